@@ -1,0 +1,1 @@
+"""Commands: one a file, each a value that declares itself."""

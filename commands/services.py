@@ -1,0 +1,138 @@
+"""What commands need of the app besides the tree, typed as protocols; the session hands them out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from vfs.node import Value
+from vfs.path import Path
+
+if TYPE_CHECKING:
+    from commands.command import Command, Context
+    from commands.stream import Io
+
+
+class Event(NamedTuple):
+    """One row of the event log as a person sees it."""
+
+    seq: int
+    at: datetime
+    command_id: str
+    command: str
+    actor: str
+    op: str
+    """write, mkdir, remove, move, attrs, undo."""
+    path: Path
+    target: Path | None
+    before: str | None
+    """Content hash, None where there was nothing."""
+    after: str | None
+
+
+class Undone(NamedTuple):
+    """What an undo or redo did."""
+
+    command: str
+    """The line that was taken back."""
+    paths: Sequence[Path]
+    skipped: Sequence[tuple[Path, str]]
+    """What could not be restored, and why (changed since, purged)."""
+
+
+class History(Protocol):
+    """The event log and what can be done from it."""
+
+    def events(
+        self, *, under: Path | None = None, command_id: str | None = None, newest_first: bool = True
+    ) -> AsyncIterator[Sequence[Event]]: ...
+
+    async def undo(self, *, event: int | None = None, change_line: str = "undo") -> Undone:
+        """Takes back the last command that is not undone yet, or one event. Raises NotFound."""
+        ...
+
+    async def redo(self) -> Undone: ...
+
+    def trash(self) -> AsyncIterator[Sequence[tuple[Event, Path]]]:
+        """What was removed and can be restored, newest first."""
+        ...
+
+    async def content(self, digest: str) -> bytes | None:
+        """A past content by hash; None when it was purged."""
+        ...
+
+    async def verify(self) -> int | None:
+        """The seq of the first event whose chain is broken, or None when all is well."""
+        ...
+
+
+class Indexing(Protocol):
+    """Keeping the search index."""
+
+    async def rebuild(self, progress: Any = None) -> int:
+        """Indexes everything again; returns the number of entries."""
+        ...
+
+    async def check(self) -> Sequence[str]:
+        """What disagrees between index and data; empty when all is well."""
+        ...
+
+
+class Mounting(Protocol):
+    """Changing what is mounted, kept in the config."""
+
+    async def mount(self, path: Path, provider: str, options: Mapping[str, str], *, read_only: bool) -> None: ...
+    async def umount(self, path: Path) -> None: ...
+
+
+class RunInfo(NamedTuple):
+    """A run of an agent as `agent runs` lists it."""
+
+    id: str
+    agent: str
+    started: datetime
+    ended: datetime | None
+    status: str
+    model: str
+    tokens: int
+    cost: Value
+
+
+class Agents(Protocol):
+    """Running agents."""
+
+    async def run(
+        self, name: str, words: Sequence[str], ctx: Context, io: Io, options: Mapping[str, Value]
+    ) -> int:
+        """Runs an agent over files, text and standard input; its answer goes to io.stdout."""
+        ...
+
+    async def ask(self, name: str, text: str, ctx: Context, io: Io) -> int:
+        """Talks to an agent in words (`ask`, `@name`)."""
+        ...
+
+    def runs(self) -> AsyncIterator[Sequence[RunInfo]]: ...
+
+
+class Commands(Protocol):
+    """The registry as commands see it (help, xargs, completion)."""
+
+    def find(self, name: str) -> Command[Any] | None: ...
+    def names(self) -> Sequence[str]: ...
+    def nearest(self, name: str) -> str | None: ...
+
+
+class Services(Protocol):
+    """All of them."""
+
+    @property
+    def history(self) -> History: ...
+    @property
+    def indexing(self) -> Indexing: ...
+    @property
+    def mounting(self) -> Mounting: ...
+    @property
+    def agents(self) -> Agents: ...
+    @property
+    def commands(self) -> Commands: ...

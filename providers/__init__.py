@@ -1,0 +1,14 @@
+"""The providers that come with Spatio: name -> (module:PROVIDER, the extra that it needs or None).
+
+Imports nothing: a provider's module is loaded by the first use of a mount that names it.
+"""
+
+TABLE: dict[str, tuple[str, str | None]] = {
+    "agents": ("providers.agents:PROVIDER", None),
+    "files": ("providers.files:PROVIDER", None),
+    "local": ("providers.local:PROVIDER", None),
+    "memory": ("providers.memory:PROVIDER", None),
+    "notes": ("providers.notes:PROVIDER", None),
+    "sys": ("providers.sys:PROVIDER", None),
+    "tasks": ("providers.tasks:PROVIDER", None),
+}

@@ -1,0 +1,1 @@
+"""The virtual filesystem: paths, nodes, mounts, the tree. Standard library only."""
