@@ -189,6 +189,13 @@ class Sink:
         """Writes one line."""
         await self.text(text + "\n")
 
+    async def paint(self, spans: Sequence[tuple[str, str]]) -> None:
+        """Writes text in styles (`bold`, `dim`, `red`, `blue bold`, ``), here as plain text.
+
+        The only way to colour: a terminal makes control characters in all other output visible.
+        """
+        await self.text("".join([text for text, _ in spans]))
+
     async def flush(self) -> None:
         """Hands on whatever is held back."""
 
