@@ -89,7 +89,18 @@ class Complete(Enum):
 class Field:
     """One option or operand as declared; `name` is filled in by the class that holds it."""
 
-    __slots__ = ("choices", "complete", "default", "flags", "help", "kind", "many", "metavar", "name", "required")
+    __slots__ = (
+        "choices",
+        "complete",
+        "default",
+        "flags",
+        "help",
+        "kind",
+        "many",
+        "metavar",
+        "name",
+        "required",
+    )
 
     def __init__(
         self,

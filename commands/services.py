@@ -82,7 +82,9 @@ class Indexing(Protocol):
 class Mounting(Protocol):
     """Changing what is mounted, kept in the config."""
 
-    async def mount(self, path: Path, provider: str, options: Mapping[str, str], *, read_only: bool) -> None: ...
+    async def mount(
+        self, path: Path, provider: str, options: Mapping[str, str], *, read_only: bool
+    ) -> None: ...
     async def umount(self, path: Path) -> None: ...
 
 
