@@ -19,9 +19,8 @@ _HIDDEN = (
 )
 _SUSPECT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200d\ud800-\udfff{_HIDDEN}]")
 _NEWLINES = re.compile("[\n\t]")
-_FLOOD = re.compile(
-    f"([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{{{MARKS}}})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
-)
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_FLOOD = re.compile(f"({_MARK}{{{MARKS}}}){_MARK}+")
 
 
 def _shown(match: re.Match[str]) -> str:
