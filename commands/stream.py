@@ -171,6 +171,16 @@ class Sink:
     """A person sees this as it comes: colour, columns and progress are welcome."""
     width: int = 80
     """Columns of the terminal, where there is one."""
+    announce: bool = False
+    """Set by a command that takes long: a redirect then says `Created PATH (SIZE)` on standard
+    error once the new content stands, and nothing when it was abandoned."""
+
+    def abandon(self) -> None:
+        """What was written here is not to be kept: the command failed, not just answered no.
+
+        A redirect leaves the old content in place, whatever the command's status, and says so.
+        Everything else ignores it.
+        """
 
     async def write(self, data: bytes) -> None:
         """Hands on bytes. Raises ReaderGone."""
