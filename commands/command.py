@@ -49,10 +49,11 @@ class Reading(Enum):
 
 
 class Usage(Exception):
-    """The command was called wrongly: exit status 2. `hint` is the next step."""
+    """The command was called wrongly: exit status 2, or the one GNU gives. `hint` is the next step."""
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, status: int = 2, hint: str | None = None) -> None:
         super().__init__(message)
+        self.status = status
         self.hint = hint
 
 
@@ -90,17 +91,9 @@ class Field:
     """One option or operand as declared; `name` is filled in by the class that holds it."""
 
     __slots__ = (
-        "choices",
-        "complete",
-        "default",
-        "flags",
-        "help",
-        "kind",
-        "many",
-        "metavar",
-        "name",
+        "bare", "choices", "complete", "default", "flags", "help", "kind", "many", "metavar", "name",
         "required",
-    )
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -114,6 +107,7 @@ class Field:
         required: bool,
         complete: Complete,
         choices: tuple[str, ...],
+        bare: str | None = None,
     ) -> None:
         self.name = ""
         self.flags = flags
@@ -128,6 +122,8 @@ class Field:
         self.required = required
         self.complete = complete
         self.choices = choices
+        self.bare = bare
+        """What an option without its value means; it then takes a value only attached (`--color=never`)."""
 
     @property
     def is_switch(self) -> bool:
@@ -154,11 +150,12 @@ def option(
     many: bool = False,
     complete: Complete = Complete.NOTHING,
     choices: tuple[str, ...] = (),
+    bare: str | None = None,
 ) -> Any:
-    """An option with a value: `-n 3`, `-n3`, `--lines 3`, `--lines=3`."""
+    """An option with a value: `-n 3`, `-n3`, `--lines 3`, `--lines=3`; the flag `-#` makes it `-3`, too."""
     return Field(
         flags=flags, kind=kind, default=() if many and default is None else default, help=help,
-        metavar=metavar, many=many, required=False, complete=complete, choices=choices,
+        metavar=metavar, many=many, required=False, complete=complete, choices=choices, bare=bare,
     )  # fmt: skip
 
 
@@ -187,8 +184,12 @@ class Arguments:
     FIELDS: ClassVar[tuple[Field, ...]] = ()
     RAW: ClassVar[bool] = False
     """The command reads its words itself (`words`): echo, printf, test, find, expressions."""
+    OPTIONS_FIRST: ClassVar[bool] = False
+    """Options end at the first operand, since what follows is a command of its own (xargs, time)."""
 
     words: Sequence[str] = ()
+    given: Sequence[str] = ()
+    """Names of the options in the order they stood in, for those of which the last one wins."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -204,6 +205,7 @@ class Arguments:
         for field in self.FIELDS:
             setattr(self, field.name, values.pop(field.name, field.fresh_default()))
         self.words = values.pop("words", ())
+        self.given = values.pop("given", ())
         if values:
             raise TypeError(f"unknown arguments: {', '.join(values)}")
 
@@ -258,7 +260,7 @@ class Command(Generic[A]):
     """A command as a value: its name, arguments, effects, shapes, examples, and what it does."""
 
     __slots__ = (
-        "also", "args", "description", "effects", "examples", "group", "name", "reading", "reads",
+        "also", "args", "description", "effects", "examples", "group", "misuse", "name", "reading", "reads",
         "run", "summary", "writes",
     )  # fmt: skip
 
@@ -277,6 +279,7 @@ class Command(Generic[A]):
         reading: Reading = Reading.WORDS,
         group: str = "",
         description: str = "",
+        misuse: int = 2,
     ) -> None:
         self.name = name
         self.summary = summary
@@ -292,6 +295,8 @@ class Command(Generic[A]):
         """The heading in `help`: Files, Text, Records, Finding, Notes and tasks, Agents, Workspace, Shell."""
         self.description = description
         """Further paragraphs for `--help`: the language of an expression, exit statuses."""
+        self.misuse = misuse
+        """The exit status of a wrong call; GNU gives 1 for most tools."""
 
     def __repr__(self) -> str:
         return f"<Command {self.name}>"

@@ -1,0 +1,122 @@
+"""registry: every command by name, as strings; finding one loads its module and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from commands.command import Reading
+
+if TYPE_CHECKING:
+    from commands.command import Command
+
+TABLE: dict[str, str] = {
+    "[": "commands.test:BRACKET",
+    "agent": "commands.agent:COMMAND",
+    "ask": "commands.ask:COMMAND",
+    "basename": "commands.basename:COMMAND",
+    "cat": "commands.cat:COMMAND",
+    "config": "commands.config:COMMAND",
+    "cp": "commands.cp:COMMAND",
+    "cut": "commands.cut:COMMAND",
+    "diff": "commands.diff:COMMAND",
+    "dirname": "commands.dirname:COMMAND",
+    "du": "commands.du:COMMAND",
+    "echo": "commands.echo:COMMAND",
+    "edit": "commands.edit:COMMAND",
+    "export": "commands.export:COMMAND",
+    "expr": "commands.expr:COMMAND",
+    "false": "commands.false:COMMAND",
+    "find": "commands.find:COMMAND",
+    "first": "commands.first:COMMAND",
+    "forget": "commands.forget:COMMAND",
+    "from": "commands.from_:COMMAND",
+    "grep": "commands.grep:COMMAND",
+    "group-by": "commands.group_by:COMMAND",
+    "head": "commands.head:COMMAND",
+    "help": "commands.help:COMMAND",
+    "history": "commands.history:COMMAND",
+    "jq": "commands.jq:COMMAND",
+    "last": "commands.last:COMMAND",
+    "ls": "commands.ls:COMMAND",
+    "mkdir": "commands.mkdir:COMMAND",
+    "mount": "commands.mount:COMMAND",
+    "mounts": "commands.mounts:COMMAND",
+    "mv": "commands.mv:COMMAND",
+    "note": "commands.note:COMMAND",
+    "plot": "commands.plot:COMMAND",
+    "printf": "commands.printf:COMMAND",
+    "pwd": "commands.pwd:COMMAND",
+    "redo": "commands.redo:COMMAND",
+    "rm": "commands.rm:COMMAND",
+    "rmdir": "commands.rmdir:COMMAND",
+    "search": "commands.search:COMMAND",
+    "sed": "commands.sed:COMMAND",
+    "select": "commands.select:COMMAND",
+    "seq": "commands.seq:COMMAND",
+    "sleep": "commands.sleep:COMMAND",
+    "sort": "commands.sort:COMMAND",
+    "sort-by": "commands.sort_by:COMMAND",
+    "stat": "commands.stat:COMMAND",
+    "tail": "commands.tail:COMMAND",
+    "task": "commands.task:COMMAND",
+    "tee": "commands.tee:COMMAND",
+    "test": "commands.test:COMMAND",
+    "time": "commands.time:COMMAND",
+    "to": "commands.to:COMMAND",
+    "touch": "commands.touch:COMMAND",
+    "tr": "commands.tr:COMMAND",
+    "trash": "commands.trash:COMMAND",
+    "tree": "commands.tree:COMMAND",
+    "true": "commands.true:COMMAND",
+    "umount": "commands.umount:COMMAND",
+    "undo": "commands.undo:COMMAND",
+    "uniq": "commands.uniq:COMMAND",
+    "wc": "commands.wc:COMMAND",
+    "where": "commands.where:COMMAND",
+    "whoami": "commands.whoami:COMMAND",
+    "xargs": "commands.xargs:COMMAND",
+}
+"""Name -> `module:value`, sorted. A new command is one line here."""
+
+READINGS: dict[str, Reading] = {
+    "ask": Reading.TEXT,
+    "note add": Reading.TEXT,
+    "search": Reading.TEXT,
+    "task add": Reading.TEXT,
+    "where": Reading.EXPRESSION,
+}
+"""How the words of a command, or of its subcommand, are read where that is not as plain words."""
+
+
+def find(name: str) -> Command[Any] | None:
+    """The command of this name, ours before a plug-in's; None when there is none.
+
+    Raises Failure when a plug-in has the name and cannot be loaded.
+    """
+    where = TABLE.get(name)
+    if where is None:
+        plugged: Command[Any] | None = import_module("commands.plugged").find(name)
+        return plugged
+    module, _, value = where.partition(":")
+    command: Command[Any] = getattr(import_module(module), value)
+    return command
+
+
+def names() -> Sequence[str]:
+    """The names of all commands, plug-ins' included, sorted; loads none of them."""
+    return sorted({*TABLE, *import_module("commands.plugged").names()})
+
+
+def nearest(name: str) -> str | None:
+    """The command that was probably meant by `name`."""
+    found: str | None = import_module("commands.nearest").nearest(name, names())
+    return found
+
+
+def reading_of(name: str, subcommand: str = "") -> Reading:
+    """How the shell reads the words after `name` (and `subcommand`); loads no command."""
+    if name.startswith("@"):
+        return Reading.TEXT
+    return READINGS.get(name) or READINGS.get(f"{name} {subcommand}") or Reading.WORDS
