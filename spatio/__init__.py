@@ -1,0 +1,3 @@
+"""Spatio: one terminal for a person's digital life."""
+
+VERSION = "0.1.0"
