@@ -50,9 +50,17 @@ class NotRecords(Exception):
 Item = bytes | Sequence[Record]
 
 
+def to_bytes(text: str) -> bytes:
+    """Text as UTF-8, undecodable bytes as they came; any other lone surrogate keeps its three bytes."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
 def lines_of(records: Iterable[Record]) -> bytes:
     """Records as the lines that a byte reader sees."""
-    return "".join([record.text + "\n" for record in records]).encode("utf-8", "surrogateescape")
+    return to_bytes("".join([record.text + "\n" for record in records]))
 
 
 def records_of(block: bytes) -> list[Record]:
@@ -193,7 +201,7 @@ class Sink:
 
     async def text(self, text: str) -> None:
         """Writes text as UTF-8."""
-        await self.write(text.encode("utf-8", "surrogateescape"))
+        await self.write(to_bytes(text))
 
     async def line(self, text: str) -> None:
         """Writes one line."""

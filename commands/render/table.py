@@ -1,0 +1,145 @@
+"""Table: records drawn in columns that fit a terminal, decided by the first batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from commands.render.cells import cell
+from commands.render.measure import fit, pad, width
+from commands.stream import Record
+from vfs.node import Value
+from vfs.visible import visible_line
+
+GAP = 2
+"""Blank columns between two columns."""
+
+NARROW = 20
+"""A column of text is cut to this before another column is left out."""
+
+_ASIDE = ("etag", "id", "mime")
+"""Fields that give way first where room is short."""
+
+
+class _Column:
+    """One field: its natural width, the width it is drawn in, and how."""
+
+    __slots__ = ("drawn", "field", "label", "natural", "number", "text")
+
+    def __init__(self, field: str, values: Sequence[Value]) -> None:
+        told = [value for value in values if value is not None]
+        self.field = field
+        self.label = visible_line(field)
+        self.number = bool(told) and all(
+            isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in told
+        )
+        self.text = not self.number and any(isinstance(value, str | tuple) for value in told)
+        self.natural = max([width(self.label), *(width(cell(field, value)) for value in values)])
+        self.drawn = self.natural
+
+    @property
+    def least(self) -> int:
+        return min(self.natural, NARROW) if self.text else self.natural
+
+    def show(self, text: str, *, last: bool) -> str:
+        """`text` in this column: cut or padded, unless it is text at the end of the line."""
+        cut = fit(text, self.drawn)
+        return cut if last and not self.number else pad(cut, self.drawn, right=self.number)
+
+
+class Table:
+    """The columns that the first records ask for, as far as `room` reaches.
+
+    Where room is short, fields nobody reads give way first, then long texts are cut to NARROW, then
+    columns are left out from the right, which the header says with `…`.
+    """
+
+    def __init__(self, records: Sequence[Record], room: int) -> None:
+        fields: dict[str, None] = {}
+        for record in records:
+            fields.update(dict.fromkeys(record.fields))
+        every = [_Column(field, [record.fields.get(field) for record in records]) for field in fields]
+        self.room = room
+        self.columns = _chosen(every, records, room)
+        self.left_out = len(every) - len(self.columns)
+        _share(self.columns, room)
+
+    @property
+    def bare(self) -> bool:
+        """One column needs no header."""
+        return len(self.columns) == 1 and not self.left_out
+
+    def accepts(self, record: Record) -> bool:
+        """Whether the record has anything to show in these columns."""
+        return any(column.field in record.fields for column in self.columns)
+
+    def header(self) -> str:
+        last = len(self.columns) - 1
+        shown = [column.show(column.label, last=at == last) for at, column in enumerate(self.columns)]
+        line = (" " * GAP).join(shown)
+        return line + " …" if self.left_out and width(line) + 2 <= self.room else line
+
+    def lines(self, records: Sequence[Record]) -> list[str]:
+        """The rows of a batch. Columns that turn out too narrow grow while there is room."""
+        rows = [
+            [cell(column.field, record.fields.get(column.field)) for column in self.columns]
+            for record in records
+        ]
+        self._grow(rows)
+        last = len(self.columns) - 1
+        return [
+            (" " * GAP).join(
+                [column.show(row[at], last=at == last) for at, column in enumerate(self.columns)]
+            )
+            for row in rows
+        ]
+
+    def _grow(self, rows: Sequence[Sequence[str]]) -> None:
+        spare = self.room - _total(column.drawn for column in self.columns)
+        for at, column in enumerate(self.columns):
+            wanted = max((width(row[at]) for row in rows), default=0) - column.drawn
+            if wanted > 0 and spare > 0:
+                grown = min(wanted, spare)
+                column.drawn += grown
+                spare -= grown
+
+
+def _total(widths: Iterable[int]) -> int:
+    listed = list(widths)
+    return sum(listed) + GAP * (len(listed) - 1)
+
+
+def _chosen(every: list[_Column], records: Sequence[Record], room: int) -> list[_Column]:
+    columns = list(every)
+    for field in _gives_way([record.fields for record in records], columns):
+        if _total(column.natural for column in columns) <= room:
+            break
+        columns = [column for column in columns if column.field != field]
+    while len(columns) > 1 and _total(column.least for column in columns) > room:
+        columns.pop()
+    return columns
+
+
+def _gives_way(rows: Sequence[Mapping[str, Value]], columns: Sequence[_Column]) -> list[str]:
+    """Fields that say least, in the order in which they go; one at least always stays."""
+    names = [column.field for column in columns]
+    going = [name for name in names if all(row.get(name) in (None, "", ()) for row in rows)]
+    if "name" in names and "path" in names:
+        folders = {str(row.get("path")).rpartition("/")[0] for row in rows}
+        going.append("path" if len(folders) == 1 else "name")
+    going += [name for name in _ASIDE if name in names]
+    if "kind" in names and len({row.get("kind") for row in rows}) == 1:
+        going.append("kind")
+    order = list(dict.fromkeys(going))
+    return order if len(order) < len(names) else order[:-1]
+
+
+def _share(columns: Sequence[_Column], room: int) -> None:
+    """Gives each column its least width, and what is left over from the left on."""
+    spare = room - _total(column.least for column in columns)
+    for column in columns:
+        grown = max(0, min(column.natural - column.least, spare))
+        column.drawn = column.least + grown
+        spare -= grown
+    if len(columns) == 1:
+        columns[0].drawn = min(columns[0].natural, room)
