@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from vfs.drive import event_loop
@@ -46,6 +47,10 @@ class ReaderGone(Exception):
 class NotRecords(Exception):
     """A command that needs records was given text."""
 
+
+LINE_ONLY: Mapping[str, Value] = MappingProxyType({})
+"""The fields (this very object) of a record that is only a line, such as a heading or the empty
+line above it: readers of bytes see it, readers of records do not."""
 
 Item = bytes | Sequence[Record]
 
@@ -112,12 +117,14 @@ class Source:
             yield b"".join(rest)
 
     async def records(self) -> AsyncIterator[Sequence[Record]]:
-        """Everything as batches of records. Raises NotRecords when it meets bytes."""
+        """Everything as batches of records, headings left out. Raises NotRecords when it meets bytes."""
         while (item := await self.next()) is not None:
             if isinstance(item, bytes):
                 self.unread(item)
                 raise NotRecords
-            yield item
+            kept = [record for record in item if record.fields is not LINE_ONLY]
+            if kept:
+                yield kept
 
     async def carries_records(self) -> bool:
         """Whether the stream is one of records; waits for its first item, consumes nothing."""
