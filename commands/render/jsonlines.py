@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from commands.stream import Record, Sink
+from commands.stream import LINE_ONLY, Record, Sink
 from vfs.node import Value
 from vfs.visible import visible_line
 
@@ -50,8 +50,9 @@ class JsonLines(Sink):
         self._rest = b""
 
     async def put(self, records: Sequence[Record]) -> None:
-        if records:
-            await self._out.text("".join([json_line(record) + "\n" for record in records]))
+        lines = [json_line(record) + "\n" for record in records if record.fields is not LINE_ONLY]
+        if lines:
+            await self._out.text("".join(lines))
 
     async def write(self, data: bytes) -> None:
         lines = (self._rest + data).split(b"\n")
