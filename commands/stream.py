@@ -78,6 +78,8 @@ class Source:
     """What a stage reads. Subclasses provide `fetch`; the rest derives from it."""
 
     tty: bool = False
+    regular: bool = False
+    """A stored file, whole (an operand, `< FILE`), rather than a pipe, a terminal or a here-document."""
 
     def __init__(self) -> None:
         self._kept: deque[Item] = deque()
