@@ -1,0 +1,328 @@
+"""Policy: effect x path -> allow, ask or deny; the guard of a session that is not a person's.
+
+Rules are read in order and the last one that covers an access decides; what no rule covers is
+denied. What may not be read looks absent (the folders on the way to what may be read do not).
+A change needs the right to read as well, so that nothing hidden is moved to where it shows, and on
+a folder the strictest rule for anything below it decides.
+
+SEND and SPEND are asked at least, RUN is always denied, and so are changes of `/agents` and `/sys`,
+whatever a rule says. An approval holds for exactly one effect on one path by one deed (the line that
+is running, by its hash), and ends with it. `outer` is the policy of whoever started this: both must
+agree, so an agent inside an agent never gains a right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from fnmatch import translate
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from vfs.action import Effect
+from vfs.errors import NotFound, Refused
+from vfs.path import Path
+from vfs.visible import visible_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vfs.tree import Guard
+
+QUESTIONS = 20
+"""Questions that one run may put; further asks are refused."""
+
+DECLINED = 3
+"""Questions answered with no, after which none is put any more."""
+
+SHOWN = 12
+"""Paths that one question lists; the rest is counted."""
+
+_WORDS = {
+    Effect.READ: "read",
+    Effect.WRITE: "write",
+    Effect.DELETE: "delete",
+    Effect.SEND: "send from",
+    Effect.SPEND: "spend by",
+    Effect.RUN: "run",
+}
+
+
+class Verdict(IntEnum):
+    """What a rule says; the greater is the stricter."""
+
+    ALLOW = 0
+    ASK = 1
+    DENY = 2
+
+
+class Pattern:
+    """A path with wildcards; it covers what it matches and everything below that.
+
+    `*`, `?` and `[…]` stand for characters of one name, `**` for any names.
+    """
+
+    __slots__ = ("_names", "literal", "text")
+
+    def __init__(self, text: str) -> None:
+        path = Path.parse(text)
+        self.text = str(path)
+        self._names: list[Callable[[str], re.Match[str] | None] | str | None] = [
+            _name(part) for part in path.parts
+        ]
+        wild = next((at for at, name in enumerate(self._names) if not isinstance(name, str)), len(path.parts))
+        self.literal = path.parts[:wild]
+        """The names before the first wildcard."""
+
+    def covers(self, path: Path) -> bool:
+        """Whether it matches `path` or a folder above it."""
+        head = self.literal
+        if path.parts[: len(head)] != head:
+            return False
+        return len(head) == len(self._names) or self._walk(path.parts)[1]
+
+    def reaches_below(self, path: Path) -> bool:
+        """Whether it may match something strictly below `path` that it does not cover already."""
+        states, covered = self._walk(path.parts)
+        return bool(states) and not covered
+
+    def is_plain(self) -> bool:
+        """Whether wildcards stand in its last name only."""
+        return len(self.literal) >= len(self._names) - 1
+
+    def _walk(self, parts: Sequence[str]) -> tuple[set[int], bool]:
+        """The names that may come next after `parts`, and whether a prefix of `parts` matched whole."""
+        end = len(self._names)
+        states = self._skip({0})
+        for part in parts:
+            if end in states:
+                return states, True
+            following: set[int] = set()
+            for at in states:
+                name = self._names[at]
+                if name is None:
+                    following.add(at)
+                elif name == part if isinstance(name, str) else name(part):
+                    following.add(at + 1)
+            states = self._skip(following)
+        return states, end in states
+
+    def _skip(self, states: set[int]) -> set[int]:
+        """`**` matches no name, too."""
+        reached = set(states)
+        for at in states:
+            while at < len(self._names) and self._names[at] is None:
+                at += 1
+                reached.add(at)
+        return reached
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.text!r})"
+
+
+def _name(part: str) -> Callable[[str], re.Match[str] | None] | str | None:
+    if part == "**":
+        return None
+    return re.compile(translate(part)).match if any(char in part for char in "*?[") else part
+
+
+class Rule(NamedTuple):
+    """What happens when one of `effects` is tried where `pattern` covers."""
+
+    effects: Effect
+    pattern: Pattern
+    verdict: Verdict
+
+
+def _fixed() -> tuple[Rule, ...]:
+    changes = Effect.WRITE | Effect.DELETE
+    return (
+        Rule(changes, Pattern("/agents"), Verdict.DENY),
+        Rule(changes, Pattern("/sys"), Verdict.DENY),
+        Rule(Effect.RUN, Pattern("/"), Verdict.DENY),
+    )
+
+
+FIXED = _fixed()
+
+Asker = Callable[[str], Awaitable[bool]]
+Note = Callable[[Effect, Path, Verdict], Awaitable[None]]
+
+
+class Policy:
+    """The guard of an agent's session. `who` names it in questions and refusals."""
+
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        *,
+        who: str = "this session",
+        commands: Callable[[str], bool] | None = None,
+        outer: Guard | None = None,
+        asker: Asker | None = None,
+        note: Note | None = None,
+        is_folder: Callable[[Path], Awaitable[bool]] | None = None,
+    ) -> None:
+        self.rules = (*rules, *FIXED)
+        self.who = who
+        self.outer = outer
+        self._commands = commands
+        self._asker = asker
+        self._note = note
+        self._is_folder = is_folder
+        self._deed = ""
+        self._approved: set[tuple[Effect, Path, str]] = set()
+        self._questions = 0
+        self._declined = 0
+        self._turn = asyncio.Lock()
+
+    # -- judging
+
+    def verdict(self, effect: Effect, path: Path) -> Verdict:
+        """What the rules say of one effect on one path."""
+        found = Verdict.DENY
+        for rule in self.rules:
+            if effect in rule.effects and rule.verdict is not found and rule.pattern.covers(path):
+                found = rule.verdict
+        if effect in Effect.SEND | Effect.SPEND:
+            found = max(found, Verdict.ASK)
+        return found
+
+    def sees(self, path: Path) -> bool:
+        if self.verdict(Effect.READ, path) is Verdict.DENY and not self._leads_to(path):
+            return False
+        return self.outer is None or self.outer.sees(path)
+
+    def _leads_to(self, path: Path) -> bool:
+        """Whether `path` is a folder on the way to something that may be read."""
+        depth = len(path.parts)
+        return any(
+            Effect.READ in rule.effects
+            and rule.verdict is not Verdict.DENY
+            and len(rule.pattern.literal) >= depth
+            and rule.pattern.literal[:depth] == path.parts
+            and not any(
+                later.verdict is Verdict.DENY and later.pattern.covers(Path(rule.pattern.literal))
+                for later in self.rules[at + 1 :]
+                if Effect.READ in later.effects
+            )
+            for at, rule in enumerate(self.rules)
+        )
+
+    async def check(self, effect: Effect, path: Path) -> None:
+        if not self.sees(path):
+            raise NotFound(path)
+        for one in effect:
+            await self._check(one, path)
+        if self.outer is not None:
+            await self.outer.check(effect, path)
+
+    async def _check(self, effect: Effect, path: Path) -> None:
+        found = await self._strictest(effect, path)
+        if found is Verdict.ASK:
+            await self._ask(effect, [path])
+        elif found is Verdict.DENY:
+            await self._tell(effect, path, Verdict.DENY)
+            raise self._refusal(effect, path)
+        if effect is not Effect.READ:
+            await self._tell(effect, path, Verdict.ALLOW)
+
+    async def _strictest(self, effect: Effect, path: Path) -> Verdict:
+        if effect is Effect.READ:
+            found = self.verdict(effect, path)
+            return Verdict.ALLOW if found is Verdict.DENY and self._leads_to(path) else found
+        found = max(self.verdict(effect, path), self.verdict(Effect.READ, path))
+        inside = [
+            rule.verdict
+            for rule in self.rules
+            if rule.verdict > found
+            and (effect in rule.effects or Effect.READ in rule.effects)
+            and rule.pattern.reaches_below(path)
+        ]
+        if inside and (self._is_folder is None or await self._is_folder(path)):
+            found = max(found, *inside)
+        return found
+
+    # -- commands
+
+    async def check_command(self, name: str, effects: Effect, paths: Sequence[Path] = ()) -> None:
+        """Judges a command before it starts: may it be used, and may `paths` be deleted (one question).
+
+        Raises Refused. What it then does to each path is judged again, path by path.
+        """
+        if Effect.RUN in effects or (self._commands is not None and not self._commands(name)):
+            await self._tell(Effect.RUN, Path((name,)), Verdict.DENY)
+            raise Refused(None, f"{self.who} may not use {name}")
+        if Effect.DELETE in effects and len(paths) > 1:
+            asks = [
+                path
+                for path in paths
+                if self.sees(path) and await self._strictest(Effect.DELETE, path) is Verdict.ASK
+            ]
+            if len(asks) > 1:
+                await self._ask(Effect.DELETE, asks)
+        if isinstance(self.outer, Policy):
+            await self.outer.check_command(name, effects, paths)
+
+    # -- asking
+
+    @contextmanager
+    def deed(self, line: str) -> Iterator[None]:
+        """What is being done, shown with each question; approvals given inside end here."""
+        before, self._deed = self._deed, line
+        outer = self.outer.deed(f"{self.who}: {line}") if isinstance(self.outer, Policy) else None
+        try:
+            if outer is None:
+                yield
+            else:
+                with outer:
+                    yield
+        finally:
+            self._deed = before
+            self._approved.clear()
+
+    async def _ask(self, effect: Effect, paths: Sequence[Path]) -> None:
+        """Returns when the person says yes to all of `paths`. Raises Refused."""
+        digest = sha256(self._deed.encode("utf-8", "surrogateescape")).hexdigest()
+        async with self._turn:
+            missing = [path for path in paths if (effect, path, digest) not in self._approved]
+            if not missing:
+                return
+            if self._asker is None:
+                await self._tell(effect, missing[0], Verdict.DENY)
+                raise self._refusal(effect, missing[0], "needs approval, and nobody is there to give it")
+            if self._questions >= QUESTIONS or self._declined >= DECLINED:
+                await self._tell(effect, missing[0], Verdict.DENY)
+                raise self._refusal(effect, missing[0], "was not approved: too many questions in this run")
+            self._questions += 1
+            for path in missing:
+                await self._tell(effect, path, Verdict.ASK)
+            if not await self._asker(self._question(effect, missing)):
+                self._declined += 1
+                await self._tell(effect, missing[0], Verdict.DENY)
+                raise self._refusal(effect, missing[0], "was declined")
+            self._approved.update((effect, path, digest) for path in missing)
+
+    def _question(self, effect: Effect, paths: Sequence[Path]) -> str:
+        """Names and the line are data: quoted, on lines of their own, made visible."""
+        count = f"{len(paths)} entries" if len(paths) > 1 else "this entry"
+        lines = [f"{self.who} wants to {_WORDS[effect]} {count}:"]
+        lines += [f'  | "{visible_line(str(path))}"' for path in paths[:SHOWN]]
+        if len(paths) > SHOWN:
+            lines.append(f"  | … and {len(paths) - SHOWN} more")
+        if self._deed:
+            lines.append("as part of:")
+            lines += [f'  | "{visible_line(part)[:400]}"' for part in self._deed.splitlines()[:6]]
+        return "\n".join([*lines, "Allow it?"])
+
+    def _refusal(self, effect: Effect, path: Path, why: str = "") -> Refused:
+        if why:
+            return Refused(path, f"to {_WORDS[effect]} it {why}")
+        return Refused(path, f"{self.who} may not {_WORDS[effect]} it")
+
+    async def _tell(self, effect: Effect, path: Path, verdict: Verdict) -> None:
+        if self._note is not None:
+            await self._note(effect, path, verdict)
