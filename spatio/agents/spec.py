@@ -9,7 +9,8 @@
     allow: write /notes/sorted/**              # not asked there
     ask: read /notes/private/**                # asked
     deny: [delete, write /notes/plans/**]      # never
-    budget: {tokens…} as keys below it:        # see Budget
+    budget:                                    # tokens, cost (dollars), steps, minutes
+      steps: 10
     output: records                            # or text; records need `fields`
     fields: [title, due, source]
     local: tasks                               # what stands in when there is no account (see forms.py)
@@ -147,48 +148,43 @@ class Reading:
 
     def rules(self) -> Iterable[Rule]:
         """In the order in which the policy reads them: the last that covers an access decides."""
-        changes = Effect.WRITE | Effect.DELETE
+        changes = Effect.WRITE | Effect.DELETE | Effect.SEND | Effect.SPEND
+        reads = [self.pattern("reads", text) for text in self._paths("reads")]
         writes = [self.pattern("writes", text) for text in self._paths("writes")]
-        for text in self._paths("reads"):
-            yield Rule(Effect.READ, self.pattern("reads", text), Verdict.ALLOW)
-        for pattern in writes:
-            yield Rule(Effect.READ, pattern, Verdict.ALLOW)
-            yield Rule(changes | Effect.SEND | Effect.SPEND, pattern, Verdict.ASK)
-        yield from self._hidden(writes)
+        stated: list[Rule] = []
         for key, verdict in (("allow", Verdict.ALLOW), ("ask", Verdict.ASK), ("deny", Verdict.DENY)):
             for text in self.many(key):
-                yield from self._rule(key, verdict, text, writes)
-
-    def _hidden(self, writes: Sequence[Pattern]) -> Iterable[Rule]:
-        """What runs have read and what the system knows shows only to an agent that names the place."""
-        named = [pattern.literal for pattern in (*map(Pattern, self._paths("reads")), *writes)]
-        for place in (("agents", "runs"), ("sys",)):
-            if not any(literal[: len(place)] == place for literal in named):
-                yield Rule(Effect.READ, Pattern("/" + "/".join(place)), Verdict.DENY)
+                stated.extend(self._rule(key, verdict, text, reads, writes))
+        given = [rule.pattern for rule in stated if rule.verdict is not Verdict.DENY]
+        for pattern in (*reads, *writes, *given):
+            yield Rule(Effect.READ, pattern, Verdict.ALLOW)
+        for pattern in writes:
+            yield Rule(changes, pattern, Verdict.ASK)
+        yield from _hidden([*reads, *writes, *given])
+        yield from stated
 
     def _paths(self, key: str) -> list[str]:
         return [word for value in self.many(key) for word in _words(value) if word != "none"]
 
-    def _rule(self, key: str, verdict: Verdict, text: str, writes: Sequence[Pattern]) -> Iterable[Rule]:
+    def _rule(
+        self, key: str, verdict: Verdict, text: str, reads: Sequence[Pattern], writes: Sequence[Pattern]
+    ) -> Iterable[Rule]:
         word, _, path = text.strip().partition(" ")
         effect = EFFECTS.get(word.lower())
-        if word.lower() == "run":
-            if verdict is Verdict.DENY:
-                return
+        if word.lower() == "run" and verdict is not Verdict.DENY:
             raise self.bad(key, "an agent never runs host commands, so `run` cannot be allowed or asked")
-        if effect is None:
+        if effect is None and word.lower() != "run":
             among = ", ".join(EFFECTS)
             raise self.bad(key, f"an effect must be one of {among}, but is {word}", _meant(word, EFFECTS))
-        if path.strip():
-            pattern = self.pattern(key, path.strip(), plain=verdict is not Verdict.DENY)
-            if verdict is not Verdict.DENY and effect is not Effect.READ:
-                yield Rule(Effect.READ, pattern, Verdict.ALLOW)
-            yield Rule(effect, pattern, verdict)
+        if effect is None:
             return
-        everywhere = [Pattern("/")]
-        for pattern in everywhere if verdict is Verdict.DENY or effect is Effect.READ else writes:
-            if effect is Effect.READ and verdict is Verdict.ALLOW:
-                raise self.bad(key, "what may be read is named by path", "such as: reads: /notes/**")
+        if path.strip():
+            yield Rule(effect, self.pattern(key, path.strip(), plain=verdict is not Verdict.DENY), verdict)
+            return
+        if effect is Effect.READ and verdict is Verdict.ALLOW:
+            raise self.bad(key, "what may be read is named by path", "such as: reads: /notes/**")
+        where = [Pattern("/")] if verdict is Verdict.DENY else writes
+        for pattern in [*reads, *writes] if effect is Effect.READ and verdict is Verdict.ASK else where:
             yield Rule(effect, pattern, verdict)
 
     def pattern(self, key: str, text: str, *, plain: bool = True) -> Pattern:
@@ -212,15 +208,19 @@ class Reading:
             return Budget()
         if entry.values:
             raise self.bad("budget", "budget takes keys below it", "such as, indented: steps: 10")
-        found = Budget()
+        found: dict[str, Decimal] = {}
         for part in entry.below:
             if part.key not in Budget._fields:
                 hint = _meant(part.key, Budget._fields)
                 raise BadAgent(self.file, part.line, f"unknown limit {part.key}", hint)
-            value = self._number(part)
-            whole = part.key in ("tokens", "steps")
-            found = found._replace(**{part.key: int(value) if whole else value})
-        return found
+            found[part.key] = self._number(part)
+        default = Budget()
+        return Budget(
+            int(found.get("tokens", default.tokens)),
+            found.get("cost", default.cost),
+            int(found.get("steps", default.steps)),
+            found.get("minutes", default.minutes),
+        )
 
     def _number(self, part: Entry) -> Decimal:
         text = part.values[0] if len(part.values) == 1 else ""
@@ -233,6 +233,13 @@ class Reading:
             kind = "a whole number from 1" if whole else "a number above 0"
             raise BadAgent(self.file, part.line, f"{part.key} must be {kind}, but is {text or 'empty'}")
         return value
+
+
+def _hidden(named: Sequence[Pattern]) -> Iterable[Rule]:
+    """What runs have read and what the system knows shows only to an agent that names the place."""
+    for place in (("agents", "runs"), ("sys",)):
+        if not any(pattern.literal[: len(place)] == place for pattern in named):
+            yield Rule(Effect.READ, Pattern("/" + "/".join(place)), Verdict.DENY)
 
 
 def _words(value: str) -> list[str]:
