@@ -32,9 +32,8 @@ class Ratio(NamedTuple):
     """The largest resident size of A."""
 
     def __str__(self) -> str:
-        return (
-            f"{self.ratio:6.2f}x  ({self.a * 1000:.1f} ms beside {self.b * 1000:.1f} ms; peak {self.peak_mb:.0f} MB)"
-        )
+        beside = f"{self.a * 1000:.1f} ms beside {self.b * 1000:.1f} ms"
+        return f"{self.ratio:6.2f}x  ({beside}; peak {self.peak_mb:.0f} MB)"
 
 
 def run(argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: str | None = None) -> Run:
