@@ -1,0 +1,137 @@
+"""rm: removes entries; they go to the trash."""
+
+from __future__ import annotations
+
+from commands.command import Arguments, Command, Context, Example, Shape, Usage, operand, switch
+from commands.entry import below, confirmed, is_mount, look_each, wants_folder
+from commands.report import report
+from commands.stream import Io
+from vfs.action import Effect
+from vfs.closing import Closing
+from vfs.errors import IsADirectory, NotFound, VfsError
+from vfs.node import Node
+from vfs.path import Path
+
+
+class Args(Arguments):
+    paths: list[str] = operand("PATH", many=True, required=False, help="what to remove")
+    recursive: bool = switch("-r", "-R", "--recursive", help="folders with all that is in them")
+    force: bool = switch("-f", "--force", help="pass over what is not there; never ask")
+    ask: bool = switch("-i", "--interactive", help="ask before each")
+    empty: bool = switch("-d", "--dir", help="empty folders too")
+    verbose: bool = switch("-v", "--verbose", help="say what was removed")
+
+
+async def run(ctx: Context, args: Args, io: Io) -> int:
+    if not args.paths and not args.force:
+        raise Usage("missing operand", status=1, hint="run: rm --help")
+    removal = _Removal(ctx, args, io)
+    status = 0
+    for looked in await look_each(ctx, args.paths):
+        try:
+            if _is_dots(looked.word):
+                raise _Refused(f"refusing to remove '.' or '..' directory: skipping '{looked.word}'")
+            if looked.node is None:
+                raise looked.error or NotFound(looked.path)
+            await removal.remove(looked.path, looked.node, looked.word)
+        except NotFound as error:
+            if not args.force:
+                status = max(status, await report(io, "rm", error))
+        except VfsError as error:
+            status = max(status, await report(io, "rm", error))
+        except _Refused as refused:
+            status = max(status, await report(io, "rm", str(refused)))
+    return status
+
+
+class _Refused(Exception):
+    """rm does not do this, whatever the options."""
+
+
+def _is_dots(word: str) -> bool:
+    return wants_folder(word) and word.rstrip("/").rpartition("/")[2] in (".", "..")
+
+
+class _Removal:
+    """What one call removes, and what it asks and says about it."""
+
+    def __init__(self, ctx: Context, args: Args, io: Io) -> None:
+        self.ctx = ctx
+        self.args = args
+        self.io = io
+        order = [name for name in args.given if name in ("ask", "force")]
+        self.asks = order[-1:] == ["ask"]
+
+    async def remove(self, path: Path, node: Node, word: str) -> None:
+        self.check(path, node, word)
+        if not node.is_folder:
+            await self.file(path, word)
+        elif not self.args.recursive:
+            await self.folder(path, word)
+        elif self.asks or self.args.verbose:
+            await self.each(path, word)
+        else:
+            await self.ctx.tree.remove(path, recursive=True)
+
+    def check(self, path: Path, node: Node, word: str) -> None:
+        if not path.parts:
+            raise _Refused("it is dangerous to operate recursively on '/'")
+        if is_mount(self.ctx.tree, path):
+            raise _Refused(f"{path}: something is mounted here; to take it away run: umount {path}")
+        if not node.is_folder:
+            return
+        inside = self.ctx.tree.mounts.below(path)
+        if inside:
+            raise _Refused(f"{path}: {inside[0].path} is mounted inside")
+        if not (self.args.recursive or self.args.empty):
+            raise IsADirectory(path)
+
+    async def file(self, path: Path, word: str) -> bool:
+        if self.asks and not await confirmed(self.ctx, self.io, f"rm: remove '{word}'?"):
+            return False
+        await self.ctx.tree.remove(path)
+        if self.args.verbose:
+            await self.io.stdout.line(f"removed '{word}'")
+        return True
+
+    async def folder(self, path: Path, word: str) -> bool:
+        if self.asks and not await confirmed(self.ctx, self.io, f"rm: remove directory '{word}'?"):
+            return False
+        await self.ctx.tree.remove(path)
+        if self.args.verbose:
+            await self.io.stdout.line(f"removed directory '{word}'")
+        return True
+
+    async def each(self, path: Path, word: str) -> bool:
+        """A folder entry by entry; whether nothing of it is left."""
+        nodes: list[Node] = []
+        async with Closing(self.ctx.tree.list(path)) as pages:
+            async for page in pages:
+                nodes.extend(page)
+        descend = f"rm: descend into directory '{word}'?"
+        if nodes and self.asks and not await confirmed(self.ctx, self.io, descend):
+            return False
+        gone = True
+        for node in nodes:
+            one = self.each if node.is_folder else self.file
+            gone = await one(path.child(node.name), below(word, node.name)) and gone
+        return gone and await self.folder(path, word)
+
+
+COMMAND = Command(
+    "rm",
+    "remove files and folders, to the trash",
+    Args,
+    run,
+    effects=Effect.DELETE,
+    writes=Shape.BYTES,
+    group="Files",
+    misuse=1,
+    description="What is removed can be taken back with undo or from the trash. The root, mount points, . "
+    "and .. are never removed.",
+    examples=[
+        Example("rm /notes/draft.md", "one note"),
+        Example("rm -r /files/old", "a folder with all that is in it"),
+        Example("rm -f /files/none", "is content when there is nothing to remove"),
+    ],
+)

@@ -1,0 +1,145 @@
+"""target: where each source of cp and mv goes, by the rules that both share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from commands.command import Usage
+from commands.entry import Looked, below, confirmed, look_each, place, wants_folder
+from commands.report import report
+from commands.stream import Io
+from vfs.errors import NotADirectory, NotFound, VfsError
+from vfs.node import Node
+from vfs.path import Path
+
+if TYPE_CHECKING:
+    from commands.command import Context
+
+
+class Transfer(NamedTuple):
+    """One source and the exact place it goes to."""
+
+    word: str
+    source: Path
+    node: Node
+    target_word: str
+    target: Path
+    there: Node | None
+    """What stands at the target, if anything."""
+
+
+class Refusal(Exception):
+    """One transfer cannot be done, for a reason of the command's own."""
+
+
+async def transfers(
+    ctx: Context, io: Io, name: str, words: Sequence[str], *, into: str | None, exactly: bool
+) -> tuple[list[Transfer], int]:
+    """What goes where, and the status so far; what cannot go anywhere is reported.
+
+    The last word is the target unless `into` names the folder; `exactly` never goes into a folder.
+    Raises Usage for too few words, VfsError when several sources have no folder to go to.
+    """
+    sources, target_word, folder = await _target(ctx, words, into=into, exactly=exactly)
+    target = place(ctx, target_word)
+    status = 0
+    planned: list[Transfer] = []
+    seen: dict[Path, str] = {}
+    for looked in await look_each(ctx, sources):
+        if looked.node is None:
+            if looked.error is not None:
+                status = max(status, await report(io, name, looked.error))
+            continue
+        goal, goal_word = target, target_word
+        if folder is not None:
+            goal, goal_word = _inside(target, target_word, looked)
+        try:
+            there = await _there(ctx, goal, goal_word, looked.node)
+        except VfsError as error:
+            status = max(status, await report(io, name, error))
+            continue
+        if goal in seen:
+            message = f"will not overwrite just-created '{goal_word}' with '{looked.word}'"
+            status = max(status, await report(io, name, message))
+            continue
+        seen[goal] = looked.word
+        planned.append(Transfer(looked.word, looked.path, looked.node, goal_word, goal, there))
+    return planned, status
+
+
+async def _target(
+    ctx: Context, words: Sequence[str], *, into: str | None, exactly: bool
+) -> tuple[Sequence[str], str, Node | None]:
+    """The sources, the target as written, and the folder that stands there."""
+    if into is not None:
+        node = await ctx.tree.stat(place(ctx, into))
+        if not node.is_folder:
+            raise NotADirectory(place(ctx, into))
+        return words, into, node
+    if len(words) < 2:
+        missing = "destination file operand" if words else "file operand"
+        raise Usage(f"missing {missing}", status=1)
+    sources, target_word = words[:-1], words[-1]
+    if exactly:
+        if len(sources) > 1:
+            raise Usage(f"extra operand '{words[2]}'", status=1)
+        return sources, target_word, None
+    path = place(ctx, target_word)
+    try:
+        node = await ctx.tree.stat(path)
+    except NotFound:
+        if len(sources) > 1:
+            raise NotFound(path, "no such folder for several sources") from None
+        return sources, target_word, None
+    if node.is_folder:
+        return sources, target_word, node
+    if len(sources) > 1 or wants_folder(target_word):
+        raise NotADirectory(path)
+    return sources, target_word, None
+
+
+def _inside(target: Path, target_word: str, looked: Looked) -> tuple[Path, str]:
+    """`cp -r a/. b` merges into b itself; everything else gets its own name below it."""
+    if looked.word.rstrip("/").endswith("/.") or looked.word.rstrip("/") in (".", ".."):
+        return target, target_word
+    return target.child(looked.path.name), below(target_word, looked.path.name)
+
+
+async def _there(ctx: Context, goal: Path, goal_word: str, source: Node) -> Node | None:
+    try:
+        return await ctx.tree.stat(goal)
+    except NotFound:
+        if wants_folder(goal_word) and not source.is_folder:
+            raise NotADirectory(goal) from None
+        return None
+
+
+def check(one: Transfer) -> None:
+    """Raises Refusal for what neither cp nor mv does, in GNU's words."""
+    if one.source == one.target:
+        raise Refusal(f"'{one.word}' and '{one.target_word}' are the same file")
+    if one.there is None:
+        return
+    if one.node.is_folder and not one.there.is_folder:
+        raise Refusal(f"cannot overwrite non-directory '{one.target_word}' with directory '{one.word}'")
+    if not one.node.is_folder and one.there.is_folder:
+        raise Refusal(f"cannot overwrite directory '{one.target_word}' with non-directory '{one.word}'")
+
+
+async def wanted(ctx: Context, io: Io, name: str, one: Transfer, *, mode: str, update: bool) -> bool:
+    """Whether -n (`keep`), -i (`ask`) and -u let the transfer happen over what is there."""
+    if one.there is None:
+        return True
+    if mode == "keep" or (update and not newer(one.node, one.there)):
+        return False
+    if mode == "ask" and not one.node.is_folder:
+        return await confirmed(ctx, io, f"{name}: overwrite '{one.target_word}'?")
+    return True
+
+
+def newer(source: Node, there: Node) -> bool:
+    """For -u: whether the source has changed after what stands at the target."""
+    if source.mtime is None or there.mtime is None:
+        return True
+    return source.mtime > there.mtime
