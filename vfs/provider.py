@@ -15,12 +15,14 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from enum import Enum, Flag, auto
 from functools import cache
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from vfs.action import Arguments, Change, Verb
 from vfs.node import Node, Value
 from vfs.path import Path
-from vfs.query import Query
+
+if TYPE_CHECKING:
+    from vfs.query import Query
 
 Blocks = AsyncIterator[bytes]
 """A content in pieces of any size, about 64 KiB where the provider can choose."""
@@ -93,6 +95,16 @@ class Rendered(Protocol):
         """What a person reads of the entry, as UTF-8: a mail's headers and text, a PDF's words.
 
         Raises Unsupported when this entry has no rendered text (its stored bytes stand for it).
+        """
+        ...
+
+
+@runtime_checkable
+class RenderedByName(Protocol):
+    def renders(self, path: Path) -> bool:
+        """False: by its name, this entry certainly has no rendered text. Answers without I/O.
+
+        Beside `Rendered`: bulk reads then fetch the other entries' stored bytes by few queries.
         """
         ...
 
@@ -182,6 +194,8 @@ class Found(NamedTuple):
     """How many there are in all, when that is known."""
     remark: str = ""
     """What the caller must be told, such as: ranked among the newest 2,000 of 41,233."""
+    failed: tuple[str, ...] = ()
+    """What could not be searched, as `path: reason`: the answer is known to lack entries."""
 
 
 @runtime_checkable

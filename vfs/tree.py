@@ -2,7 +2,8 @@
 
 Everything that reads, writes, searches or acts passes here: the guard is asked, the deepest mount
 is found, missing abilities fall back to slower ones, mounts inside mounts show in their parent's
-listing, and errors come back in the caller's paths.
+listing, and errors come back in the caller's paths. Its parts: `door` (the checks), `walk`, `glob`,
+`reading`, `writing`, `copy`, `searching`.
 """
 
 from __future__ import annotations
@@ -10,110 +11,109 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from vfs.action import Arguments, Change, Effect, Verb
-from vfs.errors import VfsError
-from vfs.mount import Mount, MountTable
-from vfs.node import Node, Value
+from vfs import copy as copying
+from vfs import glob as globbing
+from vfs import reading, walk, writing
+from vfs.action import Arguments, Effect, Verb
+from vfs.door import Anchored, Door, Guard, Journal
+from vfs.errors import NotADirectory, NotFound, Unsupported
+from vfs.glob import Pattern
+from vfs.mount import Mount
+from vfs.node import Kind, Node, Value
 from vfs.path import Path
-from vfs.provider import Blocks, Cap, Found, Mode
-from vfs.query import Query
+from vfs.provider import Acting, Attributed, Blocks, Cap, Found, Mode, Touchable, caps_of
+from vfs.reading import Content
+
+if TYPE_CHECKING:
+    from vfs.query import Query
+
+__all__ = ["Content", "Guard", "Journal", "Pattern", "Tree"]
+
+_CHANGING = Cap.WRITE | Cap.WRITE_MANY | Cap.EDIT | Cap.MOVE | Cap.COPY | Cap.TOUCH | Cap.ATTRS
 
 
-class Guard(Protocol):
-    """Policy, asked on every access with the real path. The tree of a person allows everything."""
-
-    def sees(self, path: Path) -> bool:
-        """False makes the path look absent everywhere: stat, listing, glob, search, errors."""
-        ...
-
-    async def check(self, effect: Effect, path: Path) -> None:
-        """Returns when allowed (perhaps after asking). Raises Refused, or NotFound when unseen."""
-        ...
-
-
-class Journal(Protocol):
-    """Keeps what is needed to undo changes of mounts that keep no journal themselves."""
-
-    async def intend(
-        self, change: Change, op: str, path: Path, before: Blocks | None, target: Path | None = None
-    ) -> str:
-        """Records that `op` (write, mkdir, remove, move) is about to happen; returns its key."""
-        ...
-
-    async def settle(self, key: str, *, done: bool, after: Node | None = None) -> None:
-        """Records the outcome."""
-        ...
-
-
-class Content:
-    """One file of a bulk read: its bytes when small, a stream when not, or what went wrong."""
-
-    __slots__ = ("data", "error", "path", "_tree", "_text")
-
-    path: Path
-    data: bytes | None
-    error: VfsError | None
-
-    def blocks(self) -> AsyncIterator[bytes]:
-        """The content, whatever its size. Raises `error` if there is one."""
-        raise NotImplementedError
-
-
-class Tree:
+class Tree(Door):
     """The mounts as one tree, as one session may see it.
 
     Sessions share the MountTable; each has its own Tree, with its own guard and current `change`.
     """
 
-    def __init__(
-        self,
-        mounts: MountTable,
-        *,
-        guard: Guard | None = None,
-        change: Change | None = None,
-        journal: Journal | None = None,
-    ) -> None:
-        self.mounts = mounts
-        self.guard = guard
-        self.change = change
-        self.journal = journal
-
     # -- looking
 
     async def stat(self, path: Path) -> Node:
-        """Raises NotFound, NotADirectory (a path through a file)."""
-        raise NotImplementedError
+        """Raises NotFound, NotADirectory (a path through a file). Opens no mount for its mount point."""
+        if not self.sees(path):
+            raise NotFound(path)
+        place = self.place(path)
+        if not path.parts or (place is not None and place.mount.path == path):
+            return Node(path.name, Kind.FOLDER)
+        nested = self.mounts.names_below(path)
+        if place is not None:
+            try:
+                with Anchored(place) as provider:
+                    node = await provider.stat(place.inner)
+                if node.is_folder or not nested:
+                    return node
+            except (NotFound, NotADirectory):
+                if not nested:
+                    raise
+        elif not nested:
+            raise NotFound(path)
+        return Node(path.name, Kind.FOLDER)
 
     async def exists(self, path: Path) -> bool:
-        raise NotImplementedError
+        try:
+            await self.stat(path)
+        except (NotFound, NotADirectory):
+            return False
+        return True
 
     async def is_folder(self, path: Path) -> bool:
         """False for what is missing, too."""
-        raise NotImplementedError
+        try:
+            return (await self.stat(path)).is_folder
+        except (NotFound, NotADirectory):
+            return False
 
     def list(self, path: Path) -> AsyncIterator[Sequence[Node]]:
         """Pages of a folder in name order, nested mounts included, what the guard hides left out.
 
         Raises NotFound, NotADirectory on the first page.
         """
-        raise NotImplementedError
+        return walk.list_folder(self, path)
 
     def walk(self, path: Path) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
-        """Everything below a folder, depth first, folders before their entries, in name order."""
-        raise NotImplementedError
+        """Everything below a folder, depth first, folders before their entries, in name order.
 
-    def glob(self, pattern: Sequence[str | Pattern], base: Path) -> AsyncIterator[Path]:
-        """See `vfs.walk`; paths in order, hidden names only where the pattern says so."""
-        raise NotImplementedError
+        When a mount inside cannot be read, the rest comes all the same, and then Incomplete is raised.
+        """
+        return walk.walk(self, path)
+
+    def glob(
+        self, pattern: Sequence[str | Pattern], base: Path, *, folders: bool = False
+    ) -> AsyncIterator[Path]:
+        """The paths below `base` that fit, one component a part: a `str` is literal (`..` goes up).
+
+        In the order of the paths as text; hidden names only where the component starts with a dot. With
+        `folders` (a pattern that ends in a slash) folders only. What does not exist gives nothing.
+        Raises Incomplete, after all else, when a mount could not be read.
+        """
+        return globbing.glob(self, pattern, base, folders)
 
     def caps(self, path: Path) -> Cap:
         """What the mount at `path` can do; Cap(0) where there is none."""
-        raise NotImplementedError
+        place = self.place(path) if self.sees(path) else None
+        if place is None:
+            return Cap(0)
+        with Anchored(place) as provider:
+            caps = caps_of(provider)
+        return caps & ~_CHANGING if place.mount.read_only else caps
 
     def mount_of(self, path: Path) -> Mount | None:
-        raise NotImplementedError
+        return self.mounts.find(path) if self.sees(path) else None
 
     # -- reading
 
@@ -121,19 +121,20 @@ class Tree:
         self, path: Path, *, start: int = 0, stop: int | None = None
     ) -> AbstractAsyncContextManager[Blocks]:
         """The stored bytes. Raises NotFound, IsADirectory."""
-        raise NotImplementedError
+        return reading.Reading(self, path, start=start, stop=stop, text=False)
 
     def text(self, path: Path) -> AbstractAsyncContextManager[Blocks]:
         """The rendered text where the entry has one, else the stored bytes."""
-        raise NotImplementedError
+        return reading.Reading(self, path, text=True)
 
     def contents(self, paths: Sequence[Path], *, text: bool = True) -> AsyncIterator[Content]:
         """Many files in the order asked, by few queries; a failure is an item, not an exception."""
-        raise NotImplementedError
+        return reading.contents(self, paths, text)
 
     async def read(self, path: Path, *, limit: int | None = None) -> bytes:
         """The stored bytes, whole. Raises TooLarge beyond `limit`."""
-        raise NotImplementedError
+        async with self.open(path) as blocks:
+            return await reading.gather(blocks, path, limit)
 
     # -- changing
 
@@ -146,53 +147,83 @@ class Tree:
         etag: str | None = None,
     ) -> Node:
         """Writes a whole file; what was there stays until all of `data` has come."""
-        raise NotImplementedError
+        return await writing.write(self, path, data, mode, etag)
 
     def write_many(self, files: AsyncIterator[tuple[Path, bytes]]) -> AsyncIterator[Sequence[Node]]:
         """Writes many small files in batches; a yielded batch is durable."""
-        raise NotImplementedError
+        return writing.write_many(self, files)
 
     async def mkdir(self, path: Path, *, parents: bool = False) -> Node:
         """With `parents`, makes what is missing above and accepts an existing folder."""
-        raise NotImplementedError
+        return await writing.mkdir(self, path, parents)
 
     async def remove(self, path: Path, *, recursive: bool = False) -> None:
         """Raises Refused for a mount point and for the root."""
-        raise NotImplementedError
+        await writing.remove(self, path, recursive)
 
     async def move(self, source: Path, target: Path) -> Node:
         """Renames to exactly `target`; across mounts: copies, then removes."""
-        raise NotImplementedError
+        return await copying.move(self, source, target)
 
     async def copy(self, source: Path, target: Path) -> Node:
         """Copies one file to exactly `target`."""
-        raise NotImplementedError
+        return await copying.copy(self, source, target)
 
-    async def copy_folder(self, source: Path, target: Path) -> AsyncIterator[Sequence[Node]]:
-        """Copies a folder's entries below `target`, small files in batches."""
-        raise NotImplementedError
+    def copy_folder(
+        self, source: Path, target: Path, *, failed: copying.Failed | None = None
+    ) -> AsyncIterator[Sequence[Node]]:
+        """Copies a folder to exactly `target`, merging where it exists; small files in batches.
+
+        An entry that cannot be copied is added to `failed`, and the rest goes on; without `failed` it
+        is raised.
+        """
+        return copying.copy_folder(self, source, target, failed)
 
     async def set_mtime(self, path: Path, mtime: datetime) -> Node:
-        raise NotImplementedError
+        """Raises NotFound, ReadOnly, Unsupported."""
+        place = await self.to_change(Effect.WRITE, path)
+        with Anchored(place) as provider:
+            if not isinstance(provider, Touchable):
+                raise Unsupported(place.inner)
+            return await provider.set_mtime(place.inner, mtime, self.the_change())
 
     async def set_attrs(self, path: Path, attrs: Mapping[str, Value]) -> Node:
-        raise NotImplementedError
+        """Raises NotFound, ReadOnly, Unsupported."""
+        place = await self.to_change(Effect.WRITE, path)
+
+        async def work() -> Node:
+            with Anchored(place) as provider:
+                if not isinstance(provider, Attributed):
+                    raise Unsupported(place.inner)
+                return await provider.set_attrs(place.inner, attrs, self.the_change())
+
+        node = await writing.journalled(self, place, "write", work)
+        assert node is not None
+        return node
 
     # -- more
 
     async def search(self, query: Query, under: Path, limit: int) -> Found:
         """Best first, over every mount below `under`: by index where there is one, else by scan."""
-        raise NotImplementedError
+        found: Found = await import_module("vfs.searching").search(self, query, under, limit)
+        return found
 
     async def verbs(self, path: Path) -> Mapping[str, Verb]:
-        raise NotImplementedError
+        """The deeds that the entry offers, by name; none where the mount has no deeds."""
+        node_place = self.place(path)
+        await self.stat(path)
+        if node_place is None:
+            return {}
+        with Anchored(node_place) as provider:
+            return await provider.verbs(node_place.inner) if isinstance(provider, Acting) else {}
 
     async def act(self, path: Path, verb: str, arguments: Arguments) -> Node:
-        raise NotImplementedError
-
-
-class Pattern(NamedTuple):
-    """A component with wildcards; `deep` is `**`."""
-
-    text: str
-    deep: bool = False
+        """Does a deed, once its own effect is allowed. Raises Unsupported when there is no such verb."""
+        offered = (await self.verbs(path)).get(verb)
+        place = self.place(path)
+        if offered is None or place is None:
+            raise Unsupported(path, f"has no verb `{verb}`")
+        await self.allow(offered.effect, path)
+        with Anchored(place) as provider:
+            assert isinstance(provider, Acting)
+            return await provider.act(place.inner, verb, arguments, self.the_change())

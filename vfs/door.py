@@ -1,0 +1,171 @@
+"""Door: the checks that every access passes, and the way from a path to its provider."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple, Protocol
+
+from vfs.action import Change, Effect
+from vfs.errors import NotFound, ReadOnly, Refused, VfsError
+from vfs.ids import uuid7
+from vfs.mount import Mount, MountTable
+from vfs.node import Node
+from vfs.path import Path
+from vfs.provider import Blocks, Provider
+
+
+class Guard(Protocol):
+    """Policy, asked on every access with the real path. The tree of a person allows everything."""
+
+    def sees(self, path: Path) -> bool:
+        """False makes the path look absent everywhere: stat, listing, glob, search, errors."""
+        ...
+
+    async def check(self, effect: Effect, path: Path) -> None:
+        """Returns when allowed (perhaps after asking). Raises Refused, or NotFound when unseen."""
+        ...
+
+
+class Journal(Protocol):
+    """Keeps what is needed to undo changes of mounts that keep no journal themselves."""
+
+    async def intend(
+        self, change: Change, op: str, path: Path, before: Blocks | None, target: Path | None = None
+    ) -> str:
+        """Records that `op` (write, mkdir, remove, move) is about to happen; returns its key.
+
+        `before` is the content of the file that is overwritten or removed, None where there is none:
+        a `write` without it creates, a `remove` without it takes a folder.
+        """
+        ...
+
+    async def settle(self, key: str, *, done: bool, after: Node | None = None) -> None:
+        """Records the outcome."""
+        ...
+
+
+class Place(NamedTuple):
+    """A path, the mount that serves it, and the path as that mount's provider knows it."""
+
+    path: Path
+    mount: Mount
+    inner: Path
+
+
+class Feed:
+    """Data on its way into a provider; remembers an error of its own, which is not the provider's."""
+
+    __slots__ = ("blocks", "error")
+
+    def __init__(self, blocks: Blocks) -> None:
+        self.blocks = blocks
+        self.error: BaseException | None = None
+
+    async def flow(self) -> AsyncIterator[bytes]:
+        """The data, to be handed to the provider."""
+        try:
+            async for block in self.blocks:
+                yield block
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            self.error = error
+            raise
+
+
+class Anchored:
+    """`with Anchored(place) as provider:` turns the provider's paths in errors to the caller's."""
+
+    __slots__ = ("feed", "place")
+
+    def __init__(self, place: Place, feed: Feed | None = None) -> None:
+        self.place = place
+        self.feed = feed
+
+    def __enter__(self) -> Provider:
+        try:
+            return self.place.mount.provider()
+        except VfsError as error:
+            raise self._moved(error) from error.__cause__
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, VfsError) and (self.feed is None or self.feed.error is not error):
+            raise self._moved(error) from error.__cause__
+
+    def _moved(self, error: VfsError) -> VfsError:
+        inner = error.path
+        return error.at(self.place.mount.path.join(inner) if isinstance(inner, Path) else self.place.path)
+
+
+class Door:
+    """What one session may see and do, over the mounts that all sessions share."""
+
+    def __init__(
+        self,
+        mounts: MountTable,
+        *,
+        guard: Guard | None = None,
+        change: Change | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        self.mounts = mounts
+        self.guard = guard
+        self.change = change
+        self.journal = journal
+
+    def the_change(self) -> Change:
+        """The change that runs, or a fresh one where nobody has set one."""
+        return self.change if self.change is not None else Change(uuid7())
+
+    def sees(self, path: Path) -> bool:
+        return self.guard is None or self.guard.sees(path)
+
+    def place(self, path: Path) -> Place | None:
+        """Where `path` lies; None where no provider serves it."""
+        mount = self.mounts.find(path)
+        return None if mount is None else Place(path, mount, Path(path.parts[len(mount.path.parts) :]))
+
+    def is_fixed(self, path: Path) -> bool:
+        """The root, a mount point, or a folder that stands there only because of mounts below it."""
+        if not path.parts or self.mounts.at(path) is not None:
+            return True
+        return self.mounts.find(path) is None and bool(self.mounts.names_below(path))
+
+    async def allow(self, effect: Effect, path: Path) -> None:
+        """Raises NotFound when the path is hidden, Refused when policy says no."""
+        if self.guard is not None:
+            if not self.guard.sees(path):
+                raise NotFound(path)
+            await self.guard.check(effect, path)
+
+    async def to_read(self, path: Path) -> Place | None:
+        """The place, once reading is allowed; None where only mount points lie below."""
+        await self.allow(Effect.READ, path)
+        place = self.place(path)
+        if place is None and not self.is_fixed(path):
+            raise NotFound(path)
+        return None if self.is_fixed(path) else place
+
+    async def to_change(self, effect: Effect, path: Path) -> Place:
+        """The place, once `effect` is allowed. Raises NotFound, ReadOnly, Refused."""
+        if not self.sees(path):
+            raise NotFound(path)
+        place = self.place(path)
+        if place is None:
+            raise ReadOnly(path, "nothing is mounted here", hint="run: mounts")
+        if place.mount.read_only:
+            raise ReadOnly(path, "mounted read-only")
+        await self.allow(effect, path)
+        return place
+
+    def keep_mounts(self, path: Path, deed: str) -> None:
+        """Raises Refused when `path` is, or holds, the root or a mount point."""
+        if not self.sees(path):
+            raise NotFound(path)
+        if not path.parts:
+            raise Refused(path, f"the root cannot be {deed}")
+        if self.mounts.at(path) is not None:
+            raise Refused(path, f"a mount point cannot be {deed}", hint=f"run: umount {path}")
+        below = self.mounts.below(path)
+        if below:
+            raise Refused(path, f"holds the mount point {below[0].path} and cannot be {deed}")

@@ -1,0 +1,208 @@
+"""Reading: one content as a stream, many contents by few queries, rendered text where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from itertools import groupby
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from vfs.closing import Closing
+from vfs.door import Anchored, Place
+from vfs.errors import IsADirectory, NotFound, TooLarge, Unsupported, VfsError
+from vfs.fan import fan_out
+from vfs.path import Path
+from vfs.provider import Blocks, Provider, Readable, ReadableMany, Rendered, RenderedByName
+
+if TYPE_CHECKING:
+    from vfs.tree import Tree
+
+SMALL = 256 * 1024
+"""Contents up to this size travel whole in bulk reads, larger ones as streams."""
+
+BATCH = 1024
+"""Paths that one bulk read asks for."""
+
+Opened = AbstractAsyncContextManager[Blocks]
+
+
+async def _flow(place: Place, blocks: Blocks) -> AsyncIterator[bytes]:
+    with Anchored(place):
+        async for block in blocks:
+            yield block
+
+
+class Reading:
+    """The content at a path, open while the `async with` lasts. Errors name the caller's path."""
+
+    __slots__ = ("_opened", "path", "start", "stop", "text", "tree")
+
+    def __init__(
+        self, tree: Tree, path: Path, *, start: int = 0, stop: int | None = None, text: bool
+    ) -> None:
+        self.tree = tree
+        self.path = path
+        self.start = start
+        self.stop = stop
+        self.text = text
+        self._opened: Opened | None = None
+
+    async def __aenter__(self) -> Blocks:
+        place = await self.tree.to_read(self.path)
+        if place is None:
+            raise IsADirectory(self.path)
+        with Anchored(place) as provider:
+            return _flow(place, await self._enter(provider, place.inner))
+
+    async def _enter(self, provider: Provider, inner: Path) -> Blocks:
+        if self.text and _may_render(provider, inner) and isinstance(provider, Rendered):
+            self._opened = provider.text(inner)
+            try:
+                return await self._opened.__aenter__()
+            except Unsupported:
+                self._opened = None
+        if not isinstance(provider, Readable):
+            raise Unsupported(inner)
+        self._opened = provider.open(inner, start=self.start, stop=self.stop)
+        return await self._opened.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return None if self._opened is None else await self._opened.__aexit__(kind, error, trace)
+
+
+def _may_render(provider: Provider, inner: Path) -> bool:
+    if isinstance(provider, RenderedByName):
+        return provider.renders(inner)
+    return isinstance(provider, Rendered)
+
+
+class Content:
+    """One file of a bulk read: its bytes when small, a stream when not, or what went wrong."""
+
+    __slots__ = ("_open", "data", "error", "path")
+
+    def __init__(
+        self,
+        path: Path,
+        data: bytes | None = None,
+        error: VfsError | None = None,
+        open: Callable[[], Opened] | None = None,
+    ) -> None:
+        self.path = path
+        self.data = data
+        """None when the content is large, or cannot be read."""
+        self.error = error
+        self._open = open
+
+    async def blocks(self) -> AsyncIterator[bytes]:
+        """The content, whatever its size. Raises `error` if there is one."""
+        if self.error is not None:
+            raise self.error
+        if self.data is not None:
+            if self.data:
+                yield self.data
+        elif self._open is not None:
+            async with self._open() as blocks:
+                async for block in blocks:
+                    yield block
+
+
+async def contents(tree: Tree, paths: Sequence[Path], text: bool) -> AsyncIterator[Content]:
+    """See Tree.contents."""
+    for at in range(0, len(paths), BATCH):
+        places: list[tuple[Path, Place | VfsError]] = []
+        for path in paths[at : at + BATCH]:
+            try:
+                places.append((path, await tree.to_read(path) or IsADirectory(path)))
+            except VfsError as error:
+                places.append((path, error))
+        for way, group in groupby(places, lambda item: _way(item[1], text)):
+            async for content in _by(tree, way, list(group), text):
+                yield content
+
+
+def _way(place: Place | VfsError, text: bool) -> tuple[str, int]:
+    """How a place is read: those that are read alike, one after the other, are read together."""
+    if isinstance(place, VfsError):
+        return "failed", 0
+    try:
+        provider = place.mount.provider()
+    except VfsError:
+        return "alone", id(place.mount)
+    if isinstance(provider, ReadableMany) and not (text and _may_render(provider, place.inner)):
+        return "together", id(place.mount)
+    return "alone", id(place.mount)
+
+
+async def _by(
+    tree: Tree, way: tuple[str, int], group: Sequence[tuple[Path, Place | VfsError]], text: bool
+) -> AsyncIterator[Content]:
+    places = [place for _, place in group if isinstance(place, Place)]
+    if way[0] == "failed":
+        for path, error in group:
+            if isinstance(error, VfsError):
+                yield Content(path, error=error)
+    elif way[0] == "together":
+        async for content in _together(tree, places, text):
+            yield content
+    elif len(places) == 1:
+        yield await _alone(tree, places[0].path, text)
+    else:
+        calls = fan_out([place.path for place in places], lambda path: _alone(tree, path, text))
+        async with Closing(calls) as answers:
+            async for _, content in answers:
+                yield content
+
+
+async def _together(tree: Tree, places: Sequence[Place], text: bool) -> AsyncIterator[Content]:
+    answered = 0
+    failed: VfsError | None = None
+    try:
+        with Anchored(places[0]) as provider:
+            assert isinstance(provider, ReadableMany)
+            inner = [place.inner for place in places]
+            async with Closing(provider.read_many(inner, limit=SMALL)) as batches:
+                async for batch in batches:
+                    for _, data in batch:
+                        path = places[answered].path
+                        answered += 1
+                        yield Content(path, data) if data is not None else await _large(tree, path, text)
+    except VfsError as error:
+        failed = error
+    for place in places[answered:]:
+        yield Content(place.path, error=(failed or NotFound(place.path)).at(place.path))
+
+
+async def _large(tree: Tree, path: Path, text: bool) -> Content:
+    """What a bulk read left out: a stream, or the reason why there is none."""
+    try:
+        if (await tree.stat(path)).is_folder:
+            return Content(path, error=IsADirectory(path))
+    except VfsError as error:
+        return Content(path, error=error)
+    return Content(path, open=lambda: Reading(tree, path, text=text))
+
+
+async def _alone(tree: Tree, path: Path, text: bool) -> Content:
+    try:
+        async with Reading(tree, path, text=text) as blocks:
+            return Content(path, await gather(blocks, path, SMALL))
+    except TooLarge:
+        return Content(path, open=lambda: Reading(tree, path, text=text))
+    except VfsError as error:
+        return Content(path, error=error)
+
+
+async def gather(blocks: Blocks, path: Path, limit: int | None) -> bytes:
+    """All of `blocks`. Raises TooLarge beyond `limit`."""
+    parts: list[bytes] = []
+    size = 0
+    async for block in blocks:
+        size += len(block)
+        if limit is not None and size > limit:
+            raise TooLarge(path, f"larger than {limit:,} bytes")
+        parts.append(block)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

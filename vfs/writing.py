@@ -1,0 +1,267 @@
+"""Writing: contents and folders, each change journalled where the provider keeps no journal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from vfs import names
+from vfs.action import Effect
+from vfs.closing import Closing
+from vfs.door import Anchored, Feed, Place
+from vfs.errors import (
+    Conflict,
+    Exists,
+    IsADirectory,
+    NotADirectory,
+    NotEmpty,
+    NotFound,
+    ReadOnly,
+    Unsupported,
+)
+from vfs.node import Node
+from vfs.path import Path
+from vfs.provider import (
+    Blocks,
+    Editable,
+    Journalling,
+    Mode,
+    Provider,
+    Readable,
+    Writable,
+    WritableMany,
+)
+from vfs.walk import walk
+
+if TYPE_CHECKING:
+    from vfs.tree import Tree
+
+MANY = 1000
+MANY_BYTES = 8 * 1024 * 1024
+"""One batch of many small files: so many, or so many bytes, whatever comes first."""
+
+TRIES = 20
+"""How often an append by read and write is tried again when somebody else was faster."""
+
+
+async def once(data: bytes) -> AsyncIterator[bytes]:
+    """Bytes as blocks."""
+    yield data
+
+
+async def check_name(tree: Tree, path: Path) -> None:
+    """Raises BadName when `path` could not be created; what exists may have any name."""
+    if names.problem(path.name) is not None and not await tree.exists(path):
+        names.check(path.name, path)
+
+
+def keeps_own_journal(provider: Provider) -> bool:
+    return isinstance(provider, Journalling) and provider.journals
+
+
+async def journalled(
+    tree: Tree, place: Place, op: str, work: Callable[[], Awaitable[Node | None]], target: Place | None = None
+) -> Node | None:
+    """Does `work`, with the intent and the overwritten content recorded before, the outcome after."""
+    with Anchored(place) as provider:
+        journal = None if keeps_own_journal(provider) else tree.journal
+    if journal is None:
+        return await work()
+    before = None if op == "mkdir" else await _before(target or place)
+    key = await journal.intend(tree.the_change(), op, place.path, before, target.path if target else None)
+    try:
+        node = await work()
+    except BaseException:
+        await journal.settle(key, done=False)
+        raise
+    await journal.settle(key, done=True, after=node)
+    return node
+
+
+async def _before(place: Place) -> Blocks | None:
+    with Anchored(place) as provider:
+        try:
+            node = await provider.stat(place.inner)
+        except (NotFound, NotADirectory):
+            return None
+        if node.is_folder or not isinstance(provider, Readable):
+            return None
+    return _stored(place)
+
+
+async def _stored(place: Place) -> AsyncIterator[bytes]:
+    with Anchored(place) as provider:
+        assert isinstance(provider, Readable)
+        async with provider.open(place.inner) as blocks:
+            async for block in blocks:
+                yield block
+
+
+async def write(tree: Tree, path: Path, data: bytes | Blocks, mode: Mode, etag: str | None) -> Node:
+    """See Tree.write."""
+    if tree.is_fixed(path) and tree.sees(path):
+        raise IsADirectory(path)
+    place = await tree.to_change(Effect.WRITE, path)
+    await check_name(tree, path)
+    feed = Feed(once(data) if isinstance(data, bytes) else data)
+
+    async def work() -> Node:
+        with Anchored(place, feed) as provider:
+            if not isinstance(provider, Writable):
+                raise ReadOnly(place.inner)
+            try:
+                return await provider.write(place.inner, feed.flow(), tree.the_change(), mode=mode, etag=etag)
+            except Unsupported:
+                if mode is not Mode.APPEND or feed.error is not None:
+                    raise
+            added = b"".join([block async for block in feed.flow()])
+            return await _append_by_rewriting(tree, place, provider, added)
+
+    node = await journalled(tree, place, "write", work)
+    assert node is not None
+    return node
+
+
+async def _append_by_rewriting(tree: Tree, place: Place, provider: Provider, added: bytes) -> Node:
+    """For providers that cannot append: the old content and `added`, unless the file changes meanwhile."""
+    assert isinstance(provider, Writable)
+    for _ in range(TRIES):
+        try:
+            etag = (await provider.stat(place.inner)).etag
+            mode = Mode.REPLACE
+        except NotFound:
+            etag, mode = None, Mode.CREATE
+        whole = _then(_stored(place) if mode is Mode.REPLACE else None, added)
+        try:
+            return await provider.write(place.inner, whole, tree.the_change(), mode=mode, etag=etag)
+        except (Conflict, Exists):
+            continue
+    raise Conflict(place.inner)
+
+
+async def _then(old: Blocks | None, added: bytes) -> AsyncIterator[bytes]:
+    if old is not None:
+        async for block in old:
+            yield block
+    yield added
+
+
+async def write_many(tree: Tree, files: AsyncIterator[tuple[Path, bytes]]) -> AsyncIterator[Sequence[Node]]:
+    """See Tree.write_many."""
+    batch: list[tuple[Place, bytes]] = []
+    size = 0
+    async for path, data in files:
+        if tree.is_fixed(path) and tree.sees(path):
+            raise IsADirectory(path)
+        place = await tree.to_change(Effect.WRITE, path)
+        await check_name(tree, path)
+        if batch and (
+            place.mount is not batch[0][0].mount or len(batch) >= MANY or size + len(data) > MANY_BYTES
+        ):
+            async for nodes in _write_batch(tree, batch):
+                yield nodes
+            batch, size = [], 0
+        batch.append((place, data))
+        size += len(data)
+    if batch:
+        async for nodes in _write_batch(tree, batch):
+            yield nodes
+
+
+async def _write_batch(tree: Tree, batch: Sequence[tuple[Place, bytes]]) -> AsyncIterator[Sequence[Node]]:
+    first = batch[0][0]
+    with Anchored(first) as provider:
+        together = isinstance(provider, WritableMany) and (
+            tree.journal is None or keeps_own_journal(provider)
+        )
+        if together and isinstance(provider, WritableMany):
+            async with Closing(provider.write_many(_inner(batch), tree.the_change())) as written:
+                async for nodes in written:
+                    yield nodes
+            return
+    for place, data in batch:
+        yield [await write(tree, place.path, data, Mode.REPLACE, None)]
+
+
+async def _inner(batch: Sequence[tuple[Place, bytes]]) -> AsyncIterator[tuple[Path, bytes]]:
+    for place, data in batch:
+        yield place.inner, data
+
+
+async def mkdir(tree: Tree, path: Path, parents: bool) -> Node:
+    """See Tree.mkdir."""
+    if parents:
+        for length in range(1, len(path.parts) + 1):
+            above = Path(path.parts[:length])
+            try:
+                node = await tree.stat(above)
+            except NotFound:
+                node = await _mkdir_if_missing(tree, above)
+            if not node.is_folder:
+                raise Exists(above) if length == len(path.parts) else NotADirectory(above)
+        return await tree.stat(path)
+    if tree.is_fixed(path) and tree.sees(path):
+        raise Exists(path)
+    place = await tree.to_change(Effect.WRITE, path)
+    await check_name(tree, path)
+
+    async def work() -> Node:
+        with Anchored(place) as provider:
+            if not isinstance(provider, Editable):
+                raise ReadOnly(place.inner)
+            return await provider.mkdir(place.inner, tree.the_change())
+
+    made = await journalled(tree, place, "mkdir", work)
+    assert made is not None
+    return made
+
+
+async def _mkdir_if_missing(tree: Tree, path: Path) -> Node:
+    try:
+        return await mkdir(tree, path, False)
+    except Exists:
+        return await tree.stat(path)
+
+
+async def remove(tree: Tree, path: Path, recursive: bool) -> None:
+    """See Tree.remove."""
+    tree.keep_mounts(path, "removed")
+    place = await tree.to_change(Effect.DELETE, path)
+    with Anchored(place) as provider:
+        if not isinstance(provider, Editable):
+            raise ReadOnly(place.inner)
+        by_one = tree.journal is not None and not keeps_own_journal(provider)
+    if recursive and (by_one or tree.guard is not None) and (await tree.stat(path)).is_folder:
+        below = await all_below(tree, path, Effect.DELETE)
+        for inner in reversed(below) if by_one else ():
+            await _remove_one(tree, inner, False)
+        recursive = not by_one
+    await _remove_one(tree, path, recursive)
+
+
+async def _remove_one(tree: Tree, path: Path, recursive: bool) -> None:
+    place = tree.place(path)
+    assert place is not None
+
+    async def work() -> None:
+        with Anchored(place) as provider:
+            assert isinstance(provider, Editable)
+            await provider.remove(place.inner, tree.the_change(), recursive=recursive)
+
+    await journalled(tree, place, "remove", work)
+
+
+async def all_below(tree: Tree, path: Path, *effects: Effect) -> list[Path]:
+    """Every path below a folder, each with `effects` allowed. Raises NotEmpty where one is hidden."""
+    below = [entry async for page in walk(_unguarded(tree), path) for entry, _ in page]
+    if tree.guard is not None:
+        for entry in below:
+            if not tree.guard.sees(entry):
+                raise NotEmpty(path)
+            for effect in effects:
+                await tree.guard.check(effect, entry)
+    return below
+
+
+def _unguarded(tree: Tree) -> Tree:
+    return type(tree)(tree.mounts)
