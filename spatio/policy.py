@@ -2,12 +2,11 @@
 
 Rules are read in order and the last one that covers an access decides; what no rule covers is
 denied. What may not be read looks absent (the folders on the way to what may be read do not).
-A change needs the right to read as well, so that nothing hidden is moved to where it shows, and on
-a folder the strictest rule for anything below it decides.
+A change needs the right to read as well, so that nothing hidden is moved to where it shows.
 
 SEND and SPEND are asked at least, RUN is always denied, and so are changes of `/agents` and `/sys`,
-whatever a rule says. An approval holds for exactly one effect on one path by one deed (the line that
-is running, by its hash), and ends with it. `outer` is the policy of whoever started this: both must
+whatever a rule says. An approval holds for one effect on one path (and what is asked below it) by one
+deed (the line that is running, by its hash), and ends with it. `outer` is the policy of whoever started this: both must
 agree, so an agent inside an agent never gains a right.
 """
 
@@ -82,24 +81,19 @@ class Pattern:
         head = self.literal
         if path.parts[: len(head)] != head:
             return False
-        return len(head) == len(self._names) or self._walk(path.parts)[1]
-
-    def reaches_below(self, path: Path) -> bool:
-        """Whether it may match something strictly below `path` that it does not cover already."""
-        states, covered = self._walk(path.parts)
-        return bool(states) and not covered
+        return len(head) == len(self._names) or self._walk(path.parts)
 
     def is_plain(self) -> bool:
         """Whether wildcards stand in its last name only."""
         return len(self.literal) >= len(self._names) - 1
 
-    def _walk(self, parts: Sequence[str]) -> tuple[set[int], bool]:
-        """The names that may come next after `parts`, and whether a prefix of `parts` matched whole."""
+    def _walk(self, parts: Sequence[str]) -> bool:
+        """Whether the pattern matches the first of `parts`, however many."""
         end = len(self._names)
         states = self._skip({0})
         for part in parts:
             if end in states:
-                return states, True
+                return True
             following: set[int] = set()
             for at in states:
                 name = self._names[at]
@@ -108,7 +102,7 @@ class Pattern:
                 elif name == part if isinstance(name, str) else name(part):
                     following.add(at + 1)
             states = self._skip(following)
-        return states, end in states
+        return end in states
 
     def _skip(self, states: set[int]) -> set[int]:
         """`**` matches no name, too."""
@@ -164,7 +158,6 @@ class Policy:
         outer: Guard | None = None,
         asker: Asker | None = None,
         note: Note | None = None,
-        is_folder: Callable[[Path], Awaitable[bool]] | None = None,
     ) -> None:
         self.rules = (*rules, *FIXED)
         self.who = who
@@ -172,7 +165,6 @@ class Policy:
         self._commands = commands
         self._asker = asker
         self._note = note
-        self._is_folder = is_folder
         self._deed = ""
         self._approved: set[tuple[Effect, Path, str]] = set()
         self._questions = 0
@@ -221,7 +213,7 @@ class Policy:
             await self.outer.check(effect, path)
 
     async def _check(self, effect: Effect, path: Path) -> None:
-        found = await self._strictest(effect, path)
+        found = self._strictest(effect, path)
         if found is Verdict.ASK:
             await self._ask(effect, [path])
         elif found is Verdict.DENY:
@@ -230,21 +222,11 @@ class Policy:
         if effect is not Effect.READ:
             await self._tell(effect, path, Verdict.ALLOW)
 
-    async def _strictest(self, effect: Effect, path: Path) -> Verdict:
+    def _strictest(self, effect: Effect, path: Path) -> Verdict:
         if effect is Effect.READ:
             found = self.verdict(effect, path)
             return Verdict.ALLOW if found is Verdict.DENY and self._leads_to(path) else found
-        found = max(self.verdict(effect, path), self.verdict(Effect.READ, path))
-        inside = [
-            rule.verdict
-            for rule in self.rules
-            if rule.verdict > found
-            and (effect in rule.effects or Effect.READ in rule.effects)
-            and rule.pattern.reaches_below(path)
-        ]
-        if inside and (self._is_folder is None or await self._is_folder(path)):
-            found = max(found, *inside)
-        return found
+        return max(self.verdict(effect, path), self.verdict(Effect.READ, path))
 
     # -- commands
 
@@ -260,7 +242,7 @@ class Policy:
             asks = [
                 path
                 for path in paths
-                if self.sees(path) and await self._strictest(Effect.DELETE, path) is Verdict.ASK
+                if self.sees(path) and self._strictest(Effect.DELETE, path) is Verdict.ASK
             ]
             if len(asks) > 1:
                 await self._ask(Effect.DELETE, asks)
@@ -288,7 +270,7 @@ class Policy:
         """Returns when the person says yes to all of `paths`. Raises Refused."""
         digest = sha256(self._deed.encode("utf-8", "surrogateescape")).hexdigest()
         async with self._turn:
-            missing = [path for path in paths if (effect, path, digest) not in self._approved]
+            missing = [path for path in paths if not self._is_approved(effect, path, digest)]
             if not missing:
                 return
             if self._asker is None:
@@ -306,10 +288,16 @@ class Policy:
                 raise self._refusal(effect, missing[0], "was declined")
             self._approved.update((effect, path, digest) for path in missing)
 
+    def _is_approved(self, effect: Effect, path: Path, digest: str) -> bool:
+        return any(
+            (effect, Path(path.parts[:length]), digest) in self._approved
+            for length in range(len(path.parts) + 1)
+        )
+
     def _question(self, effect: Effect, paths: Sequence[Path]) -> str:
         """Names and the line are data: quoted, on lines of their own, made visible."""
-        count = f"{len(paths)} entries" if len(paths) > 1 else "this entry"
-        lines = [f"{self.who} wants to {_WORDS[effect]} {count}:"]
+        count = f"these {len(paths)} entries" if len(paths) > 1 else "this"
+        lines = [f"{self.who} wants to {_WORDS[effect]} {count} and what may be below:"]
         lines += [f'  | "{visible_line(str(path))}"' for path in paths[:SHOWN]]
         if len(paths) > SHOWN:
             lines.append(f"  | … and {len(paths) - SHOWN} more")
