@@ -26,12 +26,17 @@ from vfs.errors import VfsError
 from vfs.path import Path
 from vfs.tree import Tree
 
-READING = frozenset(
-    ["[", "basename", "cat", "cut", "diff", "dirname", "du", "echo", "expr", "false", "find", "first", "from", "grep", "group-by", "head", "help", "jq", "last", "ls", "plot", "printf", "pwd", "search", "sed", "select", "seq", "sort", "sort-by", "stat", "tail", "tee", "test", "time", "to", "tr", "tree", "true", "uniq", "wc", "where", "whoami", "xargs"]
-)
+_READING = """
+    [ basename cat cut diff dirname du echo expr false find first from grep group-by head help jq last ls
+    plot printf pwd search sed select seq sort sort-by stat tail tee test time to tr tree true uniq wc
+    where whoami xargs
+"""
+_NEVER = "audit config edit export forget history index mount mounts redo trash umount undo"
+
+READING = frozenset(_READING.split())
 """Commands that reach data through the tree alone and only read it (or ask the policy)."""
 
-NEVER = frozenset(["config", "edit", "export", "forget", "history", "index", "mount", "mounts", "redo", "sleep", "trash", "umount", "undo"])
+NEVER = frozenset(_NEVER.split())
 """Commands that act beside the tree, where no path is judged: no agent gets them."""
 
 SHOWN = 8_000
@@ -89,9 +94,15 @@ class Toolbox:
         self._scratch = scratch
         self._saved = 0
         self._typed: dict[str, Command[Any]] = {}
-        for name in tools if tools else ():
-            command = registry.find(name) if name != "reading" else None
-            if command is not None and command.effects & (Effect.DELETE | Effect.SEND | Effect.SPEND):
+        for name in self.tools:
+            if name == "reading":
+                continue
+            command = registry.find(name)
+            if command is None:
+                near = registry.nearest(name)
+                hint = f"did you mean {near}?" if near else None
+                raise Failure(f"tools: there is no command {name}", hint=hint)
+            if command.effects & (Effect.DELETE | Effect.SEND | Effect.SPEND):
                 self._typed[name] = command
 
     def schemas(self) -> list[dict[str, Any]]:
@@ -103,7 +114,7 @@ class Toolbox:
     def _about(self) -> str:
         names = sorted({*self.tools} - {"reading"} | (READING if "reading" in self.tools else set()))
         return (
-            "Runs a line of a POSIX-like shell (pipes, quotes, globs, redirects, loops) and returns its output. "
+            "Runs a line of a POSIX-like shell (pipes, quotes, globs, redirects, loops); returns its output. "
             f"Commands: {' '.join(names)}. `search WORDS in PATH` searches everything, ranked; "
             "`COMMAND --help` explains one."
         )
