@@ -177,7 +177,7 @@ COMMAND = Command(
     writes=Shape.BYTES,
     group="Files",
     misuse=1,
-    description="Copies across mounts, too. A folder is copied in batches: when the command ends well, all of "
+    description="Copies across mounts, too. A folder is copied in batches; when cp ends well, all of "
     "it is stored.",
     examples=[
         Example("cp /notes/meeting-notes.md /files", "into a folder"),

@@ -29,7 +29,9 @@ EFFECTS = (
 
 def help_text(command: Command[Any]) -> str:
     """The whole help of one command, ending in a newline."""
-    parts = [f"{command.name} - {command.summary}", f"Usage: {usage(command)}"]
+    parts = [f"{command.name} - {command.summary}"]
+    if not command.description.startswith("Usage:"):
+        parts.append(f"Usage: {usage(command)}")
     if command.also:
         parts.append(f"Also: {', '.join(command.also)}")
     parts.extend(_paragraphs(command.description))

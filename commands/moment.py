@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
+from commands.dates import read_period
+
 _UNITS = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """The time that `text` means: ISO 8601, `@SECONDS`, `now`, `today`, `yesterday`, `tomorrow`, `3 days ago`.
+    """The time that `text` means: ISO 8601, `@SECONDS`, `now`, `yesterday`, `tomorrow`, `3 days ago`.
 
     Without a zone it is in that of `now`. Raises ValueError with the reason.
     """
@@ -30,7 +32,7 @@ def moment(text: str, now: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"'{text}' is no time; such as 2024-01-31, 2024-01-31 14:00, yesterday") from None
+        return read_period(text, now).start
     return found if found.tzinfo is not None else found.replace(tzinfo=now.tzinfo)
 
 
