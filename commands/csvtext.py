@@ -82,14 +82,25 @@ class CsvReader:
 
     def _end(self, data: str, at: int) -> int:
         """Where the row that begins at `at` ends; -1 within an open quote."""
+        start = at
         while True:
             newline = data.find("\n", at)
             quote = data.find('"', at)
             if quote < 0 or 0 <= newline < quote:
                 return newline + 1 if newline >= 0 else len(data)
-            at = data.find('"', quote + 1) + 1
-            if not at:
+            opens = quote == start or data[quote - 1] == self.separator
+            at = self._close(data, quote) if opens else quote + 1
+            if at < 0:
                 return -1
+
+    def _close(self, data: str, quote: int) -> int:
+        """Behind the quote that closes the one at `quote`; -1 when there is none."""
+        at = quote + 1
+        while True:
+            close = data.find('"', at)
+            if close < 0 or data[close + 1 : close + 2] != '"':
+                return close + 1 or -1
+            at = close + 2
 
     def _cells(self, row: str) -> list[str]:
         if '"' not in row:
