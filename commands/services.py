@@ -62,6 +62,14 @@ class History(Protocol):
         """A past content by hash; None when it was purged."""
         ...
 
+    async def forget(self, under: Path) -> int:
+        """Purges for good what is, or ever was, at or below `under`: contents, names, index entries.
+
+        What stays in the log are hashes. Returns how many entries are gone. Raises NotFound when
+        nothing was ever there. The root stands for everything.
+        """
+        ...
+
     async def verify(self) -> int | None:
         """The seq of the first event whose chain is broken, or None when all is well."""
         ...
@@ -86,6 +94,23 @@ class Mounting(Protocol):
         self, path: Path, provider: str, options: Mapping[str, str], *, read_only: bool
     ) -> None: ...
     async def umount(self, path: Path) -> None: ...
+
+
+class Settings(Protocol):
+    """The workspace's configuration and condition, for `config` and `status`."""
+
+    @property
+    def file(self) -> str:
+        """Where the config lies on the host, whether or not it is there yet."""
+        ...
+
+    def values(self) -> Sequence[tuple[str, str]]:
+        """Each setting that is in force and its value, in order; never a secret."""
+        ...
+
+    async def condition(self) -> Sequence[tuple[str, str]]:
+        """What a person asks of the workspace: where its data and secrets lie, what waits."""
+        ...
 
 
 class RunInfo(NamedTuple):
@@ -134,6 +159,8 @@ class Services(Protocol):
     def indexing(self) -> Indexing: ...
     @property
     def mounting(self) -> Mounting: ...
+    @property
+    def settings(self) -> Settings: ...
     @property
     def agents(self) -> Agents: ...
     @property
