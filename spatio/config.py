@@ -1,7 +1,5 @@
 """Config: what `config.toml` says, checked; a mistake names its line and the nearest key.
 
-    plugins = true                     # load what other packages bring
-
     [shell]
     host_commands = false              # `!CMD` in scripts
 
@@ -62,7 +60,6 @@ class Config(NamedTuple):
     endpoints: tuple[Mapping[str, Any], ...] = ()
     """Checked for their keys here, for their sense by the agents."""
     host_commands: bool = False
-    plugins: bool = True
 
 
 DEFAULT_MOUNTS = (
@@ -77,7 +74,7 @@ DEFAULT_MOUNTS = (
 
 DEFAULT = Config(DEFAULT_MOUNTS)
 
-_TOP = {"plugins": bool, "shell": dict, "mounts": dict, "endpoints": list}
+_TOP = {"shell": dict, "mounts": dict, "endpoints": list}
 _SHELL = {"host_commands": bool}
 _MOUNT = {"provider": str, "read_only": bool, "trust": str, "off": bool}
 _ENDPOINT = {
@@ -156,7 +153,6 @@ def build(raw: Mapping[str, Any]) -> Config:
         _mounts(raw.get("mounts", {})),
         tuple(endpoints),
         bool(shell.get("host_commands", False)),
-        bool(raw.get("plugins", True)),
     )
 
 

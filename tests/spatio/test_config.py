@@ -45,7 +45,7 @@ def test_a_default_mount_can_be_off(where: Places) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "says", "hint"),
     [
-        ("plugins = true\npluggins = false\n", 2, "unknown key pluggins", "did you mean plugins?"),
+        ("[shell]\n[mount]\n", 2, "unknown key mount", "did you mean mounts?"),
         ("# a\n\n[shel]\n", 3, "unknown key shel", "did you mean shell?"),
         ("[shell]\nhost_command = true\n", 2, "unknown key host_command", "did you mean host_commands?"),
         (
@@ -62,8 +62,8 @@ def test_a_default_mount_can_be_off(where: Places) -> None:
             "model",
         ),
         ('[[endpoints]]\nname = "a"\napi_key = "sk-1"\n', 3, "not kept in the config", "secrets"),
-        ("plugins = 1\n", 1, "plugins must be true or false", None),
-        ("plugins = \n", 1, "invalid value", None),
+        ("[shell]\nhost_commands = 1\n", 2, "host_commands must be true or false", None),
+        ("shell = \n", 1, "invalid value", None),
         ('x = "open\n', 1, "illegal character", None),
     ],
 )
@@ -114,11 +114,11 @@ def test_a_damaged_copy_is_made_again(where: Places) -> None:
 
 
 def test_mounting_keeps_comments_and_other_tables(where: Places) -> None:
-    put(where, "# mine\nplugins = true\n\n[shell]\nhost_commands = true # yes\n")
+    put(where, "# mine\n\n[shell]\nhost_commands = true # yes\n")
     path = Path(("my photos",))
     configfile.add_mount(where.config_file, path, "local", {"folder": 'C:\\a "b"\n'}, read_only=True)
     text = pathlib.Path(where.config_file).read_text(encoding="utf-8")
-    assert text.startswith("# mine\nplugins = true\n\n[shell]\nhost_commands = true # yes\n")
+    assert text.startswith("# mine\n\n[shell]\nhost_commands = true # yes\n")
     (mount,) = [mount for mount in load_config(where).mounts if mount.path == path]
     assert mount.options == {"folder": 'C:\\a "b"\n'}
     configfile.drop_mount(where.config_file, path)

@@ -1,0 +1,90 @@
+"""A spreadsheet as bytes: one sheet after another, plain cells, nothing that a program might execute."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import date
+from xml.sax.saxutils import escape
+
+Cell = str | int | float | date | None
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_FIXED = (2020, 1, 1, 0, 0, 0)
+
+
+def spreadsheet(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
+    """An .xlsx file; the same sheets always give the same bytes."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, text in _parts(sheets):
+            archive.writestr(zipfile.ZipInfo(path, _FIXED), text.encode(), zipfile.ZIP_DEFLATED)
+    return kept.getvalue()
+
+
+def _parts(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> Sequence[tuple[str, str]]:
+    numbers = range(1, len(sheets) + 1)
+    overrides = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{_TYPE}.worksheet+xml"/>'
+        for n in numbers
+    )
+    listed = "".join(
+        f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, 1)
+    )
+    relations = "".join(
+        f'<Relationship Id="rId{n}" Type="{_RELS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in numbers
+    )
+    parts = [
+        (
+            "[Content_Types].xml",
+            f'<Types xmlns="{_PACKAGE}/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="xml" ContentType="application/xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>{overrides}</Types>',
+        ),
+        (
+            "_rels/.rels",
+            f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+            f'Type="{_RELS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        ),
+        (
+            "xl/workbook.xml",
+            f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELS}"><sheets>{listed}</sheets></workbook>',
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>',
+        ),
+    ]
+    parts += [(f"xl/worksheets/sheet{n}.xml", _sheet(rows)) for n, rows in enumerate(sheets.values(), 1)]
+    return [(path, _HEAD + text) for path, text in parts]
+
+
+def _sheet(rows: Sequence[Sequence[Cell]]) -> str:
+    drawn = []
+    for number, row in enumerate(rows, 1):
+        cells = "".join(_cell(f"{_column(at)}{number}", value) for at, value in enumerate(row))
+        drawn.append(f'<row r="{number}">{cells}</row>')
+    return f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(drawn)}</sheetData></worksheet>'
+
+
+def _cell(place: str, value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
+        return f'<c r="{place}"><v>{value}</v></c>'
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
+
+
+def _column(at: int) -> str:
+    letters = ""
+    at += 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

@@ -1,0 +1,151 @@
+"""The console script: which front end do these words mean? The only module that every start loads.
+
+spatio                      the prompt; with standard input not a terminal: commands from it
+spatio -c LINE [ARG…]       one line
+spatio SCRIPT [ARG…]        a file of the host: a path with a `/`, or ending in .spatio
+spatio VERB …               demo, doctor, completion (spatio.cli)
+spatio COMMAND [ARG…]       one command; its words are taken as they are
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib import import_module
+from typing import NamedTuple, NoReturn
+
+VERBS = ("completion", "demo", "doctor")
+
+USAGE = """\
+usage: spatio [--home DIR] [--debug] [COMMAND [ARG…] | -c LINE [ARG…] | SCRIPT [ARG…]]
+
+One terminal for a person's digital life: notes, tasks and files in one tree,
+a small shell over it, and AI agents held to permissions.
+
+  spatio                     the prompt (commands from standard input in a pipe)
+  spatio COMMAND [ARG…]      one command: spatio ls /notes
+  spatio -c LINE [ARG…]      one line: spatio -c 'ls /tasks | first 3'
+  spatio SCRIPT [ARG…]       a script: a path with a /, or ending in .spatio
+  spatio demo [ARG…]         the same, on a throw-away workspace full of examples
+  spatio doctor              checks the installation, with a next step for each finding
+  spatio completion SHELL    completion for bash, zsh or fish
+
+options:
+  --home DIR   the workspace's folder (default: $SPATIO_HOME, else the XDG folders)
+  --debug      tracebacks where something in Spatio itself goes wrong
+  --version    print the version and exit
+  --help       print this and exit
+
+`spatio help` lists the commands, `spatio COMMAND --help` explains one.
+"""
+
+
+class Start(NamedTuple):
+    """What the words say before a front end is chosen."""
+
+    words: tuple[str, ...]
+    """From the command, or `-c`, on."""
+    home: str | None = None
+    debug: bool = False
+
+
+class Misuse(Exception):
+    """The words before the command make no sense: exit status 2."""
+
+
+def read_words(words: Sequence[str]) -> Start:
+    """Takes the options before the command. Raises Misuse."""
+    home: str | None = None
+    debug = False
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if word == "--debug":
+            debug = True
+        elif word == "--home":
+            at += 1
+            if at == len(words):
+                raise Misuse("--home needs a folder")
+            home = words[at]
+        elif word.startswith("--home="):
+            home = word.removeprefix("--home=")
+        else:
+            break
+        at += 1
+    if home == "":
+        raise Misuse("--home needs a folder")
+    return Start(tuple(words[at:]), home, debug)
+
+
+def main() -> NoReturn:
+    """Runs the process and ends it, without waiting for the interpreter to take itself down."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    mend_descriptors()
+    try:
+        status = start(sys.argv[1:])
+    except KeyboardInterrupt:
+        status = 130
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            continue
+    os._exit(status)
+
+
+def mend_descriptors() -> None:
+    """Gives closed standard streams something harmless, so that no database gets their numbers.
+
+    Reading sees the end; writing to standard output still fails, as it should.
+    """
+    for descriptor, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)
+
+
+def say(text: str) -> None:
+    """One line on standard error, whatever has become of it."""
+    try:
+        os.write(2, f"spatio: {text}\n".encode("utf-8", "backslashreplace"))
+    except OSError:
+        return
+
+
+def start(words: Sequence[str]) -> int:
+    """Runs what `words` mean and returns the exit status."""
+    try:
+        begun = read_words(words)
+    except Misuse as wrong:
+        say(f"{wrong}\n  run: spatio --help")
+        return 2
+    first = begun.words[0] if begun.words else ""
+    if first in ("--help", "-h", "--version", "-V"):
+        text = USAGE if "h" in first else f"spatio {import_module('spatio').VERSION}\n"
+        return _print(text)
+    if first in VERBS:
+        return int(import_module("spatio.cli").run(begun))
+    if first.startswith("-") and first not in ("-c", "-"):
+        say(f"unknown option {first}\n  run: spatio --help")
+        return 2
+    return run(begun)
+
+
+def _print(text: str) -> int:
+    try:
+        os.write(1, text.encode())
+    except OSError as error:
+        return 141 if isinstance(error, BrokenPipeError) else 1
+    return 0
+
+
+def run(begun: Start, *, today: str | None = None) -> int:
+    """Runs a command, a line, a script or the prompt on a workspace; the demo comes in here, too."""
+    front = import_module("spatio.front")
+    status: int = front.run(begun, today=today)
+    return status

@@ -1,0 +1,90 @@
+"""Founding: a new workspace's database, the shipped agents inside, put in place in one step.
+
+It is made beside its place and linked there when whole, so that a kill leaves no half of one, and
+of two programs that found at the same moment one wins and the other uses what is there.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from collections.abc import AsyncIterator
+
+from providers.agents import PROVIDER
+from providers.spec import Opening
+from providers.store.store import Store
+from spatio.agents.shipped import shipped
+from spatio.paths import Places, make_private
+from vfs.action import Change
+from vfs.drive import drive
+from vfs.errors import NoSpace, ReadOnly, VfsError
+from vfs.ids import uuid7
+from vfs.path import Path
+from vfs.provider import WritableMany
+
+
+def found(where: Places) -> None:
+    """Makes the workspace's database. Raises ReadOnly, NoSpace, VfsError.
+
+    Works inside a running event loop too: the work is done on a thread of its own, waited for.
+    """
+    wrong: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            _found(where)
+        except BaseException as error:  # handed to the caller's thread
+            wrong.append(error)
+
+    thread = threading.Thread(target=work, name="founding")
+    thread.start()
+    thread.join()
+    if wrong:
+        raise wrong[0]
+
+
+def _found(where: Places) -> None:
+    aside = f"{where.database}.{os.getpid()}.new"
+    try:
+        make_private(os.path.dirname(where.database))
+        make_private(where.objects)
+        drive(_fill(Store(aside, where.objects)))
+        try:
+            os.link(aside, where.database)
+        except FileExistsError:
+            pass
+    except VfsError:
+        raise
+    except OSError as error:
+        raise _failure(where.database, error) from error
+    finally:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            try:
+                os.unlink(aside + suffix)
+            except OSError:
+                continue
+
+
+async def _fill(store: Store) -> None:
+    try:
+        provider = PROVIDER.open(Opening({}, lambda: store))
+        if isinstance(provider, WritableMany):
+            change = Change(uuid7(), "spatio: a new workspace", "spatio")
+            async for _ in provider.write_many(_agents(), change):
+                pass
+    finally:
+        await store.aclose()
+
+
+async def _agents() -> AsyncIterator[tuple[Path, bytes]]:
+    for name, text in sorted(shipped().items()):
+        yield Path((f"{name}.md",)), text.encode()
+
+
+def _failure(path: str, error: OSError) -> VfsError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoSpace(path)
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return ReadOnly(path, "the workspace cannot be made here: read-only", hint="set SPATIO_HOME=DIR")
+    return VfsError(path, f"the workspace cannot be made here: {str(error.strerror).lower()}")

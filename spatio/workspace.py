@@ -1,0 +1,280 @@
+"""Workspace: one person's mounts, store and services, put together lazily.
+
+`open_workspace` reads the config and names things; nothing is opened, made or loaded before it is
+used. The first use of a store that is not there makes it, the shipped agents inside.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from commands import registry
+from commands.command import Failure
+from providers.spec import Opening
+from spatio.config import Config, MountSetting, load_config
+from spatio.paths import Places, places
+from spatio.plugins import provider_spec
+from spatio.session import Session
+from vfs.errors import BadName, VfsError
+from vfs.mount import Mount, MountTable
+from vfs.path import Path
+
+if TYPE_CHECKING:
+    from commands.command import Command
+    from commands.services import Agents, Commands, History, Indexing, Mounting, Services
+    from providers.store.store import Store
+    from vfs.action import Change
+    from vfs.node import Node
+    from vfs.provider import Blocks, Provider
+
+
+def open_workspace(
+    home: str | os.PathLike[str] | None = None, *, store: Callable[[], Store] | None = None
+) -> Workspace:
+    """The workspace in `home`, or the one that the environment names.
+
+    `store` stands in for its database (a test's, a template's). Raises ConfigError, Unavailable.
+    """
+    where = places(home)
+    return Workspace(where, load_config(where), store)
+
+
+class Workspace:
+    """What all sessions of a program share."""
+
+    def __init__(self, where: Places, config: Config, store: Callable[[], Store] | None = None) -> None:
+        self.where = where
+        self.config = config
+        self._make_store = store
+        self._store: Store | None = None
+        self.jobs: Callable[[], Sequence[Mapping[str, str]]] = list
+        """What `/sys/jobs` shows; the prompt sets it."""
+        self.mounts = MountTable()
+        for setting in config.mounts:
+            self.mounts.add(self.mount(setting))
+        self.services: Services = AppServices(self)
+        self._journal = LazyJournal(self)
+
+    def store(self) -> Store:
+        """The workspace's store, made by the first call."""
+        if self._store is None:
+            if self._make_store is not None:
+                self._store = self._make_store()
+            else:
+                self._store = self._own_store()
+        return self._store
+
+    def _own_store(self) -> Store:
+        if not os.path.exists(self.where.database):
+            import_module("spatio.founding").found(self.where)
+        made: Store = import_module("providers.store.store").Store(self.where.database, self.where.objects)
+        return made
+
+    def mount(self, setting: MountSetting) -> Mount:
+        """A mount as the config describes it, not opened."""
+
+        def opener() -> Provider:
+            spec = provider_spec(setting.provider)
+            options = _complete(setting, [(one.name, one.required, one.default) for one in spec.options])
+            return spec.open(Opening(options, self.store, WorkspaceFacts(self)))
+
+        return Mount(
+            setting.path,
+            setting.provider,
+            opener if setting.provider != "scratch" else self._open_scratch,
+            read_only=setting.read_only,
+            trust=setting.trust,
+            options=setting.options,
+        )
+
+    def _open_scratch(self) -> Provider:
+        opened: Provider = import_module("spatio.scratch").open_scratch(self.where.scratch)
+        return opened
+
+    def session(self, **settings: Any) -> Session:
+        """A session over this workspace; takes what `Session` takes by name."""
+        settings.setdefault("journal", self._journal)
+        return Session(self.mounts, self.services, **settings)
+
+    async def aclose(self) -> None:
+        """Closes what was opened; the last error of several is raised."""
+        wrong: VfsError | None = None
+        for mount in self.mounts:
+            try:
+                await mount.aclose()
+            except VfsError as error:
+                wrong = error
+        store, self._store = self._store, None
+        if store is not None:
+            await store.aclose()
+        if wrong is not None:
+            raise wrong
+
+
+def _complete(setting: MountSetting, known: Sequence[tuple[str, bool, str]]) -> Mapping[str, str]:
+    """The options with their defaults. Raises BadName for an unknown or a missing one."""
+    names = [name for name, _, _ in known]
+    for name in setting.options:
+        if name not in names:
+            near = import_module("commands.nearest").nearest(name, names)
+            hint = f"did you mean {near}?" if near else f"it takes: {', '.join(names) or 'no options'}"
+            raise BadName(setting.path, f"provider {setting.provider} has no option {name}", hint=hint)
+    options = {name: default for name, _, default in known if default}
+    options.update(setting.options)
+    for name, required, _ in known:
+        if required and not options.get(name):
+            raise BadName(setting.path, f"provider {setting.provider} needs the option {name}")
+    return options
+
+
+class AppServices:
+    """The services of a workspace, each loaded by its first use."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._kept: dict[str, Any] = {}
+
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
+
+    @property
+    def history(self) -> History:
+        service: History = self._once(
+            "history",
+            lambda: import_module("providers.store.history").StoreHistory(self._workspace.store()),
+        )
+        return service
+
+    @property
+    def indexing(self) -> Indexing:
+        service: Indexing = self._once(
+            "indexing", lambda: import_module("providers.store.index").StoreIndexing(self._workspace.store())
+        )
+        return service
+
+    @property
+    def mounting(self) -> Mounting:
+        service: Mounting = self._once("mounting", lambda: ConfiguredMounts(self._workspace))
+        return service
+
+    @property
+    def agents(self) -> Agents:
+        service: Agents = self._once("agents", self._make_agents)
+        return service
+
+    def _make_agents(self) -> Any:
+        workspace = self._workspace
+        return import_module("spatio.agents.service").AgentService(
+            log=lambda: import_module("providers.store.runs").StoreRuns(workspace.store()),
+            endpoints=lambda: workspace.config.endpoints,
+            env=os.environ,
+        )
+
+    @property
+    def commands(self) -> Commands:
+        return RegisteredCommands()
+
+
+class RegisteredCommands:
+    """The registry, as commands see it."""
+
+    def find(self, name: str) -> Command[Any] | None:
+        return registry.find(name)
+
+    def names(self) -> Sequence[str]:
+        return registry.names()
+
+    def nearest(self, name: str) -> str | None:
+        return registry.nearest(name)
+
+
+class ConfiguredMounts:
+    """Mounts added and removed while the program runs, kept in the config."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    async def mount(self, path: Path, provider: str, options: Mapping[str, str], *, read_only: bool) -> None:
+        """Mounts, once it is sure that the provider can be built. Raises Exists, NotFound, BadName."""
+        setting = MountSetting(path, provider, dict(options), read_only)
+        made = self._workspace.mount(setting)
+        made.provider()
+        self._workspace.mounts.add(made)
+        try:
+            import_module("spatio.configfile").add_mount(
+                self._workspace.where.config_file, path, provider, options, read_only=read_only
+            )
+        except VfsError:
+            self._workspace.mounts.take(path)
+            raise
+
+    async def umount(self, path: Path) -> None:
+        """Takes a mount away; what it holds stays where it is. Raises NotFound."""
+        taken = self._workspace.mounts.take(path)
+        try:
+            import_module("spatio.configfile").drop_mount(self._workspace.where.config_file, path)
+        except VfsError:
+            self._workspace.mounts.add(taken)
+            raise
+        await taken.aclose()
+
+
+class WorkspaceFacts:
+    """What `/sys` shows of the running program."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def mounts(self) -> Sequence[Mapping[str, str]]:
+        return [
+            {
+                "path": str(mount.path),
+                "provider": mount.name,
+                "access": "read only" if mount.read_only else "read and write",
+                "trust": mount.trust,
+            }
+            for mount in self._workspace.mounts
+        ]
+
+    def commands(self) -> Sequence[Mapping[str, str]]:
+        rows = []
+        for name in registry.names():
+            try:
+                command = registry.find(name)
+            except Failure as error:
+                rows.append({"name": name, "group": "", "summary": str(error)})
+                continue
+            if command is not None:
+                rows.append({"name": name, "group": command.group, "summary": command.summary})
+        return rows
+
+    def jobs(self) -> Sequence[Mapping[str, str]]:
+        return self._workspace.jobs()
+
+
+class LazyJournal:
+    """The store's journal for mounts that keep none themselves, opened by the first change of one."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._journal: Any = None
+
+    def _open(self) -> Any:
+        if self._journal is None:
+            module = import_module("providers.store.journal")
+            self._journal = module.StoreJournal(self._workspace.store())
+        return self._journal
+
+    async def intend(
+        self, change: Change, op: str, path: Path, before: Blocks | None, target: Path | None = None
+    ) -> str:
+        key: str = await self._open().intend(change, op, path, before, target)
+        return key
+
+    async def settle(self, key: str, *, done: bool, after: Node | None = None) -> None:
+        await self._open().settle(key, done=done, after=after)
