@@ -18,7 +18,7 @@ from vfs.path import Path
 from vfs.provider import Found, Hit, Searchable
 from vfs.query import Query
 from vfs.reading import Content, contents
-from vfs.walk import walk
+from vfs.walk import walk_mount
 
 if TYPE_CHECKING:
     from vfs.tree import Tree
@@ -131,15 +131,15 @@ async def _scanned(
         return
     window = []
     try:
-        async with Closing(walk(tree, place.path)) as pages:
+        async with Closing(walk_mount(place, False)) as pages:
             async for page in pages:
                 window += [entry for entry in page if tree.mounts.find(entry[0]) is place.mount]
                 while len(window) >= WINDOW:
                     async for answer in _matched(tree, query, window[:WINDOW], failed):
                         yield answer
                     window = window[WINDOW:]
-    except Incomplete:
-        pass  # the mounts inside answer for themselves
+    except Incomplete as error:
+        failed.append(str(error))
     async for answer in _matched(tree, query, window, failed):
         yield answer
 
@@ -153,6 +153,8 @@ async def _matched(
         async for content in files:
             path, node = wanted[at]
             at += 1
+            if isinstance(content.error, (NotFound, Refused)):
+                continue
             data, cut = await _beginning(content, failed)
             text = "" if data is None or b"\0" in data[:8192] else data.decode("utf-8", "replace")
             yield path, node, match(query, path, node, text), cut
@@ -171,8 +173,6 @@ async def _beginning(content: Content, failed: list[str]) -> tuple[bytes | None,
                 size += len(block)
                 if size > SCANNED:
                     return b"".join(parts)[:SCANNED], True
-    except (NotFound, Refused):
-        return None, False
     except VfsError as error:
         failed.append(str(error))
         return None, False

@@ -70,7 +70,7 @@ async def walk(tree: Tree, path: Path) -> AsyncIterator[Entries]:
     nested = tree.mounts.below(path)
     if place is None and not nested and not tree.is_fixed(path):
         raise NotFound(path)
-    own = _nowhere() if place is None else _own(place, bool(nested))
+    own = _nowhere() if place is None else walk_mount(place, bool(nested))
     entries = _with_mounts(tree, path, own, nested) if nested else own
     async with Closing(entries) as pages:
         if tree.guard is None:
@@ -97,8 +97,8 @@ async def _nowhere() -> AsyncIterator[Entries]:
         yield no_entries
 
 
-async def _own(place: Place, may_be_absent: bool) -> AsyncIterator[Entries]:
-    """What the provider at `place` itself holds, in the caller's paths."""
+async def walk_mount(place: Place, may_be_absent: bool) -> AsyncIterator[Entries]:
+    """What the provider at `place` itself holds, in the caller's paths, whatever the guard says."""
     base = place.mount.path
     try:
         with Anchored(place) as provider:
@@ -162,7 +162,7 @@ async def _with_mounts(
     extra.reverse()
     failed: list[VfsError] = []
     covered: Path | None = None
-    async with Closing(own) as pages:
+    async with Closing(_all_but_incomplete(own, failed)) as pages:
         async for page in pages:
             kept: list[tuple[Path, Node]] = []
             for path, node in page:
@@ -189,6 +189,15 @@ async def _with_mounts(
                 yield inner
     if failed:
         raise Incomplete(top, "not all could be read: " + "; ".join(map(str, failed)))
+
+
+async def _all_but_incomplete(own: AsyncIterator[Entries], failed: list[VfsError]) -> AsyncIterator[Entries]:
+    try:
+        async with Closing(own) as pages:
+            async for page in pages:
+                yield page
+    except Incomplete as error:
+        failed.append(error)
 
 
 async def _mounted(
