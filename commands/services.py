@@ -126,8 +126,58 @@ class RunInfo(NamedTuple):
     cost: Value
 
 
+class AgentInfo(NamedTuple):
+    """An agent as `agent list` and `agent show` know it. `wrong` says why its file cannot be used."""
+
+    name: str
+    summary: str
+    model: str = ""
+    tools: Sequence[str] = ()
+    reads: Sequence[str] = ()
+    writes: Sequence[str] = ()
+    budget: str = ""
+    local: str = ""
+    """What it does without any account; "" when nothing."""
+    wrong: str = ""
+
+
+class RunStep(NamedTuple):
+    """One model call, tool call or effect of a run, as `agent log` shows it."""
+
+    seq: int
+    kind: str
+    name: str
+    before: str
+    after: str
+    status: str
+    started: datetime
+    tokens: int
+
+
+class RunLogged(NamedTuple):
+    """A run with its steps."""
+
+    info: RunInfo
+    line: str
+    input: str
+    output: str
+    steps: Sequence[RunStep]
+
+
 class Agents(Protocol):
-    """Running agents."""
+    """Running agents, and what is known of them and of their runs."""
+
+    def agents(self, ctx: Context) -> AsyncIterator[AgentInfo]:
+        """The agents in `/agents`, by name; a file that cannot be used is among them, with the reason."""
+        ...
+
+    async def agent(self, name: str, ctx: Context) -> AgentInfo:
+        """One agent. Raises NotFound (with the nearest name), Failure when its file cannot be used."""
+        ...
+
+    async def logged(self, run: str) -> RunLogged:
+        """The run whose id is, or begins or ends with, `run`; "" is the last one. Raises NotFound."""
+        ...
 
     async def run(
         self, name: str, words: Sequence[str], ctx: Context, io: Io, options: Mapping[str, Value]
