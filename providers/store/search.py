@@ -1,0 +1,211 @@
+"""Searching a collection: the index proposes, `vfs.match` decides.
+
+Ranked by bm25. A word that stands in more than CANDIDATES files is ranked among the newest of them
+only, and the answer says so; when conditions beside the words leave too few of those, older ones
+follow until there are enough.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from providers.store import index, rows, schema
+from providers.store.rows import COLUMNS, NodeRow
+from providers.store.unit import below, number_of
+from providers.store.words import LONGEST, expression, is_exact, phrase_of
+from vfs.match import Match, match, may_fit
+from vfs.provider import Found, Hit
+from vfs.query import Attribute, Query, Term, period
+
+CANDIDATES = 2000
+"""Files that are ranked, the newest ones, however many a word stands in."""
+
+CHUNK = 400
+_SPELT = "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? AND rowid < ?"
+_NODE = ", ".join(f"n.{name}" for name in COLUMNS.split(", "))
+
+
+class Place(NamedTuple):
+    """Where to look: a user's collection, at or below a folder ("" for all of it)."""
+
+    user: str
+    mount: str
+    folder: str
+
+
+def search(connection: sqlite3.Connection, place: Place, query: Query, limit: int) -> Found | None:
+    """The best matches; None when only a scan can tell."""
+    if query.is_empty or any(attribute.key == "path" for attribute in query.attributes):
+        return None
+    words = expression(query)
+    wanted = max(CANDIDATES, limit)
+    first = number_of(connection, place.user, place.mount, make=False) * schema.SPAN
+    if first < 0:
+        return Found((), 0)
+    if words is None:
+        if not query.attributes or any(not term.negated for term in query.terms):
+            return None
+        return _by_attributes(connection, place, query, limit, first)
+    hits: list[Hit] = []
+    known: int | None = 0
+    remark = ""
+    last = first + schema.SPAN
+    while True:
+        found = _candidates(connection, place, words, first, last, wanted + 1)
+        cut = len(found) > wanted
+        found = found[:wanted]
+        part, total = _decided(connection, place, query, found, limit - len(hits))
+        hits += part
+        known = None if known is None or total is None or cut else known + total
+        if cut:
+            remark = f"ranked among the newest {wanted:,} files that hold these words; there are more"
+        if not cut or len(hits) >= limit:
+            break
+        last = min(seq for seq, _ in found)
+    return Found(hits, known, _with_cut(connection, place, remark))
+
+
+def _candidates(
+    connection: sqlite3.Connection, place: Place, words: str, first: int, last: int, most: int
+) -> list[tuple[int, float]]:
+    """The newest files that hold the words, with their scores."""
+    if not place.folder:
+        sql = (
+            "SELECT rowid, -bm25(words, 4.0, 1.0, 1.0) FROM words"
+            " WHERE words MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+        )
+        return connection.execute(sql, (words, first, last, most)).fetchall()
+    folder, name = rows.split_text(place.folder)
+    sql = (
+        "SELECT w.rowid, -bm25(words, 4.0, 1.0, 1.0) FROM words w CROSS JOIN node n ON n.seq = w.rowid"
+        " WHERE w.words MATCH ? AND w.rowid >= ? AND w.rowid < ?"
+        " AND (n.parent = ? OR (n.parent >= ? AND n.parent < ?) OR (n.parent = ? AND n.name = ?))"
+        " ORDER BY w.rowid DESC LIMIT ?"
+    )
+    return connection.execute(sql, (words, first, last, *below(place.folder), folder, name, most)).fetchall()
+
+
+def _decided(
+    connection: sqlite3.Connection, place: Place, query: Query, found: Sequence[tuple[int, float]], limit: int
+) -> tuple[list[Hit], int | None]:
+    """The best of the candidates that really match, and how many match in all, if that is known."""
+    best = sorted(found, key=lambda item: (-item[1], -item[0]))
+    if query.attributes:
+        fitting = {
+            row.seq
+            for row in _rows(connection, [seq for seq, _ in best])
+            if may_fit(query, rows.to_path(row.path), row.node())
+        }
+        best = [item for item in best if item[0] in fitting]
+    hits: list[Hit] = []
+    at = 0
+    while len(hits) < limit and at < len(best):
+        some = best[at : at + min(CHUNK, max(limit - len(hits), 20))]
+        at += len(some)
+        nodes = {
+            row.seq: (row, text) for row, text in _texts(connection, place.user, [seq for seq, _ in some])
+        }
+        for seq, score in some:
+            if seq in nodes and len(hits) < limit:
+                hit = _hit(query, *nodes[seq], score)
+                if hit is not None:
+                    hits.append(hit)
+    if at >= len(best) and len(hits) < limit:
+        return hits, len(hits)
+    return hits, len(best) if is_exact(query) else None
+
+
+def _hit(query: Query, row: NodeRow, text: str, score: float) -> Hit | None:
+    path, node = rows.to_path(row.path), row.node()
+    found: Match | None = match(query, path, node, text)
+    return None if found is None else Hit(path, node, score, found.snippet, found.spans)
+
+
+def _rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[NodeRow]:
+    for at in range(0, len(numbers), CHUNK):
+        some = [*numbers[at : at + CHUNK], *[-1] * (CHUNK - len(numbers[at : at + CHUNK]))]
+        marks = ", ".join("?" * CHUNK)
+        sql = f"SELECT {COLUMNS} FROM node WHERE seq IN ({marks}) AND deleted_at IS NULL"
+        for row in connection.execute(sql, some):
+            yield NodeRow(*row)
+
+
+def _texts(
+    connection: sqlite3.Connection, user: str, numbers: Sequence[int]
+) -> Iterator[tuple[NodeRow, str]]:
+    sql = (
+        f"SELECT {_NODE}, c.data, c.excerpt FROM node n"
+        " LEFT JOIN content c ON c.user_id = ? AND c.digest = n.digest"
+        " WHERE n.seq = ? AND n.deleted_at IS NULL"
+    )
+    for number in numbers:
+        for *columns, data, excerpt in connection.execute(sql, (user, number)):
+            yield NodeRow(*columns), index.unpacked(data, excerpt)
+
+
+def _by_attributes(
+    connection: sqlite3.Connection, place: Place, query: Query, limit: int, first: int
+) -> Found | None:
+    """For queries without words: every file whose attributes may fit, the newest change first."""
+    spelt: dict[Attribute, set[int]] = {}
+    for attribute in query.attributes:
+        if attribute.also_text and not attribute.negated:
+            text = phrase_of(Term(f"{attribute.key}:{attribute.value}", phrase=True))
+            if text is None:
+                return None
+            span = (text, first, first + schema.SPAN)
+            spelt[attribute] = {seq for (seq,) in connection.execute(_SPELT, span)}
+    fitting = []
+    for columns in connection.execute(*_prefiltered(place, query, first)):
+        row = NodeRow(*columns)
+        may = all(row.seq in there or f'"{a.key}":' in row.attrs for a, there in spelt.items())
+        if may and may_fit(query, rows.to_path(row.path), row.node()):
+            fitting.append((row.mtime, row.seq))
+    fitting.sort(reverse=True)
+    hits = []
+    for at in range(0, len(fitting), CHUNK):
+        for row, stored in _texts(connection, place.user, [seq for _, seq in fitting[at : at + CHUNK]]):
+            hit = _hit(query, row, stored, 0.0)
+            if hit is not None:
+                hits.append(hit)
+        if len(hits) >= limit:
+            sure = not query.terms and not any(attribute.also_text for attribute in query.attributes)
+            return Found(hits[:limit], len(fitting) if sure else None)
+    return Found(hits, len(hits))
+
+
+def _prefiltered(place: Place, query: Query, first: int) -> tuple[str, list[str | int]]:
+    """The files of a place, without those that SQL alone can tell to be out."""
+    sql = f"SELECT {COLUMNS} FROM node WHERE seq >= ? AND seq < ? AND kind = 'file' AND deleted_at IS NULL"
+    values: list[str | int] = [first, first + schema.SPAN]
+    if place.folder:
+        sql += " AND (parent = ? OR (parent >= ? AND parent < ?) OR (parent = ? AND name = ?))"
+        values += [*below(place.folder), *rows.split_text(place.folder)]
+    for attribute in query.attributes:
+        span = period(attribute.value) if attribute.key in ("after", "before", "on") else None
+        if span is None or attribute.negated:
+            continue
+        own = "instr(attrs, '\"date\"') OR instr(attrs, '\"start\"')"
+        start, end = rows.from_time(span[0]), rows.from_time(span[1])
+        if attribute.key != "before":
+            sql += f" AND (mtime >= ? OR {own})"
+            values.append(start)
+        if attribute.key != "after":
+            sql += f" AND (mtime < ? OR {own})"
+            values.append(start if attribute.key == "before" else end)
+    return sql, values
+
+
+def _with_cut(connection: sqlite3.Connection, place: Place, remark: str) -> str:
+    """The remark, and that of large files only the beginning is in the index."""
+    cut = connection.execute(
+        f"SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND indexed AND size > {LONGEST}"
+        " LIMIT 1",
+        (place.user, place.mount),
+    ).fetchone()
+    if cut is None:
+        return remark
+    note = f"of files larger than {LONGEST:,} bytes only the beginning was searched"
+    return f"{remark}; {note}" if remark else note

@@ -1,0 +1,155 @@
+"""Store: a workspace's database and its objects, opened by the first call that uses them.
+
+`read` and `write` take a function of a connection and cross to the database's thread once, whatever
+the function does there. Without an event loop everything happens in place. With one, changes run
+on one thread and reading on another, with a connection of its own, so that no listing waits for a
+long write.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeVar
+
+from providers.store import database, errors
+from providers.store.objects import LocalObjects, ObjectStore
+from vfs.drive import hop, looping
+from vfs.errors import NoSpace
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+T = TypeVar("T")
+Connection = sqlite3.Connection
+Work = Callable[[Connection], T]
+
+
+class Store:
+    """One user's part of a workspace: a database file and a folder of objects."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        objects: str | os.PathLike[str],
+        user: str = "me",
+        *,
+        waiting: database.Waiting | None = None,
+    ) -> None:
+        self.path = os.fspath(path)
+        self.objects: ObjectStore = LocalObjects(os.fspath(objects))
+        self.user = user
+        self.waiting = waiting
+        """Told when a lock is waited for; may be set at any time."""
+        self._main: Connection | None = None
+        self._reader: Connection | None = None
+        self._threads: dict[str, ThreadPoolExecutor] = {}
+        self._anchor = -1
+        self._written = False
+        self.numbers: dict[str, int] = {}
+        """Collection -> its number, as far as they have been looked up."""
+
+    async def read(self, work: Work[T]) -> T:
+        """What `work` makes of a connection that only reads. Raises Corrupt, Unavailable …"""
+        if not looping():
+            return self.read_here(work)
+        return await hop(lambda: self._ask(self._reading(), work), self._thread("store-reads"))
+
+    async def write(self, work: Work[T]) -> T:
+        """What `work` returns, all that it did committed and on the disk; nothing when it raises.
+
+        Raises Unavailable, NoSpace, ReadOnly, Corrupt, and what `work` raises.
+        """
+        if not looping():
+            return self.write_here(work)
+        return await hop(lambda: self.write_here(work), self._thread("store-writes"))
+
+    def read_here(self, work: Work[T]) -> T:
+        """`read`, in this thread; for code that holds no event loop."""
+        return self._ask(self._writing(), work)
+
+    def write_here(self, work: Work[T]) -> T:
+        """`write`, in this thread."""
+        connection = self._writing()
+        try:
+            result = database.transact(connection, self.path, work, self.waiting)
+        except NoSpace:
+            # What was committed may still lie in `-wal` a second time: folding it in frees that room.
+            if not self._fold(connection):
+                raise
+            result = database.transact(connection, self.path, work, self.waiting)
+        self._written = True
+        self._move_anchor(connection)
+        return result
+
+    def _ask(self, connection: Connection, work: Work[T]) -> T:
+        return database.patiently(lambda: work(connection), self.path, self.waiting)
+
+    def _writing(self) -> Connection:
+        if self._main is None:
+            self._main = database.open_database(self.path, self.user, waiting=self.waiting)
+        return self._main
+
+    def _reading(self) -> Connection:
+        if self._reader is None:
+            self._reader = database.open_database(self.path, self.user, waiting=self.waiting, reading=True)
+        return self._reader
+
+    def _thread(self, name: str) -> ThreadPoolExecutor:
+        thread = self._threads.get(name)
+        if thread is None:
+            pool = import_module("concurrent.futures").ThreadPoolExecutor
+            thread = self._threads[name] = pool(max_workers=1, thread_name_prefix=name)
+        return thread
+
+    def _fold(self, connection: Connection) -> bool:
+        try:
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error:
+            return False
+        return not busy
+
+    def _move_anchor(self, connection: Connection) -> None:
+        """Names the last event outside of the database, so that a lost one is noticed."""
+        last = connection.execute(
+            "SELECT seq, chain FROM event WHERE user_id = ? ORDER BY seq DESC LIMIT 1", (self.user,)
+        ).fetchone()
+        if last is None:
+            return
+        try:
+            if self._anchor < 0:
+                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+                self._anchor = os.open(database.head_path(self.path), flags, 0o600)
+                fcntl = import_module("fcntl")
+                fcntl.flock(self._anchor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            os.pwrite(self._anchor, f"{last[0]:020d} {last[1].hex()}\n".encode(), 0)
+        except OSError:
+            # The change itself is safe; without an anchor its loss would only go unnoticed.
+            return
+
+    # -- the end
+
+    async def aclose(self) -> None:
+        """Lets go of the file and the threads; the next call opens it again. Safe to call twice."""
+        if looping() and "store-writes" in self._threads:
+            await hop(self._close, self._thread("store-writes"))
+        else:
+            self._close()
+        threads, self._threads = self._threads, {}
+        for thread in threads.values():
+            thread.shutdown(wait=True)
+
+    def _close(self) -> None:
+        connections, self._main, self._reader = (self._reader, self._main), None, None
+        for connection in connections:
+            if connection is not None:
+                try:
+                    connection.close()
+                except sqlite3.Error as error:
+                    raise errors.from_sqlite(error, self.path) from error
+        if self._anchor >= 0:
+            os.close(self._anchor)
+            self._anchor = -1
+        self._written = False
