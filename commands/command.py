@@ -204,7 +204,8 @@ class Arguments:
     def __init__(self, **values: Any) -> None:
         for field in self.FIELDS:
             setattr(self, field.name, values.pop(field.name, field.fresh_default()))
-        self.words = values.pop("words", ())
+        if "words" in values:
+            self.words = values.pop("words")
         self.given = values.pop("given", ())
         if values:
             raise TypeError(f"unknown arguments: {', '.join(values)}")
