@@ -223,6 +223,9 @@ class Sink:
         """
         await self.text("".join([text for text, _ in spans]))
 
+    async def clear(self) -> None:
+        """Empties the screen, where there is one."""
+
     async def flush(self) -> None:
         """Hands on whatever is held back."""
 

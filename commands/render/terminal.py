@@ -59,7 +59,9 @@ class Terminal(Sink):
         self._decoder = getincrementaldecoder("utf-8")("surrogateescape")
         self._held = ""
         self._table: Table | None = None
-        self.colour = wants_colour(os.environ if env is None else env, colour)
+        known = os.environ if env is None else env
+        self.colour = wants_colour(known, colour)
+        self._dumb = known.get("TERM", "dumb") in ("", "dumb")
 
     @property
     def width(self) -> int:  # type: ignore[override]
@@ -92,6 +94,11 @@ class Terminal(Sink):
         await self._finish_text()
         self._table = None
         await self._out.text("".join([self._painted(text, style) for text, style in spans]))
+
+    async def clear(self) -> None:
+        self._table = None
+        if not self._dumb:
+            await self._out.text("\x1b[H\x1b[2J\x1b[3J")
 
     async def flush(self) -> None:
         await self._finish_text()

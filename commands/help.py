@@ -1,0 +1,54 @@
+"""help: all commands under their headings, or one of them."""
+
+from __future__ import annotations
+
+from commands.command import Arguments, Command, Complete, Context, Example, Failure, Shape, operand
+from commands.helptext import help_text, overview
+from commands.report import report
+from commands.stream import Io
+
+
+class HelpArguments(Arguments):
+    names: list[str] = operand(
+        "COMMAND", many=True, required=False, help="the command to explain", complete=Complete.COMMAND
+    )
+
+
+async def run(ctx: Context, args: HelpArguments, io: Io) -> int:
+    commands = ctx.services.commands
+    if not args.names:
+        found = []
+        for name in commands.names():
+            try:
+                command = commands.find(name)
+            except Failure as broken:
+                await report(io, "help", broken)
+                continue
+            if command is not None:
+                found.append(command)
+        await io.stdout.text(overview(found))
+        return 0
+    status = 0
+    for at, name in enumerate(args.names):
+        command = commands.find(name)
+        if command is None:
+            near = commands.nearest(name)
+            hint = f"did you mean {near}?" if near else "run: help"
+            status = await report(io, "help", Failure(f"{name}: no such command", hint=hint))
+            continue
+        await io.stdout.text(("\n" if at else "") + help_text(command))
+    return status
+
+
+COMMAND = Command(
+    name="help",
+    summary="list all commands, or explain one",
+    args=HelpArguments,
+    run=run,
+    writes=Shape.BYTES,
+    group="Shell",
+    examples=(
+        Example("help", "every command in a line"),
+        Example("help where", "one of them, with examples"),
+    ),
+)

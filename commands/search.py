@@ -1,0 +1,214 @@
+"""search: ranked results over every mount, with a snippet of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from commands.command import (
+    Arguments,
+    Command,
+    Complete,
+    Context,
+    Example,
+    Reading,
+    Shape,
+    Usage,
+    operand,
+    option,
+)
+from commands.report import report
+from commands.stream import Io, Record, Sink
+from vfs.action import Effect
+from vfs.errors import BadName
+from vfs.node import Value
+from vfs.path import ROOT, Path
+from vfs.provider import Found, Hit
+from vfs.query import parse_query
+from vfs.visible import visible_line
+
+SHOWN = 20
+"""Results without `-n`."""
+
+_NOUNS = {"agents": "agent", "files": "file", "notes": "note", "tasks": "task"}
+
+
+class SearchArguments(Arguments):
+    RAW = True
+
+    text: list[str] = operand("TEXT", many=True, help="what to look for", complete=Complete.NOTHING)
+    limit: int = option(
+        "-n", kind=int, metavar="N", default=SHOWN, help="show N results (default 20); 0 for all"
+    )
+
+
+class Question(NamedTuple):
+    """The words of a search, read as a sentence."""
+
+    text: str
+    under: Path
+    limit: int
+
+
+async def run(ctx: Context, args: SearchArguments, io: Io) -> int:
+    asked = await _question(args.words, ctx)
+    query = parse_query(asked.text)
+    if not query.terms and not query.attributes:
+        raise Usage("nothing to look for", hint='for example: search "invoice" in /notes')
+    found = await ctx.tree.search(query, asked.under, asked.limit or 1_000_000_000)
+    records = [_record(rank, hit) for rank, hit in enumerate(found.hits, 1)]
+    if io.stdout.tty:
+        await _paint(io.stdout, found.hits)
+    else:
+        await io.stdout.put(records)
+    await io.stdout.flush()
+    await io.stderr.line(_summary(found, asked))
+    for line in found.failed:
+        await report(io, "search", f"not searched: {line}")
+    if found.failed:
+        return 3
+    return 0 if found.hits else 1
+
+
+async def _question(words: Sequence[str], ctx: Context) -> Question:
+    """`TEXT in PATH -n N` as its parts. A word with blanks was quoted: it is a phrase.
+
+    Raises Usage, and NotFound for a PATH that is not there.
+    """
+    rest = list(words)
+    limit = SHOWN
+    for at, word in enumerate(rest[:-1]):
+        if word in ("-n", "--limit") and rest[at + 1].isdecimal():
+            limit = int(rest[at + 1])
+            del rest[at : at + 2]
+            break
+    under = ROOT
+    if len(rest) > 2 and rest[-2] == "in":
+        place = await _place(rest[-1], ctx)
+        if place is not None:
+            under = place
+            rest = rest[:-2]
+    return Question(" ".join([_phrase(word) for word in rest]), under, limit)
+
+
+async def _place(word: str, ctx: Context) -> Path | None:
+    """The entry that `in WORD` names; None where the word is only a word."""
+    path = ctx.resolve(word)
+    if word.startswith(("/", "~", "./", "../")) or word in (".", ".."):
+        await ctx.tree.stat(path)
+        return path
+    try:
+        return path if await ctx.tree.exists(path) else None
+    except BadName:
+        return None
+
+
+def _phrase(word: str) -> str:
+    """A quoted word as the query's phrase, unless it is a query itself (`'invoice -paid'`)."""
+    parts = word.split()
+    is_query = '"' in word or any(part[0] == "-" or part.endswith("*") or ":" in part for part in parts)
+    return word if len(parts) < 2 or is_query else f'"{word}"'
+
+
+def _record(rank: int, hit: Hit) -> Record:
+    title = hit.node.attrs.get("title")
+    fields: dict[str, Value] = {
+        "rank": rank,
+        "path": str(hit.path),
+        "name": hit.node.name,
+        "title": title if isinstance(title, str) else None,
+        "snippet": hit.snippet,
+        "score": round(hit.score, 4),
+        "mtime": hit.node.mtime,
+        "size": hit.node.size,
+    }
+    fields.update(_further(hit.node.attrs, fields))
+    return Record(_line(f"{hit.path}: {hit.snippet}" if hit.snippet else str(hit.path)), fields, hit.path)
+
+
+def _further(attrs: Mapping[str, Value], known: Mapping[str, Value]) -> Mapping[str, Value]:
+    return {name: value for name, value in attrs.items() if name not in known}
+
+
+def _line(text: str) -> str:
+    return " ".join(text.splitlines())
+
+
+async def _paint(sink: Sink, hits: Sequence[Hit]) -> None:
+    digits = len(str(len(hits)))
+    indent = " " * (digits + 2)
+    for rank, hit in enumerate(hits, 1):
+        title = hit.node.attrs.get("title")
+        spans = [(f"{rank:>{digits}}. ", "dim"), (visible_line(str(hit.path)), "bold blue")]
+        if isinstance(title, str) and title:
+            spans.append((f"  {visible_line(title)}", ""))
+        spans.append(("\n", ""))
+        if hit.snippet:
+            spans += [(indent, ""), *_marked(hit), ("\n", "")]
+        await sink.paint(spans)
+
+
+def _marked(hit: Hit) -> list[tuple[str, str]]:
+    """The snippet, its matches set off."""
+    spans: list[tuple[str, str]] = []
+    at = 0
+    for start, stop in hit.spans:
+        if at <= start < stop <= len(hit.snippet):
+            spans += [
+                (visible_line(hit.snippet[at:start]), ""),
+                (visible_line(hit.snippet[start:stop]), "bold yellow"),
+            ]
+            at = stop
+    return [*spans, (visible_line(hit.snippet[at:]), "")]
+
+
+def _summary(found: Found, asked: Question) -> str:
+    """`Found 3 notes`, and what more there is to say of them."""
+    shown = len(found.hits)
+    total = max(found.total, shown) if found.total is not None else None
+    noun = _noun(found.hits, total if total is not None else shown)
+    if not shown:
+        text = f"Found nothing for {visible_line(asked.text)}" + (
+            f" in {asked.under}" if asked.under != ROOT else ""
+        )
+    elif total is None and shown >= asked.limit > 0:
+        text = f"Found {shown:,} {noun} or more (-n 0 for all)"
+    elif total is None:
+        text = f"Found {shown:,} {noun}"
+    elif total > shown:
+        text = f"Found {total:,} {noun}; the best {shown:,} are shown (-n 0 for all)"
+    else:
+        text = f"Found {total:,} {noun}"
+    return f"{text} ({visible_line(found.remark)})" if found.remark else text
+
+
+def _noun(hits: Sequence[Hit], count: int) -> str:
+    """What was found, in one word: notes when all of it lies in /notes."""
+    tops = {hit.path.parts[0] for hit in hits if hit.path.parts}
+    one = _NOUNS.get(tops.pop(), "result") if len(tops) == 1 else "result"
+    return one if count == 1 else f"{one}s"
+
+
+COMMAND = Command(
+    name="search",
+    summary="find text in everything, best results first",
+    args=SearchArguments,
+    run=run,
+    effects=Effect.READ,
+    writes=Shape.RECORDS,
+    reading=Reading.TEXT,
+    group="Finding",
+    description="""
+search TEXT [in PATH] [-n N]: all words must be there, in any form of accents and case. "quoted words"
+stand next to each other, -word must not be there, begin* is how a word begins. tag:home, from:ada,
+name:plan, after:2024-01-01, before:2024-06 and on:today look at attributes. All else is plain text.
+
+Results are records: search invoice | where size > 1k | select path. The exit status is 1 when nothing
+was found, 3 when a mount could not be searched.
+""",
+    examples=(
+        Example('search "invoice" in /', "everywhere"),
+        Example("search budget -draft in /notes", "notes with the one word and without the other"),
+        Example("search invoice | first 3 | select path", "where the three best results are"),
+    ),
+)
