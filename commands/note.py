@@ -116,7 +116,7 @@ COMMAND = Command(
     description="""
   note add TEXT [#TAG]   a new note in /notes, named after its first line
   note list              all notes, the one changed last first
-  note show NAME...      the text of notes; a NAME may be part of a name or title
+  note show NAME...      the text of notes; part of a name will do
 
 Without TEXT, `note add` keeps its input.
 """,
