@@ -82,7 +82,9 @@ class RunLog(Protocol):
         ...
 
     async def read_run(self, run: str) -> RunRecord:
-        """The run whose id is, or begins with, `run`. Raises NotFound (also when several begin so)."""
+        """The run whose id is, begins with or ends with `run`; "" is the last one.
+
+        Raises NotFound, also when several ids fit."""
         ...
 
 
@@ -141,7 +143,9 @@ class MemoryRuns:
             yield [kept.info for kept in reversed(self._runs.values())]
 
     async def read_run(self, run: str) -> RunRecord:
-        found = [kept for key, kept in self._runs.items() if key == run or key.startswith(run)]
+        found = [kept for key, kept in self._runs.items() if key.startswith(run) or key.endswith(run)]
+        if run == "":
+            found = found[-1:]
         if len(found) != 1:
-            raise NotFound(run, "several runs begin so" if found else "no such run", hint="run: agent runs")
+            raise NotFound(run, "several runs fit" if found else "no such run", hint="run: agent runs")
         return found[0]

@@ -85,7 +85,8 @@ Block = tuple[str, str, bool, bool, bool | None]
 
 def _blocks(text: str) -> Iterator[Block]:
     """Paragraphs and items: heading, text, whether an item, whether quoted, its box."""
-    heading, held, item, quoted = "", [], False, False
+    heading, item, quoted = "", False, False
+    held: list[str] = []
     checked: bool | None = None
     fence = ""
 
