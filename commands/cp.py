@@ -182,6 +182,6 @@ COMMAND = Command(
     examples=[
         Example("cp /notes/meeting-notes.md /files", "into a folder"),
         Example("cp -r /notes /files/notes-copy", "a folder with all that is in it"),
-        Example("cp -rn /notes/. /files/notes-copy", "what the copy lacks"),
+        Example("cp -v /notes/m*.md /files", "says what it copies"),
     ],
 )

@@ -245,8 +245,11 @@ def _of_age(word: str, text: str, now: datetime) -> Test:
         if seen.node.mtime is None:
             return False
         age = (now - seen.node.mtime).total_seconds()
-        units = int(age // 86400) if word == "-mtime" else int(-(-age // 60))
-        return _compare(sign, units, wanted)
+        if word == "-mtime":
+            return _compare(sign, int(age // 86400), wanted)
+        if sign:
+            return age > wanted * 60 if sign == "+" else age < wanted * 60
+        return -(-age // 60) == wanted
 
     return _plainly(holds)
 

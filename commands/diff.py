@@ -30,7 +30,10 @@ class Args(Arguments):
     right: str = operand("RIGHT", help="what to compare it with")
     unified: bool = switch("-u", help="with three lines around each change")
     context: int | None = option(
-        "-U", "--unified", metavar="N", kind=_lines_around, bare="3", help="with N lines around each change"
+        "-U", metavar="N", kind=_lines_around, help="with N lines around each change"
+    )
+    around: int | None = option(
+        "--unified", metavar="N", kind=_lines_around, bare="3", help="as -U, three without N"
     )
     brief: bool = switch("-q", "--brief", help="only whether they differ")
     same: bool = switch("-s", "--report-identical-files", help="say when they do not differ, too")
@@ -74,7 +77,8 @@ class _Comparing:
         self.ctx = ctx
         self.args = args
         self.io = io
-        self.context = args.context if args.context is not None else 3 if args.unified else None
+        asked = args.context if args.context is not None else args.around
+        self.context = asked if asked is not None else 3 if args.unified else None
         self.stdin: bytes | None = None
 
     async def side(self, word: str) -> _Side:
@@ -119,7 +123,7 @@ class _Comparing:
             await self.io.stdout.line(
                 f"{'F' if self.args.brief else 'Binary f'}iles {left.word} and {right.word} differ"
             )
-            return 1 if self.args.brief else TROUBLE
+            return 1
         olds, news = _lines(old), _lines(new)
         changes = blocks([self.key(line) for line in olds], [self.key(line) for line in news])
         if all(one.same for one in changes):
@@ -147,10 +151,10 @@ class _Comparing:
         if self.args.case:
             line = line.decode("utf-8", "surrogateescape").lower().encode("utf-8", "surrogateescape")
         if self.args.all_blanks:
-            return b"".join(line.split()) + b"\n" * line.endswith(b"\n")
+            return b"".join(line.split())
         if self.args.blanks:
             lead = b" " if line[:1].isspace() and line.strip() else b""
-            return lead + b" ".join(line.split()) + b"\n" * line.endswith(b"\n")
+            return lead + b" ".join(line.split())
         return line
 
     def header(self, mark: bytes, side: _Side) -> bytes:
@@ -255,7 +259,13 @@ COMMAND = Command(
     group="Files",
     description="Exit status: 0 no difference, 1 some, 2 trouble.",
     examples=[
-        Example("diff -u /notes/plan.md /notes/plan-2.md", "what changed, with the lines around it"),
-        Example("diff -rq /notes /files/notes-copy", "which notes differ from their copies"),
+        Example(
+            "sed s/the/THE/ /notes/meeting-notes.md | diff -u /notes/meeting-notes.md -",
+            "what sed would change",
+        ),
+        Example(
+            "cp -r /notes /files/copy && diff -rq /notes /files/copy",
+            "whether the notes and their copies differ",
+        ),
     ],
 )

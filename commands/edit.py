@@ -133,7 +133,7 @@ COMMAND = Command(
     writes=Shape.NOTHING,
     group="Files",
     description="The editor is the one that VISUAL or EDITOR names. What you typed is saved when it ends; "
-    "where that fails, as when somebody else changed the file meanwhile, the text is kept in a file of this machine "
+    "where that fails, as when somebody else changed the file, the text is kept in a file of this machine "
     "and its name is shown.",
     examples=[Example("edit /notes/meeting-notes.md", "opens a note, and saves it when the editor ends")],
 )

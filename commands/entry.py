@@ -93,6 +93,13 @@ def below(word: str, name: str) -> str:
     return word + name if word.endswith("/") else f"{word}/{name}"
 
 
+def above(word: str, levels: int) -> str:
+    """How the folder so many levels above the entry written `word` is written."""
+    for _ in range(levels):
+        word = word.rstrip("/").rpartition("/")[0]
+    return word
+
+
 def record_of(path: Path, node: Node, text: str) -> Record:
     """An entry as a record whose line is `text`."""
     fields: dict[str, Value] = {

@@ -199,7 +199,7 @@ class _Listing:
         return Record(known.text, fields, path)
 
     async def grid(self, nodes: Sequence[Node]) -> None:
-        rows = import_module("commands.render.grid").grid_rows(
+        rows = import_module("commands.render").grid_rows(
             [self.named(node) for node in nodes], self.out.width
         )
         for row in rows:

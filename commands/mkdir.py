@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commands.command import Arguments, Command, Context, Example, Shape, operand, option, switch
-from commands.entry import place
+from commands.entry import above, place
 from commands.report import report
 from commands.stream import Io
 from vfs.action import Effect
@@ -27,7 +27,7 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
             await ctx.tree.mkdir(path, parents=args.parents)
             if args.verbose:
                 for each in made:
-                    shown = word if each == path else str(each)
+                    shown = above(word, len(path.parts) - len(each.parts))
                     await io.stdout.line(f"mkdir: created directory '{shown}'")
         except VfsError as error:
             status = max(status, await report(io, "mkdir", error))

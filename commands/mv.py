@@ -70,7 +70,7 @@ COMMAND = Command(
     group="Files",
     misuse=1,
     examples=[
-        Example("mv /notes/draft.md /notes/plan.md", "a new name"),
-        Example("mv /notes/*-old.md /files", "several into a folder, across mounts"),
+        Example("mv /notes/meeting-notes.md /notes/minutes.md", "a new name"),
+        Example("mv /notes/m*.md /files", "several into a folder, across mounts"),
     ],
 )

@@ -8,7 +8,7 @@ from commands.report import report
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.closing import Closing
-from vfs.errors import IsADirectory, NotFound, VfsError
+from vfs.errors import IsADirectory, NotADirectory, NotFound, VfsError
 from vfs.node import Node
 from vfs.path import Path
 
@@ -31,12 +31,10 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
         try:
             if _is_dots(looked.word):
                 raise _Refused(f"refusing to remove '.' or '..' directory: skipping '{looked.word}'")
-            if looked.node is None:
-                raise looked.error or NotFound(looked.path)
-            await removal.remove(looked.path, looked.node, looked.word)
-        except NotFound as error:
-            if not args.force:
-                status = max(status, await report(io, "rm", error))
+            if looked.node is not None:
+                await removal.remove(looked.path, looked.node, looked.word)
+            elif looked.error and not (args.force and isinstance(looked.error, NotFound | NotADirectory)):
+                raise looked.error
         except VfsError as error:
             status = max(status, await report(io, "rm", error))
         except _Refused as refused:
@@ -130,8 +128,8 @@ COMMAND = Command(
     description="What is removed can be taken back with undo or from the trash. The root, mount points, . "
     "and .. are never removed.",
     examples=[
-        Example("rm /notes/draft.md", "one note"),
-        Example("rm -r /files/old", "a folder with all that is in it"),
+        Example("rm /notes/meeting-notes.md", "one note"),
+        Example("mkdir -p /files/old/2019 && rm -r /files/old", "a folder with all that is in it"),
         Example("rm -f /files/none", "is content when there is nothing to remove"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commands.command import Arguments, Command, Context, Example, Shape, operand, switch
-from commands.entry import is_mount, place
+from commands.entry import above, is_mount, place
 from commands.report import report
 from commands.stream import Io
 from vfs.action import Effect
@@ -25,7 +25,8 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
             path = place(ctx, word)
             for folder in _chain(path, word) if args.parents else [path]:
                 if args.verbose:
-                    await io.stdout.line(f"rmdir: removing directory, '{word if folder == path else folder}'")
+                    shown = above(word, len(path.parts) - len(folder.parts))
+                    await io.stdout.line(f"rmdir: removing directory, '{shown}'")
                 if is_mount(ctx.tree, folder):
                     raise NotEmpty(folder, "something is mounted here")
                 if not (await ctx.tree.stat(folder)).is_folder:
@@ -55,5 +56,5 @@ COMMAND = Command(
     writes=Shape.BYTES,
     group="Files",
     misuse=1,
-    examples=[Example("rmdir /files/empty", "one folder, when nothing is in it")],
+    examples=[Example("mkdir /files/empty && rmdir /files/empty", "one folder, when nothing is in it")],
 )

@@ -45,7 +45,7 @@ async def transfers(
     target = place(ctx, target_word)
     status = 0
     planned: list[Transfer] = []
-    seen: dict[Path, str] = {}
+    seen: dict[Path, Path] = {}
     for looked in await look_each(ctx, sources):
         if looked.node is None:
             if looked.error is not None:
@@ -59,11 +59,17 @@ async def transfers(
         except VfsError as error:
             status = max(status, await report(io, name, error))
             continue
+        if seen.get(goal) == looked.path:
+            if name == "cp":
+                await report(io, name, f"warning: source file '{looked.word}' specified more than once")
+            else:
+                status = max(status, await report(io, name, NotFound(looked.path)))
+            continue
         if goal in seen:
             message = f"will not overwrite just-created '{goal_word}' with '{looked.word}'"
             status = max(status, await report(io, name, message))
             continue
-        seen[goal] = looked.word
+        seen[goal] = looked.path
         planned.append(Transfer(looked.word, looked.path, looked.node, goal_word, goal, there))
     return planned, status
 
