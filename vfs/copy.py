@@ -21,7 +21,7 @@ from vfs.path import Path
 from vfs.provider import Copyable, Mode, Movable
 from vfs.reading import Reading, contents
 from vfs.walk import walk
-from vfs.writing import all_below, check_name, journalled, mkdir, remove, write, write_many
+from vfs.writing import all_below, journalled, mkdir, remove, to_create, write, write_many
 
 if TYPE_CHECKING:
     from vfs.tree import Tree
@@ -50,8 +50,7 @@ async def copy(tree: Tree, source: Path, target: Path) -> Node:
 
 
 async def _copy_within(tree: Tree, origin: Place, aim: Place, provider: Copyable) -> Node:
-    await tree.to_change(Effect.WRITE, aim.path)
-    await check_name(tree, aim.path)
+    await to_create(tree, aim.path)
 
     async def work() -> Node:
         with Anchored(origin):
@@ -136,8 +135,7 @@ async def _copy_files(
 async def _can_hold(tree: Tree, path: Path, failed: Failed | None) -> bool:
     """Whether one file of a batch can be written: asked before, so that it fails alone."""
     try:
-        await tree.to_change(Effect.WRITE, path)
-        await check_name(tree, path)
+        await to_create(tree, path)
     except VfsError as error:
         _fail(failed, error)
         return False
@@ -159,8 +157,7 @@ async def move(tree: Tree, source: Path, target: Path) -> Node:
     origin = await tree.to_change(Effect.WRITE, source)
     node = await tree.stat(source)
     _keep_apart(source, target)
-    aim = await tree.to_change(Effect.WRITE, target)
-    await check_name(tree, target)
+    aim = await to_create(tree, target)
     if node.is_folder and tree.guard is not None:
         for inner in await all_below(tree, source, Effect.WRITE):
             await tree.allow(Effect.WRITE, target.join(inner.below(source)))

@@ -126,10 +126,8 @@ class Door:
         return None if mount is None else Place(path, mount, Path(path.parts[len(mount.path.parts) :]))
 
     def is_fixed(self, path: Path) -> bool:
-        """The root, a mount point, or a folder that stands there only because of mounts below it."""
-        if not path.parts or self.mounts.at(path) is not None:
-            return True
-        return self.mounts.find(path) is None and bool(self.mounts.names_below(path))
+        """The root, a mount point, or a folder with mounts below it: a folder, whatever a provider says."""
+        return not path.parts or self.mounts.holds(path) or self.mounts.at(path) is not None
 
     async def allow(self, effect: Effect, path: Path) -> None:
         """Raises NotFound when the path is hidden, Refused when policy says no."""

@@ -64,19 +64,26 @@ class MountTable:
 
     def __init__(self) -> None:
         self._mounts: dict[tuple[str, ...], Mount] = {}
+        self._above: set[tuple[str, ...]] = set()
 
     def add(self, mount: Mount) -> None:
         """Raises Exists when something is mounted at that very path."""
         if mount.path.parts in self._mounts:
             raise Exists(mount.path, "something is mounted here already", hint=f"run: umount {mount.path}")
         self._mounts[mount.path.parts] = mount
+        self._note_folders()
 
     def take(self, path: Path) -> Mount:
         """Removes and returns the mount at exactly `path`. Raises NotFound."""
         try:
-            return self._mounts.pop(path.parts)
+            mount = self._mounts.pop(path.parts)
         except KeyError:
             raise NotFound(path, "nothing is mounted here", hint="run: mounts") from None
+        self._note_folders()
+        return mount
+
+    def _note_folders(self) -> None:
+        self._above = {parts[:length] for parts in self._mounts for length in range(len(parts))}
 
     def at(self, path: Path) -> Mount | None:
         """The mount at exactly `path`."""
@@ -91,8 +98,14 @@ class MountTable:
                 return mount
         return None
 
+    def holds(self, path: Path) -> bool:
+        """Whether something is mounted strictly below `path`, which makes it a folder."""
+        return path.parts in self._above
+
     def below(self, path: Path) -> list[Mount]:
         """Mounts strictly below `path`, in path order."""
+        if path.parts not in self._above:
+            return []
         depth = len(path.parts)
         return [
             self._mounts[parts]

@@ -50,7 +50,7 @@ class Tree(Door):
         place = self.place(path)
         if not path.parts or (place is not None and place.mount.path == path):
             return Node(path.name, Kind.FOLDER)
-        nested = self.mounts.names_below(path)
+        nested = self.mounts.holds(path)
         if place is not None:
             try:
                 with Anchored(place) as provider:

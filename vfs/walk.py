@@ -29,7 +29,7 @@ async def list_folder(tree: Tree, path: Path) -> AsyncIterator[Sequence[Node]]:
         if not nested and not tree.is_fixed(path):
             raise NotFound(path)
     else:
-        async with Closing(_pages(place, bool(tree.mounts.names_below(path)))) as pages:
+        async with Closing(_pages(place, tree.mounts.holds(path))) as pages:
             async for page in pages:
                 shown = _merged(page, nested) if nested else page
                 if tree.guard is not None:

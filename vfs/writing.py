@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from vfs import names
@@ -49,10 +50,23 @@ async def once(data: bytes) -> AsyncIterator[bytes]:
     yield data
 
 
-async def check_name(tree: Tree, path: Path) -> None:
-    """Raises BadName when `path` could not be created; what exists may have any name."""
+async def to_create(tree: Tree, path: Path) -> Place:
+    """The place, once an entry may be written there. Raises BadName beside what `to_change` raises.
+
+    What exists may have any name. A folder that shows only because of mounts below it is made.
+    """
+    place = await tree.to_change(Effect.WRITE, path)
     if names.problem(path.name) is not None and not await tree.exists(path):
         names.check(path.name, path)
+    parent = path.parent
+    if parent.parts != place.mount.path.parts and tree.mounts.holds(parent):
+        with Anchored(place) as provider:
+            for length in range(len(place.mount.path.parts) + 1, len(path.parts)):
+                inner = Path(path.parts[len(place.mount.path.parts) : length])
+                with suppress(Exists):
+                    if isinstance(provider, Editable):
+                        await provider.mkdir(inner, tree.the_change())
+    return place
 
 
 def keeps_own_journal(provider: Provider) -> bool:
@@ -101,8 +115,7 @@ async def write(tree: Tree, path: Path, data: bytes | Blocks, mode: Mode, etag: 
     """See Tree.write."""
     if tree.is_fixed(path) and tree.sees(path):
         raise IsADirectory(path)
-    place = await tree.to_change(Effect.WRITE, path)
-    await check_name(tree, path)
+    place = await to_create(tree, path)
     feed = Feed(once(data) if isinstance(data, bytes) else data)
 
     async def work() -> Node:
@@ -153,8 +166,7 @@ async def write_many(tree: Tree, files: AsyncIterator[tuple[Path, bytes]]) -> As
     async for path, data in files:
         if tree.is_fixed(path) and tree.sees(path):
             raise IsADirectory(path)
-        place = await tree.to_change(Effect.WRITE, path)
-        await check_name(tree, path)
+        place = await to_create(tree, path)
         if batch and (
             place.mount is not batch[0][0].mount or len(batch) >= MANY or size + len(data) > MANY_BYTES
         ):
@@ -202,8 +214,7 @@ async def mkdir(tree: Tree, path: Path, parents: bool) -> Node:
         return await tree.stat(path)
     if tree.is_fixed(path) and tree.sees(path):
         raise Exists(path)
-    place = await tree.to_change(Effect.WRITE, path)
-    await check_name(tree, path)
+    place = await to_create(tree, path)
 
     async def work() -> Node:
         with Anchored(place) as provider:
