@@ -1,0 +1,255 @@
+"""What agents did: a row for every run, and one for every model call, tool call and effect in it.
+
+A step is written before it happens and completed after, so that a killed run shows how far it came.
+
+    start_run     a run begins, with the status `running`
+    step_before   a step is about to happen; gives its number
+    step_after    what came of it
+    finish_run    how the run ended
+    runs, read_run, usage    what `agent runs`, `agent log`, `/agents/runs` and `/sys/usage` show
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from providers.store.rows import from_time, to_time
+from vfs.errors import NotFound
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection, Store
+
+PAGE = 200
+_NEVER = Decimal(0)
+
+
+class RunInfo(NamedTuple):
+    """A run as a list shows it."""
+
+    id: str
+    agent: str
+    started: datetime
+    ended: datetime | None
+    status: str
+    model: str
+    tokens: int
+    cost: Decimal
+
+
+class Step(NamedTuple):
+    """One thing that a run did; `status` is `begun` until it has ended."""
+
+    seq: int
+    kind: str
+    name: str
+    before: str
+    after: str
+    status: str
+    started: datetime
+    ended: datetime | None
+    tokens_in: int
+    tokens_out: int
+    cost: Decimal
+
+
+class RunRecord(NamedTuple):
+    """A run with all that is known of it."""
+
+    info: RunInfo
+    line: str
+    input: str
+    output: str
+    steps: Sequence[Step]
+
+
+class Usage(NamedTuple):
+    """What an agent used of a model on one day (UTC)."""
+
+    day: str
+    agent: str
+    model: str
+    runs: int
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    cost: Decimal
+
+
+class StoreRuns:
+    """The runs of a workspace, in its store. A call returns when its row is durable."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def start_run(self, run: str, *, agent: str, actor: str, line: str, model: str, input: str) -> None:
+        row = (self.store.user, run, agent, actor, line, model, "running", _now(), input, "")
+        await self._change(
+            "INSERT INTO run (user_id, id, agent, actor, line, model, status, started_at, input, output)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            tuple(_kept(value) for value in row),
+        )
+
+    async def step_before(self, run: str, kind: str, name: str, before: str) -> int:
+        user = self.store.user
+
+        def add(connection: Connection) -> int:
+            last = connection.execute(
+                "SELECT max(seq) FROM step WHERE user_id = ? AND run_id = ?", (user, run)
+            ).fetchone()[0]
+            seq = 1 + (last or 0)
+            connection.execute(
+                "INSERT INTO step (user_id, run_id, seq, kind, name, status, started_at, before, after,"
+                " tokens_in, tokens_out, cost) VALUES (?, ?, ?, ?, ?, 'begun', ?, ?, '', 0, 0, '0')",
+                (user, run, seq, _kept(kind), _kept(name), _now(), _kept(before)),
+            )
+            return seq
+
+        return await self.store.write(add)
+
+    async def step_after(
+        self,
+        run: str,
+        seq: int,
+        *,
+        status: str,
+        after: str = "",
+        tokens_in: int = 0,
+        tokens_out: int = 0,
+        cost: Decimal = _NEVER,
+    ) -> None:
+        await self._change(
+            "UPDATE step SET status = ?, after = ?, tokens_in = ?, tokens_out = ?, cost = ?, ended_at = ?"
+            " WHERE user_id = ? AND run_id = ? AND seq = ?",
+            (status, _kept(after), tokens_in, tokens_out, str(cost), _now(), self.store.user, run, seq),
+        )
+
+    async def finish_run(self, run: str, *, status: str, output: str) -> None:
+        await self._change(
+            "UPDATE run SET status = ?, output = ?, ended_at = ? WHERE user_id = ? AND id = ?",
+            (status, _kept(output), _now(), self.store.user, run),
+        )
+
+    async def _change(self, sql: str, values: tuple[str | int | None, ...]) -> None:
+        await self.store.write(lambda connection: connection.execute(sql, values))
+
+    # -- looking
+
+    async def runs(self) -> AsyncIterator[Sequence[RunInfo]]:
+        """All runs in pages, the newest first."""
+        before = (1 << 62, "")
+        while True:
+            page = await self.store.read(lambda connection, before=before: self._page(connection, before))  # type: ignore[misc]
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            before = (from_time(page[-1].started), page[-1].id)
+
+    def _page(self, connection: Connection, before: tuple[int, str]) -> list[RunInfo]:
+        found = connection.execute(
+            "SELECT id, agent, started_at, ended_at, status, model FROM run"
+            " WHERE user_id = ? AND (started_at, id) < (?, ?) ORDER BY started_at DESC, id DESC LIMIT ?",
+            (self.store.user, *before, PAGE),
+        )
+        return [self._told(connection, *row) for row in found.fetchall()]
+
+    def _told(
+        self,
+        connection: Connection,
+        id: str,
+        agent: str,
+        started: int,
+        ended: int | None,
+        status: str,
+        model: str,
+    ) -> RunInfo:
+        tokens, cost = 0, Decimal(0)
+        spent = connection.execute(
+            "SELECT tokens_in + tokens_out, cost FROM step WHERE user_id = ? AND run_id = ?",
+            (self.store.user, id),
+        )
+        for used, price in spent:
+            tokens += used
+            cost += Decimal(price)
+        over = None if ended is None else to_time(ended)
+        return RunInfo(id, agent, to_time(started), over, status, model, tokens, cost)
+
+    async def read_run(self, run: str) -> RunRecord:
+        """The run whose id is, or begins or ends with, `run`; "" is the last one.
+
+        Raises NotFound, also when several are meant.
+        """
+        return await self.store.read(lambda connection: self._read(connection, run))
+
+    def _read(self, connection: Connection, run: str) -> RunRecord:
+        columns = "id, agent, started_at, ended_at, status, model, line, input, output"
+        meant = "(id = ? OR substr(id, 1, ?) = ? OR substr(id, ?) = ?)"
+        found = connection.execute(
+            f"SELECT {columns} FROM run WHERE user_id = ? AND {meant} ORDER BY started_at DESC, id DESC LIMIT 2",
+            (self.store.user, run, len(run), run, -len(run) if run else 1_000, run),
+        ).fetchall()
+        if not found or (len(found) > 1 and run and found[0][0] != run):
+            reason = "several runs begin or end so" if found else "no such run"
+            raise NotFound(run, reason, hint="run: agent runs")
+        *info, line, given, output = found[0]
+        steps = connection.execute(
+            "SELECT seq, kind, name, before, after, status, started_at, ended_at, tokens_in, tokens_out,"
+            " cost FROM step WHERE user_id = ? AND run_id = ? ORDER BY seq",
+            (self.store.user, info[0]),
+        )
+        return RunRecord(self._told(connection, *info), line, given, output, [_step(*row) for row in steps])
+
+    async def usage(self) -> Sequence[Usage]:
+        """What was used, by day, agent and model; the newest day first."""
+        return await self.store.read(self._usage)
+
+    def _usage(self, connection: Connection) -> list[Usage]:
+        sums: dict[tuple[str, str, str], list[Decimal]] = {}
+        runs: dict[tuple[str, str, str], set[str]] = {}
+        rows = connection.execute(
+            "SELECT r.started_at, r.agent, r.model, r.id, s.kind, s.tokens_in, s.tokens_out, s.cost"
+            " FROM run r LEFT JOIN step s ON s.user_id = r.user_id AND s.run_id = r.id WHERE r.user_id = ?",
+            (self.store.user,),
+        )
+        for started, agent, model, run, kind, tokens_in, tokens_out, cost in rows:
+            key = (to_time(started).date().isoformat(), agent, model)
+            runs.setdefault(key, set()).add(run)
+            total = sums.setdefault(key, [Decimal(0)] * 4)
+            for at, value in enumerate((int(kind == "model"), tokens_in or 0, tokens_out or 0, cost or 0)):
+                total[at] += Decimal(value)
+        return [
+            Usage(*key, len(runs[key]), int(calls), int(tokens_in), int(tokens_out), cost)
+            for key, (calls, tokens_in, tokens_out, cost) in sorted(sums.items(), reverse=True)
+        ]
+
+
+def _step(
+    seq: int,
+    kind: str,
+    name: str,
+    before: str,
+    after: str,
+    status: str,
+    started: int,
+    ended: int | None,
+    tokens_in: int,
+    tokens_out: int,
+    cost: str,
+) -> Step:
+    over = None if ended is None else to_time(ended)
+    return Step(
+        seq, kind, name, before, after, status, to_time(started), over, tokens_in, tokens_out, Decimal(cost)
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+def _kept(value: str | int) -> str | int:
+    """Text as the database can hold it."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
