@@ -1,0 +1,1 @@
+"""The shell language: parse, expand, run."""

@@ -1,0 +1,482 @@
+"""Runner: walks the syntax tree of a script in a session.
+
+Every method returns an exit status. What leaves its place (`exit`, `break`, `return`) and the
+language's own errors are exceptions of `spatio.shell.flow`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from commands.stream import Collected, Io, ReaderGone
+from spatio.shell.ast import (
+    AndOr,
+    Calculation,
+    Case,
+    Command,
+    Condition,
+    CountedFor,
+    For,
+    Function,
+    Group,
+    Host,
+    If,
+    Pipeline,
+    Redirect,
+    Script,
+    Simple,
+    Subshell,
+    While,
+    Word,
+)
+from spatio.shell.expand import Expander
+from spatio.shell.flow import Break, Continue, Exit, NoMatch, Return, ShellError, Unset
+from spatio.shell.patterns import fits
+from spatio.shell.ports import Ports
+from spatio.shell.simple import SimpleCommands
+from spatio.shell.syntax import ShellSyntax, line_of
+from spatio.status import CANCELLED, FAILED, MISUSED, READER_GONE, Result, is_spoiled, spoiled
+from vfs.drive import looping
+from vfs.errors import VfsError
+from vfs.visible import visible_line
+
+if TYPE_CHECKING:
+    from spatio.session import Session
+
+DEEPEST = 150
+"""Functions, substitutions and scripts that may be open inside one another."""
+TURN = 64
+"""Commands after which other work, and Ctrl-C, have their turn."""
+
+
+class Runner(SimpleCommands):
+    """Runs scripts in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.variables = session.vars
+        self.expander = Expander(self)
+        self.checked = 0
+        """Above zero where a failure is being asked about, and `set -e` looks away."""
+        self.loops = 0
+        self.since_turn = 0
+        self.last_substitution = 0
+        self.reader_gone = False
+        self.hinted: set[str] = set()
+        self.current_ports = Ports({})
+
+    # -- texts
+
+    async def text(self, text: str, io: Io) -> Result:
+        """Runs all of a text, one command line after the other. Raises only cancellation."""
+        parser = import_module("spatio.shell.parser").Parser(text, aliases=self.session.aliases)
+        ports = Ports.of(io)
+        try:
+            return await self._lines(parser, ports)
+        except Exit as leaving:
+            result = Result(leaving.status)
+            result.exited = True
+            return result
+        except ReaderGone:
+            return spoiled(READER_GONE)
+        finally:
+            await self._commit(ports)
+
+    async def _lines(self, parser: Any, ports: Ports) -> Result:
+        session = self.session
+        while True:
+            begin = parser.at
+            try:
+                line = parser.line()
+            except ShellSyntax as wrong:
+                where = (
+                    f"line {line_of(parser.text, wrong.position)}: " if "\n" in parser.text.strip() else ""
+                )
+                await self.tell(ports, f"{where}{wrong.message}", wrong.hint)
+                session.last_status = MISUSED
+                return Result(MISUSED)
+            if line is None:
+                return Result(session.last_status)
+            session.begin(parser.text[begin : line.stop].strip())
+            if session.has_option("verbose"):
+                await ports.io.stderr.line(visible_line(parser.text[line.start : line.stop]))
+            if session.has_option("noexec"):
+                continue
+            await self._line(line, ports)
+
+    async def _line(self, line: Script, ports: Ports) -> None:
+        session = self.session
+        try:
+            await self.script(line, ports)
+        except Unset as wrong:
+            await self.tell(ports, str(wrong), wrong.hint)
+            session.last_status = 127 if not session.subshell else FAILED
+            if not session.interactive:
+                raise Exit(session.last_status) from None
+        except ShellError as wrong:
+            await self.tell(ports, str(wrong), wrong.hint)
+            session.last_status = wrong.status
+        except (Break, Continue, Return):
+            return
+        except RecursionError:
+            await self.tell(ports, "nested too deeply")
+            session.last_status = FAILED
+
+    async def finish(self, io: Io, result: Result) -> Result:
+        """Waits for jobs, then runs the EXIT trap, once."""
+        session = self.session
+        await session.jobs.wait_all() if session._jobs is not None else None
+        handler = session.traps.pop("EXIT", "")
+        if not handler:
+            return result
+        session.last_status = int(result)
+        ended = await self.text(handler, io)
+        return ended if ended.exited else result
+
+    async def _commit(self, ports: Ports) -> None:
+        """Settles what `exec > FILE` left open."""
+        for redirection in ports.kept:
+            await redirection.settle(0)
+        ports.kept.clear()
+
+    async def tell(self, ports: Ports, text: str, hint: str | None = None) -> None:
+        """A line of the shell's own on standard error."""
+        lines = f"{self.session.name}: {visible_line(text)}\n"
+        if hint:
+            lines += f"  {visible_line(hint)}\n"
+        try:
+            await ports.io.stderr.text(lines)
+        except (ReaderGone, VfsError):
+            return
+
+    async def hint(self, ports: Ports, key: str, text: str) -> None:
+        """A remark on where this language differs, once a session for each kind."""
+        if key not in self.hinted:
+            self.hinted.add(key)
+            await self.tell(ports, text)
+
+    # -- lists
+
+    async def script(self, script: Script, ports: Ports) -> int:
+        status = 0
+        for statement in script.statements:
+            if statement.background:
+                status = await self.background(statement, ports)
+            else:
+                status = await self.and_or(statement.work, ports)
+        return status
+
+    async def background(self, statement: Any, ports: Ports) -> int:
+        start: Callable[..., Awaitable[int]] = import_module("spatio.shell.pipeline").start_job
+        return await start(self, statement, ports)
+
+    async def and_or(self, node: AndOr, ports: Ports) -> int:
+        if not node.rest:
+            return await self.pipeline(node.first, ports)
+        self.checked += 1
+        try:
+            status = await self.pipeline(node.first, ports)
+            for place, (operator, pipeline) in enumerate(node.rest, 1):
+                if (status == 0) != (operator == "&&"):
+                    continue
+                if place == len(node.rest):
+                    self.checked -= 1
+                    try:
+                        status = await self.pipeline(pipeline, ports)
+                    finally:
+                        self.checked += 1
+                else:
+                    status = await self.pipeline(pipeline, ports)
+        finally:
+            self.checked -= 1
+        return status
+
+    async def pipeline(self, node: Pipeline, ports: Ports) -> int:
+        if node.negated:
+            self.checked += 1
+            try:
+                status = await self._stages(node, ports)
+            finally:
+                self.checked -= 1
+            self.session.last_status = int(not status)
+            return int(not status)
+        status = await self._stages(node, ports)
+        self.session.last_status = status
+        if status and not self.checked and self.session.has_option("errexit") and status != READER_GONE:
+            raise Exit(status)
+        return status
+
+    async def _stages(self, node: Pipeline, ports: Ports) -> int:
+        if len(node.stages) == 1:
+            return await self.command(node.stages[0], ports)
+        run: Callable[..., Awaitable[int]] = import_module("spatio.shell.pipeline").run_pipeline
+        return await run(self, node, ports)
+
+    async def take_turns(self) -> None:
+        """Lets other tasks run now and then; a cancelled line ends here."""
+        self.since_turn += 1
+        if self.since_turn >= TURN:
+            self.since_turn = 0
+            if looping():
+                await sys.modules["asyncio"].sleep(0)
+
+    # -- commands
+
+    async def command(self, node: Command, ports: Ports) -> int:
+        await self.take_turns()
+        self.current_ports = ports
+        if isinstance(node, Simple):
+            return await self.simple(node, ports)
+        if isinstance(node, Function):
+            self.session.functions[node.name] = node
+            return 0
+        if isinstance(node, Host):
+            run: Callable[..., Awaitable[int]] = import_module("spatio.shell.host").run_on_host
+            return await run(self.session, node.text, ports.io)
+        if node.redirects:
+            return await self._redirected(node, node.redirects, ports)
+        return await self.compound(node, ports)
+
+    async def _redirected(self, node: Any, redirects: Sequence[Redirect], ports: Ports) -> int:
+        redirection = import_module("spatio.shell.redirect").Redirection(self.session, ports, redirects)
+        try:
+            inner = await redirection.open(self.expander)
+        except (VfsError, NoMatch) as error:
+            await redirection.abandon(started=False)
+            return await self.failed_redirect(error, ports)
+        except ShellError as error:
+            await redirection.abandon(started=False)
+            await self.tell(ports, str(error), error.hint)
+            return FAILED
+        status: int
+        try:
+            status = await self.compound(node, inner)
+        except (Exit, Return, Break, Continue, ShellError) as leaving:
+            await redirection.settle(leaving.status)
+            raise
+        except BaseException:
+            await redirection.abandon()
+            raise
+        status = await redirection.settle(status)
+        return status
+
+    async def compound(self, node: Any, ports: Ports) -> int:
+        """A compound command whose redirects are done."""
+        method: Callable[..., Awaitable[int]] = _METHODS[type(node)]
+        return await method(self, node, ports)
+
+    async def _group(self, node: Group, ports: Ports) -> int:
+        return await self.script(node.body, ports)
+
+    async def _subshell(self, node: Subshell, ports: Ports) -> int:
+        return await self.isolated(lambda inner: inner.script(node.body, ports), ports)
+
+    async def isolated(self, work: Callable[[Runner], Awaitable[int]], ports: Ports) -> int:
+        """Runs `work` in a subshell; only its status comes back."""
+        self.deeper()
+        inner = Runner(self.session.inner())
+        inner.session._runner = inner
+        inner.checked = self.checked
+        inner.hinted = self.hinted
+        inner.session.depth = self.session.depth
+        try:
+            status = await work(inner)
+        except Exit as leaving:
+            status = leaving.status
+        except (Break, Continue, Return) as leaving:
+            status = leaving.status
+        except ShellError as wrong:
+            await self.tell(ports, str(wrong), wrong.hint)
+            status = FAILED
+        finally:
+            self.session.depth -= 1
+        if inner.session.traps or inner.session._jobs is not None:
+            status = await inner.finish(ports.io, Result(status))
+        return status
+
+    def deeper(self) -> None:
+        """Counts one more open call. Raises ShellError beyond DEEPEST."""
+        self.session.depth += 1
+        if self.session.depth > DEEPEST:
+            self.session.depth -= 1
+            raise ShellError(f"calls nested more than {DEEPEST} deep")
+
+    async def _if(self, node: If, ports: Ports) -> int:
+        for test, body in node.branches:
+            if await self.holds(test, ports):
+                return await self.script(body, ports)
+        return 0 if node.otherwise is None else await self.script(node.otherwise, ports)
+
+    async def holds(self, test: Script, ports: Ports) -> bool:
+        """Whether a condition's status is 0; `set -e` does not mind if not."""
+        self.checked += 1
+        try:
+            return await self.script(test, ports) == 0
+        finally:
+            self.checked -= 1
+
+    async def _while(self, node: While, ports: Ports) -> int:
+        status = 0
+        self.loops += 1
+        try:
+            while await self.holds(node.test, ports) != node.negated:
+                try:
+                    status = await self.script(node.body, ports)
+                except Continue as leaving:
+                    self._continued(leaving)
+                    status = 0
+                self._next_round()
+        except Break as leaving:
+            status = self._broken(leaving)
+        finally:
+            self.loops -= 1
+        return status
+
+    def _next_round(self) -> None:
+        if self.reader_gone:
+            raise ReaderGone
+
+    @staticmethod
+    def _continued(leaving: Continue) -> None:
+        if leaving.levels > 1:
+            raise Continue(leaving.status, leaving.levels - 1)
+
+    @staticmethod
+    def _broken(leaving: Break) -> int:
+        if leaving.levels > 1:
+            raise Break(leaving.status, leaving.levels - 1)
+        return 0
+
+    async def _for(self, node: For, ports: Ports) -> int:
+        if node.words is None:
+            values = list(self.variables.args)
+        else:
+            self.expander.loose.clear()
+            try:
+                values = await self.expander.words(node.words)
+            except NoMatch as missing:
+                return await self.no_match(missing, "for", ports)
+            if len(values) == 1 and values[0] in self.expander.loose:
+                await self.hint(ports, "for", f"note: this loop runs once: {LOOP_HINT}")
+        status = 0
+        self.loops += 1
+        try:
+            for value in values:
+                self.variables.set(node.name, value)
+                try:
+                    status = await self.script(node.body, ports)
+                except Continue as leaving:
+                    self._continued(leaving)
+                    status = 0
+                self._next_round()
+        except Break as leaving:
+            status = self._broken(leaving)
+        finally:
+            self.loops -= 1
+        return status
+
+    async def _counted_for(self, node: CountedFor, ports: Ports) -> int:
+        status = 0
+        await self.expander.number(node.first)
+        self.loops += 1
+        try:
+            while not node.test.parts or await self._is_true(node.test):
+                await self.take_turns()
+                try:
+                    status = await self.script(node.body, ports)
+                except Continue as leaving:
+                    self._continued(leaving)
+                    status = 0
+                self._next_round()
+                await self.expander.number(node.step)
+        except Break as leaving:
+            status = self._broken(leaving)
+        finally:
+            self.loops -= 1
+        return status
+
+    async def _is_true(self, word: Word) -> bool:
+        text = await self.expander.text(word)
+        return not text.strip() or await self.expander.number(word) != 0
+
+    async def _case(self, node: Case, ports: Ports) -> int:
+        value = await self.expander.text(node.word)
+        status = 0
+        falling = False
+        for item in node.items:
+            if not falling:
+                for word in item.patterns:
+                    if fits(await self.expander.pattern(word), value):
+                        break
+                else:
+                    continue
+            status = await self.script(item.body, ports)
+            falling = item.end == ";&"
+            if item.end == ";;":
+                break
+        return status
+
+    async def _calculation(self, node: Calculation, ports: Ports) -> int:
+        try:
+            return int(await self.expander.number(node.text) == 0)
+        except ShellError as wrong:
+            await self.tell(ports, f"((: {wrong}", wrong.hint)
+            return FAILED
+
+    async def _condition(self, node: Condition, ports: Ports) -> int:
+        return int(not await import_module("spatio.shell.condition").holds(self, node.test))
+
+    # -- what expansion needs
+
+    @property
+    def tree(self) -> Any:
+        return self.session.tree
+
+    @property
+    def cwd(self) -> Any:
+        return self.session.cwd
+
+    def has_option(self, name: str) -> bool:
+        return name in self.session.options
+
+    def special(self, name: str) -> str:
+        text: str = import_module("spatio.shell.special").special(self.session, name)
+        return text
+
+    async def substitute(self, script: Script) -> str:
+        """What a script prints, in a subshell, without its last line ends."""
+        collected = Collected()
+        outer = self.current_ports
+        ports = outer.with_io(Io(outer.io.stdin, collected, outer.io.stderr))
+
+        async def work(inner: Runner) -> int:
+            inner.session.options.discard("errexit")
+            inner.current_ports = ports
+            return await inner.script(script, ports)
+
+        try:
+            self.last_substitution = await self.isolated(work, ports)
+        except ReaderGone:
+            self.last_substitution = READER_GONE
+        text = collected.data.replace(b"\0", b"").decode("utf-8", "surrogateescape")
+        return text.rstrip("\n")
+
+
+LOOP_HINT = "an unquoted $x is one word, and $(…) gives one word a line"
+
+_METHODS: dict[type, Callable[..., Awaitable[int]]] = {
+    Group: Runner._group,
+    Subshell: Runner._subshell,
+    If: Runner._if,
+    For: Runner._for,
+    CountedFor: Runner._counted_for,
+    While: Runner._while,
+    Case: Runner._case,
+    Calculation: Runner._calculation,
+    Condition: Runner._condition,
+}
+
+__all__ = ["CANCELLED", "Runner", "is_spoiled"]
