@@ -85,6 +85,9 @@ class _Listing:
         self.in_grid = (io.stdout.tty or args.columns) and not args.one and not args.long
         self.zone = ctx.now().tzinfo if args.long else None
         self.marks = args.classify or args.slash
+        self.modes_of: Path | None = None
+        self.modes: dict[bool, str] = {}
+        self.mixed = False
         self.lines_only = type(io.stdout).put is Sink.put
 
     async def trouble(self, error: VfsError | None, status: int = TROUBLE) -> None:
@@ -181,14 +184,25 @@ class _Listing:
         if not self.args.long:
             return self.named(node)
         size = "-" if node.size is None else human(node.size) if self.args.human else str(node.size)
-        mode = mode_text(self.ctx.tree, path, node)
-        return f"{mode} {size:>10} {minute(node.mtime, self.zone):>16} {self.named(node)}"
+        return f"{self.mode(path, node)} {size:>10} {minute(node.mtime, self.zone):>16} {self.named(node)}"
+
+    def mode(self, path: Path, node: Node) -> str:
+        """`drw`, asked once for all files and once for all folders of a folder without mounts."""
+        folder = path.parent
+        if folder != self.modes_of:
+            self.modes_of = folder
+            self.modes = {}
+            self.mixed = bool(self.ctx.tree.mounts.names_below(folder))
+        known = None if self.mixed else self.modes.get(node.is_folder)
+        if known is None:
+            known = self.modes[node.is_folder] = mode_text(self.ctx.tree, path, node)
+        return known
 
     def row(self, path: Path, node: Node) -> Record:
         """An entry as a row of a table on a terminal."""
         known = record_of(path, node, self.line(path, node))
         fields: dict[str, Value] = {
-            "mode": mode_text(self.ctx.tree, path, node),
+            "mode": self.mode(path, node),
             "size": node.size,
             "mtime": node.mtime,
             "name": self.named(node),
