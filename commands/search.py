@@ -166,7 +166,11 @@ def _summary(found: Found, asked: Question) -> str:
     """`Found 3 notes`, and what more there is to say of them."""
     shown = len(found.hits)
     total = max(found.total, shown) if found.total is not None else None
-    noun = _noun(found.hits, total if total is not None else shown)
+    whole = total is not None and total <= shown
+    tops = (
+        {hit.path.parts[0] for hit in found.hits if hit.path.parts} if whole else set(asked.under.parts[:1])
+    )
+    noun = _noun(tops, total if total is not None else shown)
     if not shown:
         text = f"Found nothing for {visible_line(asked.text)}" + (
             f" in {asked.under}" if asked.under != ROOT else ""
@@ -176,16 +180,15 @@ def _summary(found: Found, asked: Question) -> str:
     elif total is None:
         text = f"Found {shown:,} {noun}"
     elif total > shown:
-        text = f"Found {total:,} {noun}; the best {shown:,} are shown (-n 0 for all)"
+        text = f"Found {total:,} {noun}; showing the best {shown:,} (-n 0 for all)"
     else:
         text = f"Found {total:,} {noun}"
     return f"{text} ({visible_line(found.remark)})" if found.remark else text
 
 
-def _noun(hits: Sequence[Hit], count: int) -> str:
+def _noun(tops: set[str], count: int) -> str:
     """What was found, in one word: notes when all of it lies in /notes."""
-    tops = {hit.path.parts[0] for hit in hits if hit.path.parts}
-    one = _NOUNS.get(tops.pop(), "result") if len(tops) == 1 else "result"
+    one = _NOUNS.get(next(iter(tops)), "result") if len(tops) == 1 else "result"
     return one if count == 1 else f"{one}s"
 
 

@@ -24,7 +24,7 @@ from commands.report import report
 from commands.stream import Io, Record
 from commands.tasktext import NewTask, read_line, read_task
 from vfs.action import Effect
-from vfs.errors import VfsError
+from vfs.errors import NotFound, VfsError
 from vfs.node import Node, Value
 from vfs.path import Path
 from vfs.visible import visible_line
@@ -34,6 +34,9 @@ DONE = TASKS.child("done")
 
 STATES = ("todo", "doing", "done")
 """The statuses that a task goes through."""
+
+FINISHED = ("done", "cancelled", "canceled")
+"""Statuses of what needs no more doing."""
 
 _LISTED = ("status", "priority", "due", "labels", "project", "estimate")
 
@@ -110,7 +113,7 @@ async def _rows(ctx: Context, *, finished: bool) -> list[Record]:
         async for page in ctx.tree.list(folder):
             rows += [_record(folder.child(node.name), node) for node in page if not node.is_folder]
     if not finished:
-        rows = [row for row in rows if row.fields["status"] != "done"]
+        rows = [row for row in rows if row.fields["status"] not in FINISHED]
     rows.sort(key=_urgency)
     return rows
 
@@ -124,7 +127,7 @@ def _record(path: Path, node: Node) -> Record:
 def _urgency(record: Record) -> tuple[bool, bool, str, int, str]:
     due, priority = record.fields["due"], record.fields["priority"]
     return (
-        record.fields["status"] == "done",
+        record.fields["status"] in FINISHED,
         due is None,
         due.isoformat() if isinstance(due, date) else str(due or ""),
         -priority if isinstance(priority, int) else 0,
@@ -136,7 +139,7 @@ async def _board(rows: Sequence[Record], io: Io) -> None:
     """Three columns, one for each status, as high as the longest."""
     lanes: Mapping[str, list[str]] = {state: [] for state in STATES}
     for row in rows:
-        state = str(row.fields["status"] or "todo")
+        state = "done" if row.fields["status"] in FINISHED else str(row.fields["status"])
         lanes[state if state in lanes else "todo"].append(_card(row.fields))
     room = max(8, (io.stdout.width - 4) // len(STATES))
     heads = [pad(f"{state.upper()} {len(cards)}", room) for state, cards in lanes.items()]
@@ -158,22 +161,25 @@ def _card(fields: Mapping[str, Value]) -> str:
 
 
 async def _set_status(ctx: Context, name: str, status: str, io: Io) -> None:
-    folder = DONE if status != "done" and await _is_finished(ctx, name) else TASKS
-    path = await find_entry(ctx, folder, name)
+    path = await _find(ctx, name, _PLACES[status])
     title = title_of(await ctx.tree.stat(path))
     await ctx.tree.set_attrs(path, {"status": status})
     await io.stderr.line(f"{_SAID[status]}: {visible_line(title)}")
 
 
-async def _is_finished(ctx: Context, name: str) -> bool:
-    """Whether the name fits a task in /tasks/done and none outside it."""
-    try:
-        await find_entry(ctx, TASKS, name)
-    except VfsError:
-        return await ctx.tree.is_folder(DONE)
-    except Failure:
-        return False
-    return False
+async def _find(ctx: Context, name: str, folders: Sequence[Path]) -> Path:
+    """The task that `name` means, looked for in the folders in turn; a whole name before a part of one."""
+    there = [folder for folder in folders if await ctx.tree.is_folder(folder)]
+    for folder in there if "/" not in name else ():
+        for whole in (folder.child(name), folder.child(f"{name}.md")):
+            if await ctx.tree.exists(whole) and not await ctx.tree.is_folder(whole):
+                return whole
+    for folder in there[:-1]:
+        try:
+            return await find_entry(ctx, folder, name)
+        except NotFound:
+            continue
+    return await find_entry(ctx, there[-1] if there else TASKS, name)
 
 
 async def _done(ctx: Context, name: str, io: Io) -> None:
@@ -189,13 +195,16 @@ async def _reopen(ctx: Context, name: str, io: Io) -> None:
 
 
 async def _show(ctx: Context, name: str, io: Io) -> None:
-    path = await find_entry(ctx, DONE if await _is_finished(ctx, name) else TASKS, name)
+    path = await _find(ctx, name, (TASKS, DONE))
     async with ctx.tree.text(path) as blocks:
         async for block in blocks:
             await io.stdout.write(block)
 
 
 _SAID = {"todo": "Open again", "doing": "Started", "done": "Done"}
+
+_PLACES = {"todo": (DONE, TASKS), "doing": (TASKS, DONE), "done": (TASKS,)}
+"""Where the task is looked for that gets a status."""
 
 _DEEDS: Mapping[str, Callable[[Context, str, Io], Awaitable[None]]] = {
     "done": _done,

@@ -11,7 +11,7 @@ from commands.command import Usage
 from commands.dates import day_text, read_day
 from commands.frontmatter import front_matter
 
-PRIORITIES = {"none": 0, "low": 1, "medium": 2, "med": 2, "high": 3}
+PRIORITIES = {"none": 0, "low": 1, "medium": 2, "med": 2, "normal": 2, "high": 3, "urgent": 3}
 _NAMES = ("none", "low", "medium", "high")
 _LABEL = re.compile(r"#(?=\w*[^\W\d])[\w][\w/-]*")
 _ESTIMATE = re.compile(r"\d+(\.\d+)?(min|m|h|d|w)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,7 +15,12 @@ from commands.parse import parse
 from commands.render import Terminal
 from commands.report import report
 from commands.stream import Collected, Given, Io, Item, NotRecords, Record, Sink, Source
+from providers.files import PROVIDER as FILES
 from providers.memory import Memory
+from providers.notes import PROVIDER as NOTES
+from providers.spec import Opening
+from providers.store.store import Store
+from providers.tasks import PROVIDER as TASKS
 from vfs.action import Change
 from vfs.drive import drive
 from vfs.errors import VfsError
@@ -44,11 +50,13 @@ class Desk:
         services: Any = None,
         guard: Guard | None = None,
         interactive: bool = False,
-        opener: Callable[[], Any] = Memory,
+        openers: Mapping[str, Callable[[], Any]] | None = None,
     ) -> None:
         table = MountTable()
-        for path in mounts or ("/",):
-            table.add(Mount(Path.parse(path), "memory", opener))
+        for path in mounts or (() if openers else ("/",)):
+            table.add(Mount(Path.parse(path), "memory", Memory))
+        for path, opener in (openers or {}).items():
+            table.add(Mount(Path.parse(path), path.strip("/"), opener))
         self.tree = Tree(table, guard=guard, change=Change("0" * 32, "test"))
         self.cwd = ROOT
         self.env: Mapping[str, str] = {}
@@ -74,7 +82,7 @@ class Desk:
         try:
             return await command.run(self, parse(command, argv[1:]), io)
         except NotRecords:
-            return await report(io, argv[0], Usage("needs records, but was given text"))
+            return await report(io, argv[0], Failure("needs records, but was given text"))
         except (Usage, Failure, VfsError) as error:
             return await report(io, argv[0], error)
 
@@ -113,6 +121,15 @@ class Desk:
             ran = self.run(line, *items, tty=tty if at == len(lines) else 0)
             items = [ran.records] if ran.records else [ran.out.encode()]
         return ran
+
+
+def stored(folder: pathlib.Path, services: Any = None) -> tuple[Desk, Store]:
+    """A desk over notes, tasks and files as the workspace keeps them, in a database of its own."""
+    store = Store(folder / "spatio.db", folder / "objects")
+    opening = Opening({}, lambda: store)
+    specs = {"/notes": NOTES, "/tasks": TASKS, "/files": FILES}
+    openers = {path: (lambda spec=spec: spec.open(opening)) for path, spec in specs.items()}
+    return Desk(openers=openers, services=services), store
 
 
 class Registered:

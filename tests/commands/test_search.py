@@ -1,0 +1,126 @@
+"""search: a sentence in, ranked records out; hostile queries and results do no harm."""
+
+from __future__ import annotations
+
+import pathlib
+import shlex
+from collections.abc import Iterator
+
+import pytest
+
+from commands.search import _phrase
+from tests.commands.desk import Desk, Ran, stored
+from tests.commands.render.screen import ESCAPES, findings
+from vfs.drive import drive
+
+NOTES = {
+    "/notes/rent.md": "# Rent\n\nThe invoice for the flat is due on Friday.\n",
+    "/notes/taxes.md": "Invoice 2024-17 was paid, the receipt is in the folder.\n",
+    "/notes/cafe.md": "---\ntitle: Café\ntags: [food]\n---\nNaïve plans for a café in Zürich. 会議室の予約\n",
+    "/tasks/call.md": "---\nstatus: todo\n---\nCall about the invoice.\n",
+    "/files/a.txt": "nothing of interest\n",
+}
+
+
+@pytest.fixture(params=["store", "memory"])
+def desk(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[Desk]:
+    store = None
+    if request.param == "store":
+        made, store = stored(tmp_path)
+    else:
+        made = Desk("/notes", "/tasks", "/files")
+    for path, text in NOTES.items():
+        made.write(path, text)
+    yield made
+    if store is not None:
+        drive(store.aclose())
+
+
+def paths(desk: Desk, line: str) -> list[str]:
+    return [str(record.path) for record in desk.run(line).records]
+
+
+def test_every_mount_is_searched_and_results_are_records(desk: Desk) -> None:
+    ran = desk.run('search "invoice" in /')
+    assert {str(record.path) for record in ran.records} == {
+        "/notes/rent.md",
+        "/notes/taxes.md",
+        "/tasks/call.md",
+    }
+    assert (ran.status, ran.err) == (0, "Found 3 results\n")
+    assert ran.out.splitlines()[0].startswith(f"{ran.records[0].path}: ")
+    assert "invoice" in str(ran.records[0].fields["snippet"]).lower()
+    assert desk.pipe("search invoice", "select path", "first 1").out.startswith("/")
+
+
+def test_a_place_narrows_it_and_names_what_was_found(desk: Desk) -> None:
+    ran = desk.run("search invoice in /notes")
+    assert ran.err == "Found 2 notes\n"
+    assert desk.run("search invoice in /tasks").err == "Found 1 task\n"
+    assert paths(desk, "search invoice in notes") == paths(desk, "search invoice in /notes")
+    assert paths(desk, "search invoice in /notes/rent.md") == ["/notes/rent.md"]
+
+
+def test_in_is_a_word_where_no_such_place_exists(desk: Desk) -> None:
+    assert paths(desk, "search café in Zürich") == ["/notes/cafe.md"]
+
+
+def test_a_place_that_is_missing_is_an_error(desk: Desk) -> None:
+    ran = desk.run("search invoice in /none")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("search: /none: no such file or directory")
+
+
+def test_words_phrases_negation_prefix_and_attributes(desk: Desk) -> None:
+    assert paths(desk, "search invoice -paid in /notes") == ["/notes/rent.md"]
+    assert paths(desk, "search 'the invoice for'") == ["/notes/rent.md"]
+    assert paths(desk, "search invoice for paid in /notes") == []
+    assert paths(desk, "search 'invoice -paid' in /notes") == ["/notes/rent.md"]
+    assert paths(desk, "search rece*") == ["/notes/taxes.md"]
+    assert paths(desk, "search cafe") == paths(desk, "search CAFÉ") == ["/notes/cafe.md"]
+    assert paths(desk, "search 会議") == ["/notes/cafe.md"]
+    assert len(paths(desk, "search invoice -n 1")) == 1
+
+
+def test_nothing_found_is_the_answer_no(desk: Desk) -> None:
+    ran = desk.run("search xyzzy in /notes")
+    assert (ran.status, ran.out, ran.err) == (1, "", "Found nothing for xyzzy in /notes\n")
+    assert desk.run("search").status == 2
+    assert desk.run("search ''").status == 2
+
+
+def test_what_is_left_out_is_said(desk: Desk) -> None:
+    ran = desk.run("search invoice -n 1")
+    assert "Found 3 results; showing the best 1 (" in ran.err or "or more" in ran.err
+    assert desk.run("search invoice -n 0").err == "Found 3 results\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["'", '"', "%", "_", "NEAR", "NEAR(a b)", "*", "col:", "' OR 1=1 --", "a AND",
+     "-", "--", "(", "^a", "invoice*)", "{", "\\", ":", '"unclosed', "a\x00b", "name:"],
+)  # fmt: skip
+def test_no_query_is_an_error_or_reaches_the_index_as_syntax(desk: Desk, text: str) -> None:
+    ran = _search(desk, text)
+    assert ran.status in (0, 1, 2)
+    assert "syntax" not in ran.err
+    assert "Traceback" not in ran.err
+
+
+def _search(desk: Desk, *words: str, tty: int = 0) -> Ran:
+    return desk.run(shlex.join(["search", *words]), tty=tty)
+
+
+def test_results_are_painted_on_a_terminal_and_hostile_ones_made_visible(desk: Desk) -> None:
+    for at, text in enumerate(ESCAPES):
+        desk.write(f"/notes/hostile-{at}.md", f"canary {text} canary".encode("utf-8", "replace"))
+    ran = desk.run("search canary", tty=80)
+    assert findings(ran.out.encode()) == []
+    assert ran.out.startswith(" 1. /notes/hostile-")
+    assert findings(_search(desk, "zzz" + ESCAPES[0]).err.encode()) == []
+
+
+def test_a_quoted_word_is_a_phrase_unless_it_is_a_query() -> None:
+    assert _phrase("two words") == '"two words"'
+    assert _phrase("word") == "word"
+    assert _phrase("invoice -paid after:2024-01-01") == "invoice -paid after:2024-01-01"
+    assert _phrase('say "hi there"') == 'say "hi there"'
