@@ -55,7 +55,8 @@ async def _inputs(ctx: Context, args: Args, io: Io) -> AsyncIterator[tuple[str, 
     at = 0
     while at < len(words):
         if words[at] == "-":
-            yield "-", io.stdin.blocks()
+            own = await _is_own_output(ctx, io, getattr(io.stdin, "path", None))
+            yield "-", _Failing(_OwnOutput()) if own else io.stdin.blocks()
             at += 1
             continue
         stop = next((i for i in range(at, len(words)) if words[i] == "-"), len(words))
@@ -74,18 +75,24 @@ async def _files(
             wanted.append((word, path))
         except VfsError as error:
             yield word, _Failing(error)
-    written = getattr(io.stdout, "path", None) if getattr(io.stdout, "appending", False) else None
     async with Closing(ctx.tree.contents([path for _, path in wanted], text=not args.raw)) as contents:
         at = 0
         async for content in contents:
             word, path = wanted[at]
             at += 1
-            if path == written:
+            if await _is_own_output(ctx, io, path):
                 yield word, _Failing(_OwnOutput())
             elif content.error is not None:
                 yield word, _Failing(content.error)
             else:
                 yield word, content.blocks()
+
+
+async def _is_own_output(ctx: Context, io: Io, path: Path | None) -> bool:
+    """Whether `path` holds something and is what standard output is appended to."""
+    if path is None or not getattr(io.stdout, "appending", False) or getattr(io.stdout, "path", None) != path:
+        return False
+    return await ctx.tree.exists(path) and (await ctx.tree.stat(path)).size != 0
 
 
 class _Failing:

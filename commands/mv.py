@@ -65,7 +65,7 @@ COMMAND = Command(
     "move or rename files and folders",
     Args,
     run,
-    effects=Effect.READ | Effect.WRITE | Effect.DELETE,
+    effects=Effect.READ | Effect.WRITE,
     writes=Shape.BYTES,
     group="Files",
     misuse=1,
