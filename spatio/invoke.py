@@ -69,7 +69,7 @@ async def invoke(command: Command[Any], words: Sequence[str], ctx: Context, io: 
         return spoiled(FAILED)
     except Exception as error:
         await _tell(io, command.name, f"a bug in Spatio: {type(error).__name__}: {error}")
-        await _trace(io)
+        await trace(io)
         return spoiled(BUG)
 
 
@@ -80,7 +80,8 @@ async def _tell(io: Io, name: str, error: VfsError | Failure | Usage | str) -> N
         return
 
 
-async def _trace(io: Io) -> None:
+async def trace(io: Io) -> None:
+    """The traceback of the error being handled, where `--debug` wants one."""
     if os.environ.get("SPATIO_DEBUG"):
         lines: list[str] = import_module("traceback").format_exception(*sys.exc_info())
         await io.stderr.text(

@@ -156,7 +156,7 @@ class Session:
             self.begin(" ".join(argv))
         try:
             if argv[0] in self.functions:
-                return await self.runner.call_function(argv, io)
+                return Result(await self.runner.call_function(argv, io))
             command = await self.find(argv[0], io)
             if command is None:
                 return Result(NO_SUCH_COMMAND)

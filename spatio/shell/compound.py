@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, ClassVar
+
 from spatio.shell.ast import (
     Calculation,
     Case,
@@ -12,11 +15,13 @@ from spatio.shell.ast import (
     For,
     Function,
     Group,
+    Host,
     If,
     Literal,
     Part,
     Redirect,
     Script,
+    Simple,
     Subshell,
     Test,
     While,
@@ -27,8 +32,36 @@ from spatio.shell.syntax import ShellSyntax
 from spatio.shell.words import WordParser, word_of
 
 OPENERS = ("if", "for", "while", "until", "case", "function", "{", "(", "((", "[[")
-UNARY = frozenset(["-a", "-b", "-c", "-d", "-e", "-f", "-g", "-h", "-k", "-L", "-n", "-N", "-o", "-p", "-r", "-s", "-S", "-t", "-u", "-v", "-w", "-x", "-z"])
-BINARY = frozenset(["=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"])
+UNARY = frozenset(
+    [
+        "-a",
+        "-b",
+        "-c",
+        "-d",
+        "-e",
+        "-f",
+        "-g",
+        "-h",
+        "-k",
+        "-L",
+        "-n",
+        "-N",
+        "-o",
+        "-p",
+        "-r",
+        "-s",
+        "-S",
+        "-t",
+        "-u",
+        "-v",
+        "-w",
+        "-x",
+        "-z",
+    ]
+)
+BINARY = frozenset(
+    ["=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"]
+)
 
 
 class CompoundParser(WordParser):
@@ -52,18 +85,18 @@ class CompoundParser(WordParser):
     def function_body(self, name: str, start: int) -> Function:
         raise NotImplementedError
 
-    def compound(self, opener: str) -> Command | None:
-        """The compound command that begins with `opener`; None when `((` is no calculation after all."""
+    def compound(self, opener: str) -> Command:
+        """The compound command that begins with `opener`."""
         start = self.at
         self.deeper()
         outer, self.open_in_words = self.open_in_words, 0
         if opener == "((":
-            command = self._calculation(start) or self._subshell(start)
+            command: Command = self._calculation(start) or self._subshell(start)
         else:
             command = self._READERS[opener](self, start)
         self.open_in_words = outer
         self.depth -= 1
-        if isinstance(command, Function):
+        if isinstance(command, (Function, Simple, Host)):
             return command
         redirects: list[Redirect] = []
         self.skip_blanks()
@@ -349,7 +382,7 @@ class CompoundParser(WordParser):
         self.open_in_words = 0
         return word_of(parts, start, self.at) if parts else None
 
-    _READERS = {
+    _READERS: ClassVar[dict[str, Callable[[Any, int], Command]]] = {
         "if": _if,
         "for": _for,
         "while": _while,

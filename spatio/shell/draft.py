@@ -62,7 +62,7 @@ class FileSink(Sink):
         return self.draft.path
 
     @property
-    def announce(self) -> bool:  # type: ignore[override]
+    def announce(self) -> bool:
         return self.draft.announce
 
     @announce.setter

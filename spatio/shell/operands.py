@@ -32,7 +32,9 @@ async def globbed(session: Session, argv: Sequence[str]) -> list[str]:
     return words
 
 
-_ALL_TEXT = frozenset(["echo", "printf", "expr", "find", "test", "[", "tr", "select", "help", "xargs", "where"])
+_ALL_TEXT = frozenset(
+    {"[", "echo", "expr", "find", "help", "printf", "select", "test", "tr", "where", "xargs"}
+)
 """Commands whose words are text or patterns of their own."""
 _TEXT_FIRST = frozenset(["grep", "sed", "jq"])
 """Commands whose first operand is."""

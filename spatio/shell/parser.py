@@ -183,10 +183,8 @@ class Parser(CompoundParser):
             raise self.unexpected("a command")
         opener = self.opener()
         if opener in OPENERS:
-            compound = self.compound(opener)
-            if compound is not None:
-                return compound
-        elif opener in _CLOSERS:
+            return self.compound(opener)
+        if opener in _CLOSERS:
             raise self.unexpected()
         if _HOST.match(self.text, self.at):
             return self.host()
@@ -222,7 +220,7 @@ class Parser(CompoundParser):
                 self.skip_blanks()
                 if self.starts("(") and self.reading(word.plain, "") is Reading.WORDS:
                     self.open_in_words = outer
-                    return self._function(word, start)
+                    return self._defined(word, start)
             if len(words) <= 2:
                 reading = self.command_reading = self._reading(words)
         self.open_in_words = outer
@@ -261,7 +259,7 @@ class Parser(CompoundParser):
         value = self.word() or Word((), "", False, self.at, self.at)
         return Assignment(found.group(1), value, bool(found.group(2)), start, self.at)
 
-    def _function(self, name: Word, start: int) -> Command:
+    def _defined(self, name: Word, start: int) -> Command:
         self.at += 1
         self.skip_blanks()
         if not self.starts(")"):

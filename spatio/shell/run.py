@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from commands.stream import Collected, Io, ReaderGone
+from spatio.invoke import trace
 from spatio.shell.ast import (
     AndOr,
     Calculation,
@@ -38,7 +39,7 @@ from spatio.shell.patterns import fits
 from spatio.shell.ports import Ports
 from spatio.shell.simple import SimpleCommands
 from spatio.shell.syntax import ShellSyntax, line_of
-from spatio.status import CANCELLED, FAILED, MISUSED, READER_GONE, Result, is_spoiled, spoiled
+from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, Result, is_spoiled, spoiled
 from vfs.drive import looping
 from vfs.errors import VfsError
 from vfs.visible import visible_line
@@ -124,6 +125,15 @@ class Runner(SimpleCommands):
         except RecursionError:
             await self.tell(ports, "nested too deeply")
             session.last_status = FAILED
+        except (Exit, ReaderGone):
+            raise
+        except VfsError as error:
+            await self.tell(ports, str(error), error.hint)
+            session.last_status = error.status
+        except Exception as error:
+            await self.tell(ports, f"a bug in Spatio: {type(error).__name__}: {error}")
+            await trace(ports.io)
+            session.last_status = BUG
 
     async def finish(self, io: Io, result: Result) -> Result:
         """Waits for jobs, then runs the EXIT trap, once."""
@@ -142,9 +152,9 @@ class Runner(SimpleCommands):
             await redirection.settle(0)
         ports.kept.clear()
 
-    async def tell(self, ports: Ports, text: str, hint: str | None = None) -> None:
-        """A line of the shell's own on standard error."""
-        lines = f"{self.session.name}: {visible_line(text)}\n"
+    async def tell(self, ports: Ports, text: str, hint: str | None = None, *, name: str = "") -> None:
+        """A line of the shell's own on standard error, or of the command called `name`."""
+        lines = f"{visible_line(name) or self.session.name}: {visible_line(text)}\n"
         if hint:
             lines += f"  {visible_line(hint)}\n"
         try:

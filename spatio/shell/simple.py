@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from commands.stream import Io, ReaderGone
 from spatio.invoke import invoke
 from spatio.shell.ast import Assignment, Literal, Simple, Word
+from spatio.shell.ast import Command as Node
 from spatio.shell.expand import Expander
 from spatio.shell.flow import Break, Continue, Exit, Leaving, NoMatch, Return, ShellError
 from spatio.shell.ports import Ports
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from spatio.session import Session
 
 _DECLARING = frozenset({"export", "local", "readonly", "alias"})
-SPECIAL = frozenset(
-    ["exec", "eval", ".", "source", ":", "export", "readonly", "set", "unset", "shift", "return", "break", "continue", "exit", "trap"]
-)
 
 
 class SimpleCommands:
@@ -39,13 +37,13 @@ class SimpleCommands:
     def deeper(self) -> None:
         raise NotImplementedError
 
-    async def tell(self, ports: Ports, text: str, hint: str | None = None) -> None:
+    async def tell(self, ports: Ports, text: str, hint: str | None = None, *, name: str = "") -> None:
         raise NotImplementedError
 
     async def hint(self, ports: Ports, key: str, text: str) -> None:
         raise NotImplementedError
 
-    async def command(self, node: object, ports: Ports) -> int:
+    async def command(self, node: Node, ports: Ports) -> int:
         raise NotImplementedError
 
     async def simple(self, node: Simple, ports: Ports) -> int:
@@ -112,7 +110,7 @@ class SimpleCommands:
             return self.last_substitution
         if not node.assignments:
             return await self._called(words, ports)
-        keep = words[0] in SPECIAL and words[0] in {"export", "readonly", "local"}
+        keep = words[0] in {"export", "readonly", "local"}
         names = [assignment.name for assignment in node.assignments]
         saved = self.variables.save(names)
         try:
@@ -156,7 +154,7 @@ class SimpleCommands:
                     ports, "command", f'note: an unquoted $x is one word; to run it as a line: eval "{name}"'
                 )
             elif not name:
-                await self.tell(ports, "'': command not found")
+                await self.tell(ports, "a command has no name: its word is empty")
             return NO_SUCH_COMMAND
         outer, session.ports = session.ports, ports
         before = self.expander.loose
@@ -195,8 +193,8 @@ class SimpleCommands:
 
     async def no_match(self, missing: NoMatch, name: str, ports: Ports) -> int:
         """A pattern matches nothing: the command fails, within its own redirects."""
-        shown = f"{name}: {missing.pattern}: no match" if name else f"{missing.pattern}: no match"
-        await self.tell(ports, shown, f"to pass it as it is, quote it: '{missing.pattern}'")
+        hint = f"to pass it as it is, quote it: {quote(missing.pattern, always=True)}"
+        await self.tell(ports, f"{missing.pattern}: no match", hint, name=name)
         return FAILED
 
     async def failed_redirect(self, error: VfsError | NoMatch, ports: Ports) -> int:
@@ -217,7 +215,11 @@ def _is_assignment(word: Word) -> bool:
 def _split_tilde(word: Word) -> Word:
     """`name=~/x` with the value as a part of its own, so that its tilde is found."""
     first = word.parts[0]
-    if not isinstance(first, Literal) or "=~" not in first.text or (word.plain is None and len(word.parts) > 1):
+    if (
+        not isinstance(first, Literal)
+        or "=~" not in first.text
+        or (word.plain is None and len(word.parts) > 1)
+    ):
         return word
     return word._replace(plain=None)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+Test = Callable[[int], bool]
+"""Whether the character at a place is of a kind."""
 
 
 def split_line(text: Sequence[tuple[str, bool]], separators: str, count: int) -> list[str]:
@@ -34,10 +37,8 @@ def split_line(text: Sequence[tuple[str, bool]], separators: str, count: int) ->
     return [*values, *[""] * (count - len(values))]
 
 
-def _over(at: int, blank: object, other: object) -> int:
+def _over(at: int, blank: Test, other: Test) -> int:
     """Behind one separator and the blanks around it."""
-    assert callable(blank)
-    assert callable(other)
     while blank(at):
         at += 1
     if other(at):
@@ -47,10 +48,8 @@ def _over(at: int, blank: object, other: object) -> int:
     return at
 
 
-def _alone(text: Sequence[tuple[str, bool]], at: int, stop: int, blank: object, other: object) -> str:
+def _alone(text: Sequence[tuple[str, bool]], at: int, stop: int, blank: Test, other: Test) -> str:
     """The rest; a single separator that ends a single word does not belong to it."""
-    assert callable(other)
-    assert callable(blank)
     if stop - 1 >= at and other(stop - 1) and not any(other(p) or blank(p) for p in range(at, stop - 1)):
         stop -= 1
     return "".join([char for char, _ in text[at:stop]])

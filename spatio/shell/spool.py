@@ -74,7 +74,7 @@ class Spool:
 
     def small(self) -> bytes | None:
         """The whole content where it never left memory."""
-        return None if self._on_disk else self._file.getvalue()  # type: ignore[attr-defined, no-any-return]
+        return None if self._on_disk else self._file.getvalue()  # type: ignore[attr-defined]
 
     def close(self) -> None:
         self._file.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from commands.command import Arguments, Command, Context, Example, Shape, switch
 from commands.stream import Io, Record
 from spatio.shell.builtins import shell_of
+from vfs.node import Value
 
 
 class Args(Arguments):
@@ -22,7 +23,7 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
         ampersand = " &" if job.status is None else ""
         known = f"{job.id} " if args.long else ""
         text = str(job.id) if args.ids else f"[{number}]{mark}  {known}{job.state:<24}{job.text}{ampersand}"
-        fields = {"job": number, "id": job.id, "state": job.state, "line": job.text}
+        fields: dict[str, Value] = {"job": number, "id": job.id, "state": job.state, "line": job.text}
         records.append(Record(text, fields))
         if job.status is not None:
             jobs.forget(job)
