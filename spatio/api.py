@@ -75,7 +75,8 @@ if TYPE_CHECKING:
     from vfs.query import Query as Query
 
 _HOMES: dict[str, str] = {
-    "commands.command": "Arguments Command Complete Context Example Failure Reading Shape Usage operand option switch",
+    "commands.command": "Arguments Command Complete Context Example Failure Reading Shape Usage "
+    "operand option switch",
     "commands.report": "report",
     "commands.stream": "Collected Given Io Nothing ReaderGone Record Sink Source",
     "providers.spec": "Opening Option ProviderSpec",

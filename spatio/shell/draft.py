@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commands.stream import BLOCK, Sink
+from commands.stream import Sink
 from spatio.shell.spool import Spool
 from vfs.action import Effect
 from vfs.errors import Exists, IsADirectory, NotADirectory, NotFound
@@ -103,6 +103,3 @@ async def open_draft(tree: Tree, path: Path, *, appending: bool, keep: bool) -> 
     if appending:
         return Draft(tree, path, Mode.APPEND, existed=existed)
     return Draft(tree, path, Mode.CREATE if keep else Mode.REPLACE, existed=existed)
-
-
-__all__ = ["BLOCK", "Draft", "FileSink", "open_draft"]

@@ -31,15 +31,13 @@ from spatio.shell.ast import (
     Simple,
     Subshell,
     While,
-    Word,
 )
+from spatio.shell.control import ControlFlow
 from spatio.shell.expand import Expander
 from spatio.shell.flow import Break, Continue, Exit, NoMatch, Return, ShellError, Unset
-from spatio.shell.patterns import fits
 from spatio.shell.ports import Ports
-from spatio.shell.simple import SimpleCommands
 from spatio.shell.syntax import ShellSyntax, line_of
-from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, Result, is_spoiled, spoiled
+from spatio.status import BUG, FAILED, MISUSED, READER_GONE, Result, spoiled
 from vfs.drive import looping
 from vfs.errors import VfsError
 from vfs.visible import visible_line
@@ -53,7 +51,7 @@ TURN = 64
 """Commands after which other work, and Ctrl-C, have their turn."""
 
 
-class Runner(SimpleCommands):
+class Runner(ControlFlow):
     """Runs scripts in one session."""
 
     def __init__(self, session: Session) -> None:
@@ -314,131 +312,6 @@ class Runner(SimpleCommands):
             self.session.depth -= 1
             raise ShellError(f"calls nested more than {DEEPEST} deep")
 
-    async def _if(self, node: If, ports: Ports) -> int:
-        for test, body in node.branches:
-            if await self.holds(test, ports):
-                return await self.script(body, ports)
-        return 0 if node.otherwise is None else await self.script(node.otherwise, ports)
-
-    async def holds(self, test: Script, ports: Ports) -> bool:
-        """Whether a condition's status is 0; `set -e` does not mind if not."""
-        self.checked += 1
-        try:
-            return await self.script(test, ports) == 0
-        finally:
-            self.checked -= 1
-
-    async def _while(self, node: While, ports: Ports) -> int:
-        status = 0
-        self.loops += 1
-        try:
-            while await self.holds(node.test, ports) != node.negated:
-                try:
-                    status = await self.script(node.body, ports)
-                except Continue as leaving:
-                    self._continued(leaving)
-                    status = 0
-                self._next_round()
-        except Break as leaving:
-            status = self._broken(leaving)
-        finally:
-            self.loops -= 1
-        return status
-
-    def _next_round(self) -> None:
-        if self.reader_gone:
-            raise ReaderGone
-
-    @staticmethod
-    def _continued(leaving: Continue) -> None:
-        if leaving.levels > 1:
-            raise Continue(leaving.status, leaving.levels - 1)
-
-    @staticmethod
-    def _broken(leaving: Break) -> int:
-        if leaving.levels > 1:
-            raise Break(leaving.status, leaving.levels - 1)
-        return 0
-
-    async def _for(self, node: For, ports: Ports) -> int:
-        if node.words is None:
-            values = list(self.variables.args)
-        else:
-            self.expander.loose.clear()
-            try:
-                values = await self.expander.words(node.words)
-            except NoMatch as missing:
-                return await self.no_match(missing, "for", ports)
-            if len(values) == 1 and values[0] in self.expander.loose:
-                await self.hint(ports, "for", f"note: this loop runs once: {LOOP_HINT}")
-        status = 0
-        self.loops += 1
-        try:
-            for value in values:
-                self.variables.set(node.name, value)
-                try:
-                    status = await self.script(node.body, ports)
-                except Continue as leaving:
-                    self._continued(leaving)
-                    status = 0
-                self._next_round()
-        except Break as leaving:
-            status = self._broken(leaving)
-        finally:
-            self.loops -= 1
-        return status
-
-    async def _counted_for(self, node: CountedFor, ports: Ports) -> int:
-        status = 0
-        await self.expander.number(node.first)
-        self.loops += 1
-        try:
-            while not node.test.parts or await self._is_true(node.test):
-                await self.take_turns()
-                try:
-                    status = await self.script(node.body, ports)
-                except Continue as leaving:
-                    self._continued(leaving)
-                    status = 0
-                self._next_round()
-                await self.expander.number(node.step)
-        except Break as leaving:
-            status = self._broken(leaving)
-        finally:
-            self.loops -= 1
-        return status
-
-    async def _is_true(self, word: Word) -> bool:
-        text = await self.expander.text(word)
-        return not text.strip() or await self.expander.number(word) != 0
-
-    async def _case(self, node: Case, ports: Ports) -> int:
-        value = await self.expander.text(node.word)
-        status = 0
-        falling = False
-        for item in node.items:
-            if not falling:
-                for word in item.patterns:
-                    if fits(await self.expander.pattern(word), value):
-                        break
-                else:
-                    continue
-            status = await self.script(item.body, ports)
-            falling = item.end == ";&"
-            if item.end == ";;":
-                break
-        return status
-
-    async def _calculation(self, node: Calculation, ports: Ports) -> int:
-        try:
-            return int(await self.expander.number(node.text) == 0)
-        except ShellError as wrong:
-            await self.tell(ports, f"((: {wrong}", wrong.hint)
-            return FAILED
-
-    async def _condition(self, node: Condition, ports: Ports) -> int:
-        return int(not await import_module("spatio.shell.condition").holds(self, node.test))
-
     # -- what expansion needs
 
     @property
@@ -475,18 +348,14 @@ class Runner(SimpleCommands):
         return text.rstrip("\n")
 
 
-LOOP_HINT = "an unquoted $x is one word, and $(…) gives one word a line"
-
 _METHODS: dict[type, Callable[..., Awaitable[int]]] = {
     Group: Runner._group,
     Subshell: Runner._subshell,
-    If: Runner._if,
-    For: Runner._for,
-    CountedFor: Runner._counted_for,
-    While: Runner._while,
-    Case: Runner._case,
-    Calculation: Runner._calculation,
-    Condition: Runner._condition,
+    If: Runner.if_,
+    For: Runner.for_,
+    CountedFor: Runner.counted_for,
+    While: Runner.while_,
+    Case: Runner.case,
+    Calculation: Runner.calculation,
+    Condition: Runner.condition,
 }
-
-__all__ = ["CANCELLED", "Runner", "is_spoiled"]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from commands.stream import Io, ReaderGone
+from commands.stream import Io
 from spatio.invoke import invoke
 from spatio.shell.ast import Assignment, Literal, Simple, Word
 from spatio.shell.ast import Command as Node
 from spatio.shell.expand import Expander
-from spatio.shell.flow import Break, Continue, Exit, Leaving, NoMatch, Return, ShellError
+from spatio.shell.flow import Break, Continue, Exit, NoMatch, Return, ShellError
 from spatio.shell.ports import Ports
 from spatio.shell.quoting import quote
 from spatio.shell.variables import Variables
@@ -222,6 +222,3 @@ def _split_tilde(word: Word) -> Word:
     ):
         return word
     return word._replace(plain=None)
-
-
-__all__ = ["Leaving", "ReaderGone", "SimpleCommands"]
