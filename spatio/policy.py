@@ -163,7 +163,7 @@ class Policy:
         self.who = who
         self.outer = outer
         self._commands = commands
-        self._asker = asker
+        self.asker = asker
         self._note = note
         self._deed = ""
         self._approved: set[tuple[Effect, Path, str]] = set()
@@ -273,7 +273,7 @@ class Policy:
             missing = [path for path in paths if not self._is_approved(effect, path, digest)]
             if not missing:
                 return
-            if self._asker is None:
+            if self.asker is None:
                 await self._tell(effect, missing[0], Verdict.DENY)
                 raise self._refusal(effect, missing[0], "needs approval, and nobody is there to give it")
             if self._questions >= QUESTIONS or self._declined >= DECLINED:
@@ -282,7 +282,7 @@ class Policy:
             self._questions += 1
             for path in missing:
                 await self._tell(effect, path, Verdict.ASK)
-            if not await self._asker(self._question(effect, missing)):
+            if not await self.asker(self._question(effect, missing)):
                 self._declined += 1
                 await self._tell(effect, missing[0], Verdict.DENY)
                 raise self._refusal(effect, missing[0], "was declined")

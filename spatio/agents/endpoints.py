@@ -36,6 +36,8 @@ class Endpoint(NamedTuple):
     input_price: Decimal = Decimal(0)
     """Dollars for a million tokens."""
     output_price: Decimal = Decimal(0)
+    local: bool = False
+    """The small model in this process: asked only where it is named, or alone."""
 
     def cost(self, tokens_in: int, tokens_out: int) -> Decimal:
         """What a call costs, in dollars."""
@@ -59,6 +61,8 @@ def endpoints_of(
 
 
 def _configured(table: Mapping[str, Any], at: int, env: Mapping[str, str], find: Finder) -> Endpoint:
+    if table.get("local"):
+        return Endpoint(str(table.get("name") or "local"), "", "smollm2-135m", window=4096, local=True)
     name = str(table.get("name") or f"endpoint-{at}")
     url = str(table.get("url") or OPENAI)
     model = str(table.get("model") or (OPENAI_MODEL if url == OPENAI else ""))
@@ -87,14 +91,15 @@ def choose(endpoints: Sequence[Endpoint], wanted: str) -> list[Endpoint]:
     A bare name that is no endpoint's is a model, asked of all of them in order. Raises Failure when
     `ENDPOINT:MODEL` names an endpoint that is not there.
     """
-    if not wanted:
-        return list(endpoints)
     name, colon, model = wanted.partition(":")
-    named = [endpoint for endpoint in endpoints if endpoint.name == name]
+    named = [endpoint for endpoint in endpoints if wanted and endpoint.name == name]
     if named:
         return [endpoint._replace(model=model) if model else endpoint for endpoint in named]
-    same = [endpoint for endpoint in endpoints if endpoint.model == wanted]
-    near = nearest(name, [endpoint.name for endpoint in endpoints])
-    if colon and near:
+    near = nearest(name, [endpoint.name for endpoint in endpoints]) if colon else None
+    if near:
         raise Failure(f"there is no endpoint {name}", status=2, hint=f"did you mean {near}?")
-    return same or [endpoint._replace(model=wanted) for endpoint in endpoints]
+    distant = [endpoint for endpoint in endpoints if not endpoint.local]
+    if not distant or not wanted:
+        return distant or list(endpoints)
+    same = [endpoint for endpoint in distant if endpoint.model == wanted]
+    return same or [endpoint._replace(model=wanted) for endpoint in distant]

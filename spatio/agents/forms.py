@@ -141,8 +141,9 @@ _SECTION = re.compile(
 )
 _OWED = re.compile(
     r"\b(?:i['’]ll|i will|i have to|i need to|i must|i should|i promised|i want to|we need to|we have to"
-    r"|we must|remember to|don['’]t forget|still to do|to do:|needs? to (?:be )?\w+|has to|have to be|ich muss"
-    r"|[A-Z][a-zà-ÿ]+ (?:will|owns|has to|needs to)|please \w+|is waiting for|wants? (?:it|the|a|an) .* by)\b"
+    r"|we must|remember to|don['’]t forget|still to do|to do:|needs? to (?:be )?\w+|has to|have to be"
+    r"|ich muss|[A-Z][a-zà-ÿ]+ (?:will|owns|has to|needs to)|please \w+|is waiting for"
+    r"|wants? (?:it|the|a|an) .* by)\b"
 )
 _DUE = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
 _URGENT = re.compile(
@@ -203,8 +204,9 @@ _SKIP = re.compile(
 _PREFIX = re.compile(r"^(\w+)(?:\([^)]*\))?(!)?:\s+")
 _PREFIXES = {
     "feat": "Added", "feature": "Added", "fix": "Fixed", "bugfix": "Fixed", "hotfix": "Fixed",
-    "perf": "Changed", "refactor": "Changed", "security": "Security", "revert": "Removed", "docs": "Other", "doc": "Other",
-    "test": "Other", "tests": "Other", "chore": "Other", "build": "Other", "ci": "Other", "style": "Other",
+    "perf": "Changed", "refactor": "Changed", "security": "Security", "revert": "Removed",
+    "docs": "Other", "doc": "Other", "test": "Other", "tests": "Other",
+    "chore": "Other", "build": "Other", "ci": "Other", "style": "Other",
 }  # fmt: skip
 _VERBS = (
     ("Security", re.compile(r"\b(?:CVE-\d|security|vulnerab)", re.IGNORECASE)),

@@ -33,15 +33,15 @@ class Material(NamedTuple):
     """0, or the worst of what could not be read."""
 
 
-async def gather(ctx: Context, words: Sequence[str], io: Io, *, stdin: bool, most: int) -> Material:
+async def gather(ctx: Context, words: Sequence[str], io: Io, *, most: int) -> Material:
     """Reads the operands: paths that exist, `-`, and (with a space inside) plain words.
 
-    With `stdin`, standard input is read as well when no path is given. Raises Failure beyond `most` bytes,
-    Usage for an operand that is neither a path nor words.
+    Standard input is read as well when no path is given and it is no terminal. Raises Failure beyond
+    `most` bytes, and for an operand that is neither a path nor words.
     """
     paths, said, dash = await _sorted_out(ctx, words)
     reader = _Reader(io, most)
-    if dash or (stdin and not paths and not io.stdin.tty):
+    if dash or (not paths and not io.stdin.tty):
         await reader.stdin()
     await reader.files(ctx, await _files(ctx, paths, reader))
     return Material(tuple(reader.pieces), " ".join(said), reader.status)

@@ -19,8 +19,8 @@ from commands.command import Failure
 from spatio.agents import prompts
 from spatio.agents.chunk import Piece, parts_of, tokens_of
 from spatio.agents.log import RunLog
-from spatio.agents.model import Answer, Message, Models, Outlet, ToolCall
-from spatio.agents.spec import AgentSpec
+from spatio.agents.model import Answer, Message, Models, Outlet, ToolCall, TooLong
+from spatio.agents.spec import AgentSpec, Budget
 from spatio.agents.tools import Toolbox
 
 AT_ONCE = 4
@@ -96,6 +96,33 @@ class Run:
 
     async def answer(self, words: str, pieces: Sequence[Piece], outlet: Outlet) -> str:
         """The answer, whole; also fed to `outlet` as it comes. Raises Stopped, ModelFailed, TooLong."""
+        while True:
+            try:
+                return await self._at_size(words, pieces, outlet)
+            except TooLong:
+                if outlet.reached or self.room < 512:
+                    raise
+                outlet.reset()
+                self.room //= 2
+                await self._tell("too long for the model; going on in smaller parts")
+
+    def charge(self, spent: Spent) -> None:
+        """What an agent inside this one has used up counts here as well."""
+        self.spent = self.spent._replace(
+            tokens=self.spent.tokens + spent.tokens, cost=self.spent.cost + spent.cost
+        )
+
+    def left(self) -> Budget:
+        """What is left of the budget."""
+        budget = self.spec.budget
+        return Budget(
+            max(budget.tokens - self.spent.tokens, 0),
+            max(budget.cost - self.spent.cost, Decimal(0)),
+            max(budget.steps - self.spent.steps, 0),
+            budget.minutes,
+        )
+
+    async def _at_size(self, words: str, pieces: Sequence[Piece], outlet: Outlet) -> str:
         total = sum(tokens_of(piece.text) for piece in pieces)
         if total > self.spec.budget.tokens:
             reason = (
@@ -165,7 +192,7 @@ class Run:
             if last:
                 messages.append({"role": "user", "content": prompts.LAST})
             self._make_room(messages)
-            answer = await self._ask(messages, outlet, [] if last else schemas)
+            answer = await self._ask(messages, outlet, [] if last else schemas, counts=tools)
             if not answer.calls:
                 return self._whole(answer)
             if last or not schemas:
@@ -185,16 +212,19 @@ class Run:
             if max(seen.values()) >= SAME:
                 raise self._stopped("it goes in circles: the same call, with the same result")
 
-    async def _ask(self, messages: Sequence[Message], outlet: Outlet, schemas: Sequence[Message]) -> Answer:
+    async def _ask(
+        self, messages: Sequence[Message], outlet: Outlet, schemas: Sequence[Message], *, counts: bool
+    ) -> Answer:
+        """One call of the model, within the budget; the parts of a long material are no steps."""
         budget, spent = self.spec.budget, self.spent
-        if spent.steps >= budget.steps:
+        if counts and spent.steps >= budget.steps:
             raise self._stopped(f"it used up its budget of {budget.steps} steps")
         coming = sum(tokens_of(str(message.get("content") or "")) for message in messages)
         if spent.tokens + coming > budget.tokens:
             raise self._stopped(f"it used up its budget of {budget.tokens} tokens")
         if spent.cost >= budget.cost:
             raise self._stopped(f"it used up its budget of ${budget.cost}")
-        self.spent = spent._replace(steps=spent.steps + 1)
+        self.spent = spent._replace(steps=spent.steps + counts)
         asked = str(messages[-1].get("content") or "")
         seq = await self.log.step_before(self.id, "model", self.models.name, asked[:20_000])
         try:
