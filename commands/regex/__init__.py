@@ -1,0 +1,1 @@
+"""POSIX regular expressions, GNU's extensions included, on an engine in linear time."""

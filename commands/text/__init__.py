@@ -1,0 +1,1 @@
+"""What the text commands share: their inputs, lines, escapes, numbers, keys."""
