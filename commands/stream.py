@@ -95,6 +95,11 @@ class Source:
         """The next item, pushed-back ones first."""
         return self._kept.popleft() if self._kept else await self.fetch()
 
+    @property
+    def holds(self) -> bool:
+        """Whether something was put back, or is known beforehand, that `fetch` will not give."""
+        return bool(self._kept)
+
     def unread(self, item: Item) -> None:
         """Puts an item back, to be read next."""
         if item:

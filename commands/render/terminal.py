@@ -64,6 +64,11 @@ class Terminal(Sink):
         self._dumb = known.get("TERM", "dumb") in ("", "dumb")
 
     @property
+    def fd(self) -> int | None:
+        """The descriptor of a real terminal, for a host command that needs one."""
+        return self._fd
+
+    @property
     def width(self) -> int:  # type: ignore[override]
         """Its columns as they are at this moment."""
         if self._fixed is not None:
