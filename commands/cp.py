@@ -19,7 +19,7 @@ from commands.command import (
 from commands.entry import below
 from commands.report import report
 from commands.stream import Io
-from commands.target import Refusal, Transfer, check, transfers, wanted
+from commands.target import Refusal, Transfer, came_before, check, transfers, wanted
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.errors import Exists, NotFound, VfsError
@@ -51,9 +51,17 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
         args.into, words = words[-1], words[:-1]
     planned, status = await transfers(ctx, io, "cp", words, into=args.into, exactly=args.exactly)
     copying = _Copying(ctx, args, io)
+    landed: dict[Path, Path] = {}
     for one in planned:
         try:
+            if args.parents:
+                one = await copying.with_parents(one)
+            twice = await came_before(io, "cp", one, landed)
+            if twice is not None:
+                status = max(status, twice)
+                continue
             await copying.start(one)
+            landed[one.target] = one.source
         except VfsError as error:
             status = max(status, await report(io, "cp", error))
         except Refusal as refused:
@@ -76,10 +84,10 @@ class _Copying:
         self.by_one = self.mode in ("keep", "ask") or self.times or args.update or args.verbose
 
     async def start(self, one: Transfer) -> None:
-        if self.args.parents:
-            one = await self.with_parents(one)
         if one.node.is_folder and not self.recursive:
             raise Refusal(f"-r not specified; omitting directory '{one.word}'")
+        if self.mode == "keep" and one.there is not None and not one.node.is_folder:
+            return
         check(one)
         if not one.node.is_folder:
             await self.file(one)
@@ -147,6 +155,8 @@ class _Copying:
     async def entry(self, one: Transfer) -> bool:
         """One entry of a folder; whether it went well."""
         try:
+            if self.mode == "keep" and one.there is not None and not one.node.is_folder:
+                return False
             check(one)
             if one.node.is_folder:
                 await self.make(one)

@@ -177,7 +177,7 @@ class _Listing:
             await self.out.put([record_of(path, node, self.line(path, node)) for path, node in pairs])
 
     def named(self, node: Node) -> str:
-        return f"{node.name}/" if self.marks and node.is_folder and node.name[-1:] != "/" else node.name
+        return f"{node.name}/" if self.marks and node.is_folder else node.name
 
     def line(self, path: Path, node: Node) -> str:
         """An entry as the line that a reader of bytes sees."""

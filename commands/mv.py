@@ -6,9 +6,10 @@ from commands.command import Arguments, Command, Complete, Context, Example, Sha
 from commands.entry import is_mount
 from commands.report import report
 from commands.stream import Io
-from commands.target import Refusal, Transfer, check, transfers, wanted
+from commands.target import Refusal, Transfer, came_before, check, transfers, wanted
 from vfs.action import Effect
 from vfs.errors import VfsError
+from vfs.path import Path
 
 
 class Args(Arguments):
@@ -28,11 +29,19 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     planned, status = await transfers(ctx, io, "mv", args.paths, into=args.into, exactly=args.exactly)
     order = [name for name in args.given if name in ("keep", "ask", "force")]
     mode = order[-1] if order else ""
+    landed: dict[Path, Path] = {}
     for one in planned:
+        twice = await came_before(io, "mv", one, landed)
+        if twice is not None:
+            status = max(status, twice)
+            continue
         try:
+            if mode == "keep" and one.there is not None:
+                continue
             await _check(ctx, one)
             if await wanted(ctx, io, "mv", one, mode=mode, update=args.update):
                 await _move(ctx, one)
+                landed[one.target] = one.source
                 if args.verbose:
                     await io.stdout.line(f"renamed '{one.word}' -> '{one.target_word}'")
         except VfsError as error:

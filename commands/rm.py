@@ -31,10 +31,12 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
         try:
             if _is_dots(looked.word):
                 raise _Refused(f"refusing to remove '.' or '..' directory: skipping '{looked.word}'")
-            if looked.node is not None:
-                await removal.remove(looked.path, looked.node, looked.word)
-            elif looked.error and not (args.force and isinstance(looked.error, NotFound | NotADirectory)):
-                raise looked.error
+            if looked.node is None:
+                raise looked.error or NotFound(looked.path)
+            await removal.remove(looked.path, looked.node, looked.word)
+        except (NotFound, NotADirectory) as error:
+            if not args.force:
+                status = max(status, await report(io, "rm", error))
         except VfsError as error:
             status = max(status, await report(io, "rm", error))
         except _Refused as refused:

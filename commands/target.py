@@ -45,7 +45,6 @@ async def transfers(
     target = place(ctx, target_word)
     status = 0
     planned: list[Transfer] = []
-    seen: dict[Path, Path] = {}
     for looked in await look_each(ctx, sources):
         if looked.node is None:
             if looked.error is not None:
@@ -59,17 +58,6 @@ async def transfers(
         except VfsError as error:
             status = max(status, await report(io, name, error))
             continue
-        if seen.get(goal) == looked.path:
-            if name == "cp":
-                await report(io, name, f"warning: source file '{looked.word}' specified more than once")
-            else:
-                status = max(status, await report(io, name, NotFound(looked.path)))
-            continue
-        if goal in seen:
-            message = f"will not overwrite just-created '{goal_word}' with '{looked.word}'"
-            status = max(status, await report(io, name, message))
-            continue
-        seen[goal] = looked.path
         planned.append(Transfer(looked.word, looked.path, looked.node, goal_word, goal, there))
     return planned, status
 
@@ -121,6 +109,20 @@ async def _there(ctx: Context, goal: Path, goal_word: str, source: Node) -> Node
         return None
 
 
+async def came_before(io: Io, name: str, one: Transfer, landed: dict[Path, Path]) -> int | None:
+    """The status when something of this call is at the target already, which is reported; else None."""
+    before = landed.get(one.target)
+    if before is None:
+        return None
+    if before != one.source:
+        message = f"will not overwrite just-created '{one.target_word}' with '{one.word}'"
+        return await report(io, name, message)
+    if name == "cp":
+        await report(io, name, f"warning: source file '{one.word}' specified more than once")
+        return 0
+    return await report(io, name, NotFound(one.source))
+
+
 def check(one: Transfer) -> None:
     """Raises Refusal for what neither cp nor mv does, in GNU's words."""
     if one.source == one.target:
@@ -134,10 +136,10 @@ def check(one: Transfer) -> None:
 
 
 async def wanted(ctx: Context, io: Io, name: str, one: Transfer, *, mode: str, update: bool) -> bool:
-    """Whether -n (`keep`), -i (`ask`) and -u let the transfer happen over what is there."""
+    """Whether -i (`ask`) and -u let the transfer happen over what is there."""
     if one.there is None:
         return True
-    if mode == "keep" or (update and not newer(one.node, one.there)):
+    if update and not newer(one.node, one.there):
         return False
     if mode == "ask" and not one.node.is_folder:
         return await confirmed(ctx, io, f"{name}: overwrite '{one.target_word}'?")
