@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple, NoReturn
 
@@ -128,12 +128,14 @@ def start(words: Sequence[str]) -> int:
     if first in ("--help", "-h", "--version", "-V"):
         text = USAGE if "h" in first else f"spatio {import_module('spatio').VERSION}\n"
         return _print(text)
+    if first == "--complete":
+        return int(import_module("spatio.hostshells").answer(begun.words[1:]))
     if first in VERBS:
         return int(import_module("spatio.cli").run(begun))
     if first.startswith("-") and first not in ("-c", "-"):
         say(f"unknown option {first}\n  run: spatio --help")
         return 2
-    return run(begun)
+    return int(import_module("spatio.front").run(begun))
 
 
 def _print(text: str) -> int:
@@ -142,10 +144,3 @@ def _print(text: str) -> int:
     except OSError as error:
         return 141 if isinstance(error, BrokenPipeError) else 1
     return 0
-
-
-def run(begun: Start, *, today: str | None = None) -> int:
-    """Runs a command, a line, a script or the prompt on a workspace; the demo comes in here, too."""
-    front = import_module("spatio.front")
-    status: int = front.run(begun, today=today)
-    return status

@@ -11,11 +11,12 @@ import os
 import threading
 from collections.abc import AsyncIterator
 
-from providers.agents import PROVIDER
+
 from providers.spec import Opening
 from providers.store.store import Store
 from spatio.agents.shipped import shipped
 from spatio.paths import Places, make_private
+from spatio.plugins import provider_spec
 from vfs.action import Change
 from vfs.drive import drive
 from vfs.errors import NoSpace, ReadOnly, VfsError
@@ -50,25 +51,31 @@ def _found(where: Places) -> None:
         make_private(os.path.dirname(where.database))
         make_private(where.objects)
         drive(_fill(Store(aside, where.objects)))
-        try:
-            os.link(aside, where.database)
-        except FileExistsError:
-            pass
+        _place(aside, where.database)
     except VfsError:
         raise
     except OSError as error:
         raise _failure(where.database, error) from error
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
+        for suffix in ("", "-wal", "-shm", ".head"):
             try:
                 os.unlink(aside + suffix)
             except OSError:
                 continue
 
 
+def _place(aside: str, database: str) -> None:
+    """Links the file where it belongs; the anchor of its log follows only if this one has won."""
+    try:
+        os.link(aside, database)
+    except FileExistsError:
+        return
+    os.replace(f"{aside}.head", f"{database}.head")
+
+
 async def _fill(store: Store) -> None:
     try:
-        provider = PROVIDER.open(Opening({}, lambda: store))
+        provider = provider_spec("agents").open(Opening({}, lambda: store))
         if isinstance(provider, WritableMany):
             change = Change(uuid7(), "spatio: a new workspace", "spatio")
             async for _ in provider.write_many(_agents(), change):

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from commands.render.fds import FdSink, FdSource
-from commands.stream import Io, ReaderGone, Sink, Source
+from commands.stream import Io, ReaderGone, Sink
 from spatio.entry import Start, say
 from spatio.workspace import Workspace, open_workspace
 from vfs.drive import drive
@@ -17,7 +17,7 @@ from vfs.errors import VfsError
 from vfs.visible import visible, visible_line
 
 if TYPE_CHECKING:
-    from spatio.session import Session
+    from spatio.session import Asker, Session
 
 _SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "COOKIE")
 _OWN = ("HOME", "OLDPWD", "PATH", "PWD", "SHLVL", "_")
@@ -63,7 +63,11 @@ async def _run(workspace: Workspace, begun: Start, clock: Callable[[], datetime]
     if begun.debug:
         os.environ["SPATIO_DEBUG"] = "1"
     session = workspace.session(
-        env=environment(os.environ), interactive=person, asker=asker(io) if person else None, clock=clock
+        env=environment(os.environ),
+        interactive=person,
+        asker=asker(io) if person else None,
+        clock=clock,
+        host=(person and not begun.words) or workspace.config.host_commands,
     )
     try:
         return await _dispatch(session, workspace, begun.words, io)
@@ -78,7 +82,8 @@ async def _dispatch(session: Session, workspace: Workspace, words: Sequence[str]
         status: int = await import_module("spatio.repl.prompt").interact(session, workspace, io)
         return status
     if not words or words == ("-",):
-        return await import_module("spatio.lines").run_lines(session, io)
+        from_input: int = await import_module("spatio.lines").run_lines(session, io)
+        return from_input
     if first == "-c":
         if len(words) < 2:
             say("-c needs a line\n  run: spatio --help")
@@ -93,8 +98,7 @@ async def _dispatch(session: Session, workspace: Workspace, words: Sequence[str]
 async def _script(session: Session, file: str, args: Sequence[str], io: Io) -> int:
     """Runs a file of the host; 127 when there is none, 126 when it cannot be read, as shells do."""
     try:
-        with open(file, "rb") as opened:
-            text = opened.read().decode("utf-8", "surrogateescape")
+        text = _read(file)
     except OSError as error:
         say(f"{visible_line(file)}: {str(error.strerror).lower()}")
         return 127 if isinstance(error, FileNotFoundError) else 126
@@ -104,18 +108,19 @@ async def _script(session: Session, file: str, args: Sequence[str], io: Io) -> i
     return (await session.run(text, io, file, args)).status
 
 
-def asker(io: Io) -> Callable[[str], object]:
+def _read(file: str) -> str:
+    with open(file, "rb") as opened:
+        return opened.read().decode("utf-8", "surrogateescape")
+
+
+def asker(io: Io) -> Asker:
     """Asks the person at the terminal; what they are shown is made visible, data and all."""
 
     async def ask(question: str) -> bool:
         await io.stdout.flush()
         await io.stderr.text(f"{visible(question)} [y/N] ")
         await io.stderr.flush()
-        answer = (await _typed(io.stdin)).strip().lower()
+        answer = (await io.stdin.readline()).strip().lower()
         return answer in (b"y", b"yes")
 
     return ask
-
-
-async def _typed(source: Source) -> bytes:
-    return await source.readline()

@@ -24,7 +24,7 @@ from vfs.path import Path
 
 if TYPE_CHECKING:
     from commands.command import Command
-    from commands.services import Agents, Commands, History, Indexing, Mounting, Services
+    from commands.services import Agents, Commands, History, Indexing, Mounting, Services, Settings
     from providers.store.store import Store
     from vfs.action import Change
     from vfs.node import Node
@@ -160,6 +160,13 @@ class AppServices:
     @property
     def mounting(self) -> Mounting:
         service: Mounting = self._once("mounting", lambda: ConfiguredMounts(self._workspace))
+        return service
+
+    @property
+    def settings(self) -> Settings:
+        service: Settings = self._once(
+            "settings", lambda: import_module("spatio.settings").WorkspaceSettings(self._workspace)
+        )
         return service
 
     @property

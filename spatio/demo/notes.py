@@ -21,7 +21,7 @@ class Page(NamedTuple):
 
 def note(path: str, text: str, day: date, *, title: str = "", tags: Sequence[str] = ()) -> Page:
     """A note with its front matter."""
-    head = [f"title: {title}"] if title else []
+    head = [f'title: "{title}"' if ":" in title else f"title: {title}"] if title else []
     head += [f"tags: [{', '.join(tags)}]"] if tags else []
     front = "---\n" + "\n".join(head) + "\n---\n" if head else ""
     return Page(path, (front + text.strip("\n") + "\n").encode(), day)

@@ -19,7 +19,7 @@ def all_tasks(world: World) -> Iterator[Page]:
             f"{slug(task['t'])[:60].rstrip('-')}.md",
             made,
             {
-                "title": task["t"],
+                "title": _plain(task["t"]),
                 "status": "doing" if task["p"] == 3 else "todo",
                 "priority": str(task["p"]),
                 "due": str(world.today + timedelta(days=task["days"])),
@@ -40,13 +40,13 @@ def all_tasks(world: World) -> Iterator[Page]:
                 f"done/{slug(title)[:60].rstrip('-')}.md",
                 day,
                 {
-                    "title": title,
+                    "title": _plain(title),
                     "status": "done",
                     "priority": str(1 + at % 3),
                     "due": str(day + timedelta(days=at % 5 - 1)),
                     "labels": "[work]" if project and project.client else "[home]",
                     "project": name if project else "",
-                    "done": str(day),
+                    "completed": str(day),
                 },
                 "",
             )
@@ -56,3 +56,7 @@ def _task(world: World, path: str, day: date, head: dict[str, str], body: str) -
     lines = [f"{key}: {value}" for key, value in head.items() if value]
     text = "---\n" + "\n".join(lines) + "\n---\n" + (world.fill(body, world.today) + "\n" if body else "")
     return Page(path, text.encode(), day)
+
+
+def _plain(title: str) -> str:
+    return f'"{title}"' if any(char in title for char in ":#'") else title

