@@ -108,9 +108,10 @@ def test_only_newer_files_replace_with_update() -> None:
         "cp -r d1 d2", "cp -r d1/. d2", "cp -r d1/s d2/", "cp -a d1 new", "cp d1 new", "cp f1 nodir/",
         "cp f1 nodir/x", "cp f1", "cp", "cp nofile x", "cp f1 f1", "cp -n f1 B", "cp -f f1 B",
         "cp -v f1 new", "cp -rv d1/s new", "cp -t d1 f1 B", "cp -T d1 d2", "cp -rT d1 d2", "cp -T f1 d1",
-        "cp -r d1 f1", "cp --parents d1/s/z.txt d2", "cp --parents -r d1/s d1/a d2", "cp f1 d1/a d2/c d1", "cp -rn d1 d2",
-        "cp 'sp ace' '[b]' d1", "cp d1/a f1 d1/b.txt f1 d2", "cp -p f1 new", "cp f1 B f2.txt", "cp f1/x new",
-        "cp -ni f1 B", "cp -Z9 f1 x", "cp -u f1 B", "cp -r d1/s/z.txt d2/c",
+        "cp -r d1 f1", "cp --parents d1/s/z.txt d2", "cp --parents -r d1/s d1/a d2", "cp f1 d1/a d2/c d1",
+        "cp -rn d1 d2", "cp 'sp ace' '[b]' d1", "cp d1/a f1 d1/b.txt f1 d2", "cp -p f1 new",
+        "cp f1 B f2.txt", "cp f1/x new", "cp -ni f1 B", "cp -Z9 f1 x", "cp -u f1 B",
+        "cp -r d1/s/z.txt d2/c",
     ],
 )  # fmt: skip
 def test_it_does_what_gnu_does(tmp_path: pathlib.Path, line: str) -> None:

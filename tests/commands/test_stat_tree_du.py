@@ -10,6 +10,7 @@ from providers.memory import Memory
 from tests.commands.desk import Desk
 from tests.commands.gnu import Twin, has_gnu
 from vfs.drive import drive
+from vfs.mount import Mount
 from vfs.node import Node
 from vfs.path import Path
 
@@ -96,7 +97,8 @@ def test_sizes_that_are_unknown_are_not_passed_over_in_silence() -> None:
         async def stat(self, path: Path) -> Node:
             return (await super().stat(path))._replace(size=None)
 
-    made = Desk("/s", opener=Silent)
+    made = Desk("/other")
+    made.tree.mounts.add(Mount(Path.parse("/s"), "silent", Silent))
     made.write("/s/a", "x")
     ran = made.run("du -b /s/a")
     assert (ran.out, ran.status) == ("0\t/s/a\n", 3)
