@@ -79,6 +79,7 @@ TABLES = (
     chain BLOB NOT NULL,
     PRIMARY KEY (user_id, seq)
 ) WITHOUT ROWID""",
+    "CREATE INDEX event_ref ON event (user_id, ref) WHERE ref IS NOT NULL",
     """CREATE TABLE event_name (
     user_id TEXT NOT NULL,
     seq BIGINT NOT NULL,
@@ -90,6 +91,7 @@ TABLES = (
     PRIMARY KEY (user_id, seq)
 ) WITHOUT ROWID""",
     "CREATE INDEX event_name_path ON event_name (user_id, mount, path)",
+    "CREATE INDEX event_name_target ON event_name (user_id, mount, target) WHERE target IS NOT NULL",
     """CREATE TABLE command (
     user_id TEXT NOT NULL,
     id TEXT NOT NULL,

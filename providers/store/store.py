@@ -84,6 +84,16 @@ class Store:
         self._move_anchor(connection)
         return result
 
+    async def vacuum(self) -> None:
+        """Writes the database anew without its free pages. Waits for nobody: readers go on."""
+
+        def work() -> None:
+            connection = self._writing()
+            database.patiently(lambda: connection.execute("VACUUM"), self.path, self.waiting)
+            self._fold(connection)
+
+        await hop(work, self._thread("store-writes") if looping() else None)
+
     def _ask(self, connection: Connection, work: Work[T]) -> T:
         return database.patiently(lambda: work(connection), self.path, self.waiting)
 

@@ -6,6 +6,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from typing import NamedTuple
 
 from providers.store import index, log, rows, schema
@@ -22,14 +23,15 @@ _ROW = (
     " WHERE user_id = ? AND mount = ? AND parent = ? AND name = ? AND deleted_at IS NULL"
 )
 _INSERT = (
-    "INSERT INTO node (seq, id, user_id, mount, parent, name, kind, size, mtime, digest, mime, attrs, indexed,"
-    " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO node (seq, id, user_id, mount, parent, name, kind, size, mtime, digest, mime, attrs,"
+    " indexed, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _UPDATE = "UPDATE node SET size = ?, mtime = ?, digest = ?, mime = ?, attrs = ?, indexed = 1 WHERE seq = ?"
 _CONTENT = (
     "INSERT INTO content (user_id, digest, size, crc, place, data, excerpt, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, digest) DO UPDATE"
-    " SET place = excluded.place, data = excluded.data, excerpt = excluded.excerpt"
+    " SET place = excluded.place, size = excluded.size, crc = excluded.crc, data = excluded.data,"
+    " excerpt = excluded.excerpt"
     " WHERE content.place = 'purged'"
 )
 
@@ -130,7 +132,8 @@ class Unit:
 
     def is_empty(self, folder: str) -> bool:
         found = self.connection.execute(
-            "SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND parent = ? AND deleted_at IS NULL LIMIT 1",
+            "SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND parent = ? AND deleted_at IS NULL"
+            " LIMIT 1",
             (self.user, self.mount, folder),
         ).fetchone()
         return found is None
@@ -161,8 +164,8 @@ class Unit:
                 self.need_folder(file.parent, rows.to_path(path))
                 check_name(file.name, rows.to_path(path))
                 row = NodeRow(
-                    self._number(), uuid7(), file.parent, file.name, FILE, content.size, mtime, content.digest,
-                    file.mime, file.attrs, 1,
+                    self._number(), uuid7(), file.parent, file.name, FILE, content.size, mtime,
+                    content.digest, file.mime, file.attrs, 1,
                 )  # fmt: skip
                 made.append((row.seq, row.id, self.user, self.mount, *row[2:], self.now))
             else:
@@ -180,7 +183,7 @@ class Unit:
                 changed.append((row.size, row.mtime, row.digest, row.mime, row.attrs, row.seq))
             documents.append(index.document(row.seq, row.name, row.attrs, content.text()))
             before = None if old is None else old.digest
-            detail = "" if old is None else f'{{"mtime":{old.mtime}}}'
+            detail = "" if old is None else _before(old, row)
             self.entries.append(
                 log.Entry(file.op, self.mount, path, None, row.id, before, content.digest, detail, file.ref)
             )
@@ -217,7 +220,7 @@ class Unit:
 
     def remove(self, row: NodeRow, *, ref: int | None = None) -> None:
         """Takes a node, and all below it, out of the tree; the rows stay, for `undo`."""
-        gone = [*self.all_below(row.path), row] if row.kind == FOLDER else [row]
+        gone = [*reversed(list(self.all_below(row.path))), row] if row.kind == FOLDER else [row]
         for one in gone:
             if one.indexed:
                 index.take(self.connection, self.user, one)
@@ -352,6 +355,15 @@ class Unit:
             self._next = first if last is None else last + 1
         self._next += 1
         return self._next - 1
+
+
+def _before(old: NodeRow, new: NodeRow) -> str:
+    """What else taking back a new content needs: the time, and the attributes where they differ."""
+    if (old.mime, old.attrs) == (new.mime, new.attrs):
+        return f'{{"mtime":{old.mtime}}}'
+    was = {"mtime": old.mtime, "mime": old.mime, "attrs": old.attrs}
+    text: str = import_module("json").dumps(was, ensure_ascii=False)
+    return text
 
 
 def number_of(connection: sqlite3.Connection, user: str, mount: str, *, make: bool = True) -> int:

@@ -1,0 +1,149 @@
+"""Events of mounts outside of the store: from intent to event, and back through the tree."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from providers.store import listing, log
+from providers.store.takeback import Logged
+from providers.store.unit import Content
+from vfs.action import Change
+from vfs.errors import NotADirectory, NotFound, VfsError
+from vfs.node import Node
+from vfs.path import Path
+from vfs.provider import Blocks
+from vfs.tree import Tree
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection, Store
+
+LEFT = 600 * 1_000_000
+"""Microseconds after which an intent is one of a program that was killed."""
+
+_COLUMNS = "id, at, command_id, line, actor, op, path, target, before"
+
+
+def spelt(path: Path) -> str:
+    """A path as the log holds it; names that are no UTF-8 lose what cannot be said."""
+    return "".join([f"/{name}" for name in path.parts]).encode("utf-8", "replace").decode()
+
+
+def settle(connection: Connection, user: str, key: str, done: bool, tag: str) -> None:
+    """Turns an intent into an event, or drops it."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM intent WHERE user_id = ? AND id = ?", (user, key)
+    ).fetchone()
+    if row is None:
+        return
+    connection.execute("DELETE FROM intent WHERE user_id = ? AND id = ?", (user, key))
+    if done:
+        _record(connection, user, row, {"etag": tag} if tag else {})
+
+
+def _record(connection: Connection, user: str, row: Sequence[str], further: dict[str, str | bool]) -> None:
+    _, _, command_id, line, actor, op, path, target, before = row
+    detail = import_module("json").dumps(further) if further else ""
+    entry = log.Entry(op, "", path, target, None, before, None, detail)  # type: ignore[arg-type]
+    log.append(connection, user, Change(command_id, line, actor), time.time_ns() // 1000, [entry])
+
+
+async def settle_left(store: Store) -> None:
+    """Intents of killed programs become events: whether they happened, `undo` looks for itself."""
+
+    def left(connection: Connection) -> list[Sequence[str]]:
+        limit = time.time_ns() // 1000 - LEFT
+        sql = f"SELECT {_COLUMNS} FROM intent WHERE user_id = ? AND at < ?"
+        return connection.execute(sql, (store.user, limit)).fetchall()
+
+    if not await store.read(left):
+        return
+
+    def settle_all(connection: Connection) -> None:
+        for row in left(connection):
+            connection.execute("DELETE FROM intent WHERE user_id = ? AND id = ?", (store.user, row[0]))
+            _record(connection, store.user, row, {"unsure": True})
+
+    await store.write(settle_all)
+
+
+async def take_back(store: Store, tree: Tree | None, events: Sequence[Logged]) -> list[str | None]:
+    """Takes events back through the tree, one by one; for each the reason why not, or None.
+
+    The tree journals what it does, so that this can be taken back in its turn.
+    """
+    reasons: list[str | None] = []
+    for event in events:
+        if tree is None:
+            reasons.append("its mount is not there")
+            continue
+        try:
+            reasons.append(await _one(store, tree, event))
+        except VfsError as error:
+            reasons.append(error.reason)
+    return reasons
+
+
+async def _one(store: Store, tree: Tree, event: Logged) -> str | None:
+    path = Path(tuple(event.path.split("/")[1:]))
+    if event.op == "move":
+        return await _move(store, tree, event, path)
+    node = await _there(tree, path)
+    if event.op == "remove":
+        if node is not None:
+            return "something else has this name now"
+        if event.before is None:
+            await tree.mkdir(path)
+        else:
+            await tree.write(path, await _old(store, event))
+        return None
+    if node is None:
+        return "is gone already"
+    if event.op == "mkdir":
+        await tree.remove(path)
+        return None
+    tag = event.further().get("etag")
+    if tag and node.etag != tag:
+        return "was changed since"
+    if event.before is None:
+        await tree.remove(path)
+    else:
+        await tree.write(path, await _old(store, event), etag=node.etag if tag else None)
+    return None
+
+
+async def _move(store: Store, tree: Tree, event: Logged, path: Path) -> str | None:
+    target = Path(tuple((event.target or "").split("/")[1:]))
+    if await _there(tree, target) is None:
+        return "was removed or renamed since"
+    if await _there(tree, path) is not None:
+        return "something else has its former name now"
+    await tree.move(target, path)
+    if event.before is not None:
+        await tree.write(target, await _old(store, event))
+    return None
+
+
+async def _there(tree: Tree, path: Path) -> Node | None:
+    with suppress(NotFound, NotADirectory):
+        return await tree.stat(path)
+    return None
+
+
+async def _old(store: Store, event: Logged) -> Blocks:
+    """The content before; asked for at once, so that a purged one is told before anything is done."""
+    digest = event.before
+    assert digest is not None
+    content = await store.read(lambda connection: listing.kept(connection, store.user, digest, Path()))
+    return _blocks(store, content)
+
+
+async def _blocks(store: Store, content: Content) -> AsyncIterator[bytes]:
+    if content.data is not None:
+        yield content.data
+        return
+    async for block in store.objects.read(content.digest, content.size, 0, content.size):
+        yield block

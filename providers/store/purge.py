@@ -1,0 +1,167 @@
+"""Purging: contents, names and index entries gone for good; of the log, hashes stay.
+
+Also sweeping: objects and contents that nothing names any more.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from providers.store import index, log
+from providers.store.objects import SWEEP_AGE, LocalObjects
+from providers.store.rows import COLUMNS, NodeRow
+from providers.store.unit import below
+from vfs.action import Change
+from vfs.errors import NotFound
+from vfs.ids import uuid7
+from vfs.path import Path
+
+if TYPE_CHECKING:
+    from providers.store.store import Store
+
+CHUNK = 500
+
+
+async def forget(
+    store: Store, under: Path, collections: Sequence[tuple[str, str]], numbers: Sequence[int] | None
+) -> int:
+    """Purges nodes at or below `under`, live or removed, and the names in events `numbers` (None: all)."""
+    gone, objects = await store.write(
+        lambda connection: _forget(connection, store.user, collections, numbers)
+    )
+    if not gone and not numbers and under.parts:
+        raise NotFound(under, "nothing is, or ever was, here")
+    await store.objects.delete(objects)
+    # What was purged must not linger in free pages or in `-wal`.
+    await store.vacuum()
+    return gone
+
+
+def _forget(
+    connection: sqlite3.Connection,
+    user: str,
+    collections: Sequence[tuple[str, str]],
+    numbers: Sequence[int] | None,
+) -> tuple[int, list[bytes]]:
+    connection.execute("PRAGMA secure_delete=ON")
+    doomed: set[bytes] = set()
+    gone = 0
+    for mount, folder in collections:
+        for row in _nodes(connection, user, mount, folder):
+            index.take(connection, user, row)
+            connection.execute("DELETE FROM node WHERE seq = ?", (row.seq,))
+            if row.digest is not None:
+                doomed.add(row.digest)
+            gone += 1
+    connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+    events = _event_numbers(connection, user) if numbers is None else list(numbers)
+    for number in events:
+        row = connection.execute(
+            "SELECT before, after FROM event WHERE user_id = ? AND seq = ?", (user, number)
+        ).fetchone()
+        doomed |= {digest for digest in row or () if digest is not None}
+        connection.execute("DELETE FROM event_name WHERE user_id = ? AND seq = ?", (user, number))
+    connection.execute(
+        "UPDATE command SET line = '' WHERE user_id = ? AND NOT EXISTS (SELECT 1 FROM event_name n"
+        " WHERE n.user_id = command.user_id AND n.seq BETWEEN command.first AND command.last)",
+        (user,),
+    )
+    if numbers is None:
+        for table in ("step", "run", "intent"):
+            connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (user,))
+    objects = _purge_contents(connection, user, doomed)
+    if gone or events:
+        _note(connection, user)
+    return gone, objects
+
+
+def _nodes(connection: sqlite3.Connection, user: str, mount: str, folder: str) -> list[NodeRow]:
+    sql = f"SELECT {COLUMNS} FROM node WHERE user_id = ? AND mount = ?"
+    values = [user, mount]
+    if folder:
+        parent, _, name = folder.rpartition("/")
+        sql += " AND (parent = ? OR (parent >= ? AND parent < ?) OR (parent = ? AND name = ?))"
+        values += [*below(folder), parent, name]
+    return [NodeRow(*row) for row in connection.execute(sql, values).fetchall()]
+
+
+def _event_numbers(connection: sqlite3.Connection, user: str) -> list[int]:
+    found = connection.execute("SELECT seq FROM event_name WHERE user_id = ?", (user,))
+    return [seq for (seq,) in found.fetchall()]
+
+
+def _purge_contents(connection: sqlite3.Connection, user: str, doomed: set[bytes]) -> list[bytes]:
+    """Purges contents that no node and no event with a name needs; returns those that are objects."""
+    objects = []
+    for digest in doomed:
+        if _is_needed(connection, user, digest):
+            continue
+        row = connection.execute(
+            "SELECT place FROM content WHERE user_id = ? AND digest = ?", (user, digest)
+        ).fetchone()
+        if row is not None and row[0] == "objects":
+            objects.append(digest)
+        connection.execute(
+            "UPDATE content SET place = 'purged', data = NULL, excerpt = NULL, size = 0, crc = 0"
+            " WHERE user_id = ? AND digest = ?",
+            (user, digest),
+        )
+    return objects
+
+
+def _is_needed(connection: sqlite3.Connection, user: str, digest: bytes) -> bool:
+    held = (
+        "SELECT 1 FROM node WHERE user_id = ? AND digest = ?"
+        " UNION ALL SELECT 1 FROM event e JOIN event_name n ON n.user_id = e.user_id AND n.seq = e.seq"
+        " WHERE e.user_id = ? AND (e.before = ? OR e.after = ?) LIMIT 1"
+    )
+    return connection.execute(held, (user, digest, user, digest, digest)).fetchone() is not None
+
+
+def _note(connection: sqlite3.Connection, user: str) -> None:
+    change = Change(uuid7(), "forget", "user")
+    entry = log.Entry("purge", "", "")
+    log.append(connection, user, change, time.time_ns() // 1000, [entry])
+    # Nothing takes a purge back.
+    connection.execute(
+        "UPDATE command SET undone_by = id WHERE user_id = ? AND id = ?", (user, change.command_id)
+    )
+
+
+async def sweep(store: Store, *, age: float = SWEEP_AGE) -> int:
+    """Removes objects that no row names and that are older than `age` seconds; returns how many."""
+    gone = 0
+    limit = time.time() - age
+    async for batch in store.objects.all():
+        old = [digest for digest, kept in batch if kept < limit]
+        named = await store.read(lambda connection, old=old: _named(connection, store.user, old))  # type: ignore[misc]
+        orphans = [digest for digest in old if digest not in named]
+        await store.objects.delete(orphans)
+        gone += len(orphans)
+    if isinstance(store.objects, LocalObjects):
+        gone += store.objects.sweep_parts(age)
+    return gone
+
+
+def _named(connection: sqlite3.Connection, user: str, digests: Sequence[bytes]) -> set[bytes]:
+    found = set()
+    for digest in digests:
+        sql = "SELECT 1 FROM content WHERE user_id = ? AND digest = ? AND place = 'objects'"
+        if connection.execute(sql, (user, digest)).fetchone() is not None:
+            found.add(digest)
+    return found
+
+
+def facts(connection: sqlite3.Connection, user: str) -> Mapping[str, int]:
+    """How much the store holds."""
+    counts = {
+        "files": "SELECT count(*) FROM node WHERE user_id = ? AND kind = 'file' AND deleted_at IS NULL",
+        "removed": "SELECT count(*) FROM node WHERE user_id = ? AND kind = 'file' AND deleted_at IS NOT NULL",
+        "events": "SELECT coalesce(max(seq), 0) FROM event WHERE user_id = ?",
+        "contents": "SELECT count(*) FROM content WHERE user_id = ? AND place <> 'purged'",
+        "bytes": "SELECT coalesce(sum(size), 0) FROM content WHERE user_id = ?",
+    }
+    return {name: int(connection.execute(sql, (user,)).fetchone()[0]) for name, sql in counts.items()}

@@ -1,0 +1,259 @@
+"""Taking events back, within one transaction: what has changed since is left, and the reason given."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from providers.store import listing, rows
+from providers.store.rows import COLUMNS, FOLDER, NodeRow
+from providers.store.unit import Put, Unit
+from vfs.action import Change
+from vfs.errors import VfsError
+from vfs.path import Path
+
+_LOGGED = (
+    "SELECT e.seq, e.at, e.command_id, c.line, e.actor, e.op, n.mount, n.path, n.target, e.node, e.before,"
+    " e.after, n.detail FROM event e JOIN event_name n ON n.user_id = e.user_id AND n.seq = e.seq"
+    " JOIN command c ON c.user_id = e.user_id AND c.id = e.command_id WHERE e.user_id = ?"
+)
+
+
+class Logged(NamedTuple):
+    """An event with its names, which were not purged."""
+
+    seq: int
+    at: int
+    command_id: str
+    line: str
+    actor: str
+    op: str
+    mount: str
+    """The collection; "" for a mount outside of the store, whose paths are the tree's own."""
+    path: str
+    target: str | None
+    node: str | None
+    before: bytes | None
+    after: bytes | None
+    detail: str
+
+    def further(self) -> dict[str, Any]:
+        """What else the event says."""
+        found: dict[str, Any] = import_module("json").loads(self.detail) if self.detail else {}
+        return found
+
+
+# -- finding events
+
+
+def logged(connection: sqlite3.Connection, user: str, numbers: Sequence[int]) -> list[Logged]:
+    """These events, in the order of `numbers`; those whose names were purged are left out."""
+    found = []
+    for number in numbers:
+        row = connection.execute(f"{_LOGGED} AND e.seq = ?", (user, number)).fetchone()
+        if row is not None:
+            found.append(Logged(*row))
+    return found
+
+
+def logged_page(
+    connection: sqlite3.Connection, user: str, last: int, size: int, newest_first: bool
+) -> list[Logged]:
+    """The next events after (or, newest first, before) number `last`."""
+    order = "AND e.seq < ? ORDER BY e.seq DESC" if newest_first else "AND e.seq > ? ORDER BY e.seq"
+    found = connection.execute(f"{_LOGGED} {order} LIMIT ?", (user, last, size))
+    return [Logged(*row) for row in found.fetchall()]
+
+
+def removed_page(connection: sqlite3.Connection, user: str, last: int, size: int) -> list[Logged]:
+    """Removals, newest first, whose node is still gone and can come back."""
+    found = connection.execute(
+        f"{_LOGGED} AND e.seq < ? AND e.op = 'remove' AND ("
+        " EXISTS (SELECT 1 FROM node g WHERE g.id = e.node AND g.user_id = e.user_id AND g.mount = n.mount"
+        "         AND g.deleted_at = e.at)"
+        " OR (n.mount = '' AND NOT EXISTS"
+        "     (SELECT 1 FROM event_name r WHERE r.user_id = e.user_id AND r.mount = '' AND r.path = n.path"
+        "      AND r.seq > e.seq)))"
+        " ORDER BY e.seq DESC LIMIT ?",
+        (user, last, size),
+    )
+    return [Logged(*row) for row in found.fetchall()]
+
+
+def of_command(connection: sqlite3.Connection, user: str, command: str) -> list[int]:
+    """The numbers of a command's events, ascending."""
+    found = connection.execute(
+        "SELECT e.seq FROM command c JOIN event e ON e.user_id = c.user_id AND e.seq BETWEEN c.first AND c.last"
+        " WHERE c.user_id = ? AND c.id = ? AND e.command_id = c.id ORDER BY e.seq",
+        (user, command),
+    )
+    return [seq for (seq,) in found.fetchall()]
+
+
+def last_done(connection: sqlite3.Connection, user: str) -> str | None:
+    """The last command of a person or an agent that is not undone."""
+    row = connection.execute(
+        "SELECT id FROM command WHERE user_id = ? AND undone_by IS NULL AND undoes IS NULL"
+        " AND actor <> 'spatio' AND actor NOT LIKE 'sync:%' ORDER BY last DESC LIMIT 1",
+        (user,),
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def last_undone(connection: sqlite3.Connection, user: str) -> str | None:
+    """The last undo that was not done again, if no other change has come after it."""
+    row = connection.execute(
+        "SELECT u.id, u.last FROM command u JOIN command c ON c.user_id = u.user_id AND c.id = u.undoes"
+        " WHERE u.user_id = ? AND u.undone_by IS NULL AND c.undoes IS NULL ORDER BY u.last DESC LIMIT 1",
+        (user,),
+    ).fetchone()
+    if row is None:
+        return None
+    newer = connection.execute(
+        "SELECT 1 FROM command WHERE user_id = ? AND last > ? AND undoes IS NULL AND actor <> 'undo' LIMIT 1",
+        (user, row[1]),
+    ).fetchone()
+    return None if newer is not None else str(row[0])
+
+
+def line_before(connection: sqlite3.Connection, user: str, undo: str) -> str:
+    """The line of the command that an undo took back."""
+    row = connection.execute(
+        "SELECT c.line FROM command u JOIN command c ON c.user_id = u.user_id AND c.id = u.undoes"
+        " WHERE u.user_id = ? AND u.id = ?",
+        (user, undo),
+    ).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def mark(connection: sqlite3.Connection, user: str, command: str, change: Change, did: bool) -> None:
+    """Notes that a command was taken back by `change`, and what that one may be taken back to."""
+    row = connection.execute(
+        "SELECT undoes FROM command WHERE user_id = ? AND id = ?", (user, command)
+    ).fetchone()
+    connection.execute(
+        "UPDATE command SET undone_by = ? WHERE user_id = ? AND id = ?", (change.command_id, user, command)
+    )
+    if did:
+        connection.execute(
+            "UPDATE command SET undoes = ? WHERE user_id = ? AND id = ?", (command, user, change.command_id)
+        )
+    if row is not None and row[0] is not None:
+        connection.execute("UPDATE command SET undone_by = NULL WHERE user_id = ? AND id = ?", (user, row[0]))
+
+
+# -- taking back
+
+
+def take_back(
+    connection: sqlite3.Connection, user: str, events: Sequence[Logged], change: Change
+) -> list[str | None]:
+    """Takes events back in the order given; for each the reason why not, or None when it was done."""
+    units: dict[str, Unit] = {}
+    reasons: list[str | None] = []
+    for event in events:
+        unit = units.setdefault(event.mount, Unit(connection, user, event.mount, change))
+        try:
+            reasons.append(_WAYS[event.op](unit, event) if event.op in _WAYS else "cannot be taken back")
+        except VfsError as error:
+            reasons.append(error.reason)
+    for unit in units.values():
+        unit.finish()
+    return reasons
+
+
+def _there(unit: Unit, text: str) -> NodeRow | None:
+    return unit.row(*rows.split_text(text))
+
+
+def _write(unit: Unit, event: Logged) -> str | None:
+    row = _there(unit, event.path)
+    if row is None:
+        return "is gone already" if event.before is None else "was removed or renamed since"
+    if row.digest != event.after:
+        return "was changed since"
+    if event.before is None:
+        unit.remove(row, ref=event.seq)
+        return None
+    content = listing.kept(unit.connection, unit.user, event.before, Path())
+    old = event.further()
+    put = Put(
+        row.parent,
+        row.name,
+        content,
+        row.mime,
+        old.get("attrs", row.attrs),
+        old.get("mtime"),
+        event.op,
+        event.seq,
+    )
+    unit.put([put])
+    return None
+
+
+def _mkdir(unit: Unit, event: Logged) -> str | None:
+    row = _there(unit, event.path)
+    if row is None or row.kind != FOLDER:
+        return "is gone already"
+    if not unit.is_empty(row.path):
+        return "is not empty any more"
+    unit.remove(row, ref=event.seq)
+    return None
+
+
+def _remove(unit: Unit, event: Logged) -> str | None:
+    return _bring_back(unit, event.further().get("seq"), event.path, event.seq)
+
+
+def _bring_back(unit: Unit, number: int | None, path: str, ref: int) -> str | None:
+    """A removed node, back to `path`."""
+    if _there(unit, path) is not None:
+        return "something else has this name now"
+    parent, name = rows.split_text(path)
+    unit.need_folder(parent, rows.to_path(path))
+    found = unit.connection.execute(
+        f"SELECT {COLUMNS} FROM node WHERE seq = ? AND user_id = ? AND deleted_at IS NOT NULL",
+        (number, unit.user),
+    ).fetchone()
+    if found is None:
+        return "was purged"
+    row = NodeRow(*found)
+    if row.digest is not None:
+        listing.kept(unit.connection, unit.user, row.digest, rows.to_path(path))
+    if (row.parent, row.name) != (parent, name):
+        unit.connection.execute("UPDATE node SET parent = ?, name = ? WHERE seq = ?", (parent, name, row.seq))
+        row = row._replace(parent=parent, name=name)
+    unit.restore(row, ref=ref)
+    return None
+
+
+def _move(unit: Unit, event: Logged) -> str | None:
+    row = _there(unit, event.target or "")
+    if row is None or row.id != event.node:
+        return "was removed or renamed since"
+    if _there(unit, event.path) is not None:
+        return "something else has its former name now"
+    unit.move(row, *rows.split_text(event.path), ref=event.seq)
+    replaced = event.further().get("replaced")
+    return None if replaced is None else _bring_back(unit, replaced, event.target or "", event.seq)
+
+
+def _touch(unit: Unit, event: Logged) -> str | None:
+    row = _there(unit, event.path)
+    times = event.further()
+    if row is None or row.mtime != times.get("to"):
+        return "was changed since"
+    unit.touch(row, times["mtime"], ref=event.seq)
+    return None
+
+
+_WAYS = {
+    "write": _write,
+    "attrs": _write,
+    "mkdir": _mkdir,
+    "remove": _remove,
+    "move": _move,
+    "touch": _touch,
+}
