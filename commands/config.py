@@ -7,6 +7,7 @@ from commands.nearest import nearest
 from commands.stream import Io, Record
 from commands.values import one_line
 from vfs.action import Effect
+from vfs.visible import visible_line
 
 
 class ConfigArguments(Arguments):
@@ -35,7 +36,7 @@ async def run(ctx: Context, args: ConfigArguments, io: Io) -> int:
         [Record(one_line(f"{name} = {value}"), {"setting": name, "value": value}) for name, value in values]
     )
     if args.name is None:
-        await io.stderr.line(f"edit {settings.file} to change them")
+        await io.stderr.line(f"edit {visible_line(settings.file)} to change them")
     return 0
 
 

@@ -14,6 +14,7 @@ from vfs.action import Effect
 from vfs.errors import VfsError
 from vfs.node import Node
 from vfs.path import Path
+from vfs.visible import visible_line
 
 WINDOW = 500
 """Files read in one go."""
@@ -43,7 +44,9 @@ async def run(ctx: Context, args: ExportArguments, io: Io) -> int:
     except BaseException:
         folder.drop()
         raise
-    await io.stderr.line(f"Exported {count:,} {'file' if count == 1 else 'files'} to {folder.target}")
+    await io.stderr.line(
+        f"Exported {count:,} {'file' if count == 1 else 'files'} to {visible_line(folder.target)}"
+    )
     return status
 
 

@@ -9,6 +9,7 @@ from commands.stream import Io, Record
 from vfs.action import Effect
 from vfs.node import Value
 from vfs.path import Path
+from vfs.visible import visible_line
 
 SHOWN = 20
 """Events on a terminal without `-n`."""
@@ -43,7 +44,9 @@ async def run(ctx: Context, args: HistoryArguments, io: Io) -> int:
         await io.stderr.line(f"the last {shown} changes are shown; -n N shows more")
     if not any_seen:
         await io.stderr.line(
-            "nothing has changed yet" if under is None else f"nothing has changed at {under}"
+            "nothing has changed yet"
+            if under is None
+            else f"nothing has changed at {visible_line(str(under))}"
         )
     return 0
 

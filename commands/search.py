@@ -173,7 +173,7 @@ def _summary(found: Found, asked: Question) -> str:
     noun = _noun(tops, total if total is not None else shown)
     if not shown:
         text = f"Found nothing for {visible_line(asked.text)}" + (
-            f" in {asked.under}" if asked.under != ROOT else ""
+            f" in {visible_line(str(asked.under))}" if asked.under != ROOT else ""
         )
     elif total is None and shown >= asked.limit > 0:
         text = f"Found {shown:,} {noun} or more (-n 0 for all)"

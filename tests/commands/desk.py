@@ -76,7 +76,7 @@ class Desk:
         return bool(self.answers) and self.answers.pop(0)
 
     async def call(self, argv: Sequence[str], io: Io) -> int:
-        command = registry.find(argv[0])
+        command = self.services.commands.find(argv[0])
         if command is None:
             return await report(io, argv[0], Failure("no such command", status=127))
         try:
