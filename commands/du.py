@@ -43,6 +43,7 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
             path, node = await look(ctx, word)
             total += await counting.operand(path, node, word)
         except VfsError as error:
+            await counting.flush()
             status = max(status, await report(io, "du", error))
     if args.total:
         await counting.line(total, "total", None)
@@ -79,23 +80,34 @@ class _Counting:
     async def folder(self, top: Path, word: str) -> int:
         """A folder's sum; those below it have their lines first. One walk, one sum for each level."""
         open_folders: list[tuple[Path, int]] = [(top, 0)]
-        async with Closing(self.ctx.tree.walk(top)) as pages:
-            async for page in pages:
-                for path, node in page:
-                    while not path.is_under(open_folders[-1][0]):
-                        await self.close(open_folders, top, word)
-                    if node.is_folder:
-                        open_folders.append((path, 0))
-                        continue
-                    size = self.size(node)
-                    folder, so_far = open_folders[-1]
-                    open_folders[-1] = (folder, so_far + size)
-                    if self.args.all and self.shown(path, top):
-                        await self.line(size, below(word, str(path.below(top))[1:]), path)
+        lacking: Incomplete | None = None
+        try:
+            async with Closing(self.ctx.tree.walk(top)) as pages:
+                async for page in pages:
+                    for path, node in page:
+                        await self.entry(path, node, open_folders, top, word)
+        except Incomplete as error:
+            lacking = error
         while len(open_folders) > 1:
             await self.close(open_folders, top, word)
         await self.line(open_folders[0][1], word, top)
+        if lacking is not None:
+            raise lacking
         return open_folders[0][1]
+
+    async def entry(
+        self, path: Path, node: Node, open_folders: list[tuple[Path, int]], top: Path, word: str
+    ) -> None:
+        while not path.is_under(open_folders[-1][0]):
+            await self.close(open_folders, top, word)
+        if node.is_folder:
+            open_folders.append((path, 0))
+            return
+        size = self.size(node)
+        folder, so_far = open_folders[-1]
+        open_folders[-1] = (folder, so_far + size)
+        if self.args.all and self.shown(path, top):
+            await self.line(size, below(word, str(path.below(top))[1:]), path)
 
     async def close(self, open_folders: list[tuple[Path, int]], top: Path, word: str) -> None:
         path, size = open_folders.pop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -10,6 +11,7 @@ from providers.memory import Memory
 from tests.commands.desk import Desk
 from tests.commands.gnu import Twin, has_gnu
 from vfs.drive import drive
+from vfs.errors import Unavailable
 from vfs.mount import Mount
 from vfs.node import Node
 from vfs.path import Path
@@ -115,3 +117,20 @@ def test_sizes_that_are_unknown_are_not_passed_over_in_silence() -> None:
 )  # fmt: skip
 def test_stat_prints_what_gnu_prints(tmp_path: pathlib.Path, line: str) -> None:
     Twin(tmp_path).same(line)
+
+
+def test_a_mount_that_cannot_be_read_is_said_after_the_sums() -> None:
+    class Broken(Memory):
+        def list(self, path: Path) -> AsyncIterator[Sequence[Node]]:
+            raise Unavailable(path)
+
+        def walk(self, path: Path) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
+            raise Unavailable(path)
+
+    made = Desk("/notes")
+    made.write("/notes/a", "abc")
+    made.tree.mounts.add(Mount(Path.parse("/bad"), "broken", Broken))
+    ran = made.run("du -b /")
+    assert (ran.out, ran.status) == ("0\t/bad\n3\t/notes\n3\t/\n", 3)
+    assert ran.err == "du: /: not all could be read: /bad: temporarily unavailable\n"
+    assert made.run("find /").out == "/\n/bad\n/notes\n/notes/a\n"
