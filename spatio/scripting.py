@@ -8,6 +8,7 @@ from typing import Any
 from commands import registry
 from commands.stream import Collected, Given, Io
 from providers.memory import Memory
+from spatio.devices import Devices
 from spatio.session import Session
 from vfs.drive import drive
 from vfs.mount import Mount, MountTable
@@ -29,6 +30,7 @@ async def _run(text: str, files: Mapping[str, str | bytes], stdin: bytes) -> tup
     mounts = MountTable()
     mounts.add(Mount(Path(("files",)), "memory", Memory))
     mounts.add(Mount(Path(("tmp",)), "memory", Memory))
+    mounts.add(Mount(Path(("dev",)), "devices", Devices))
     session = Session(mounts, _Services(), env=ENVIRONMENT, cwd=HERE)
     await session.tree.mkdir(HERE, parents=True)
     for name, content in files.items():

@@ -6,7 +6,6 @@ pipeline, jobs and agents work in a `fork`, with state of their own.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
@@ -17,6 +16,7 @@ from commands.command import Failure
 from commands.report import report
 from commands.stream import Io
 from spatio.invoke import invoke
+from spatio.shell.flow import ShellError
 from spatio.shell.variables import Variables
 from spatio.status import NO_SUCH_COMMAND, Result
 from vfs.action import Change
@@ -37,6 +37,23 @@ if TYPE_CHECKING:
 
 Asker = Callable[[str], Awaitable[bool]]
 Clock = Callable[[], datetime]
+
+
+class Load:
+    """What runs at once in a session and all that came of it; a fork bomb blows the fuse."""
+
+    MOST = 1000
+
+    def __init__(self) -> None:
+        self.tasks = 0
+        self.blown = False
+
+    def add(self, count: int) -> None:
+        """Raises ShellError beyond MOST, and from then on until everything has ended."""
+        self.blown = (self.blown and self.tasks > 0) or self.tasks + count > self.MOST
+        if self.blown:
+            raise ShellError(f"more than {self.MOST:,} stages and jobs at once")
+        self.tasks += count
 
 
 class Session:
@@ -81,6 +98,7 @@ class Session:
         self.subshell = 0
         self.name = "spatio"
         self.started = monotonic()
+        self.load = Load()
         self.ports: Ports | None = None
         """The streams of the command that runs, for builtins that change them."""
         self._runner: Runner | None = None
@@ -136,7 +154,12 @@ class Session:
         """
         self.vars.name = name
         self.vars.args = list(args)
-        result = await self.runner.text(text, io)
+        try:
+            result = await self.runner.text(text, io)
+        except BaseException:
+            if last:
+                await self.runner.interrupted(io)
+            raise
         return await self.runner.finish(io, result) if last else result
 
     async def finish(self, io: Io, status: int = 0) -> Result:
@@ -250,6 +273,11 @@ class Session:
         twin._jobs = None
         return twin
 
+    def own_tree(self) -> None:
+        """For a job, whose changes go on under its own line while the shell begins others."""
+        tree = self._tree
+        self._tree = Tree(self.mounts, guard=tree.guard, change=tree.change, journal=tree.journal)
+
     async def aclose(self) -> None:
         """Ends what still runs in the background."""
         if self._jobs is not None:
@@ -258,8 +286,3 @@ class Session:
 
 def _wild(argv: Sequence[str]) -> bool:
     return any(char in word for word in argv[1:] for char in "*?[")
-
-
-def debugging() -> bool:
-    """Whether tracebacks are wanted (`--debug`)."""
-    return bool(os.environ.get("SPATIO_DEBUG"))

@@ -55,6 +55,7 @@ class Workspace:
         self.mounts = MountTable()
         for setting in config.mounts:
             self.mounts.add(self.mount(setting))
+        self.mounts.add(Mount(Path(("dev",)), "devices", _open_devices))
         self.services: Services = AppServices(self)
         self._journal = LazyJournal(self)
 
@@ -112,6 +113,11 @@ class Workspace:
             await store.aclose()
         if wrong is not None:
             raise wrong
+
+
+def _open_devices() -> Provider:
+    provider: Provider = import_module("spatio.devices").Devices()
+    return provider
 
 
 def _complete(setting: MountSetting, known: Sequence[tuple[str, bool, str]]) -> Mapping[str, str]:

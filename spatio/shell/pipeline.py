@@ -20,6 +20,8 @@ async def run_pipeline(runner: Runner, node: Pipeline, ports: Ports) -> int:
     """Runs the stages at once, each in a subshell; the status is the last one's, or as `pipefail` says."""
     await event_loop()
     asyncio = import_module("asyncio")
+    load = runner.session.load
+    load.add(len(node.stages))
     statuses: list[int] = [0] * len(node.stages)
     pipes = [Pipe() for _ in node.stages[1:]]
 
@@ -42,6 +44,8 @@ async def run_pipeline(runner: Runner, node: Pipeline, ports: Ports) -> int:
                 group.create_task(stage(place))
     except BaseExceptionGroup as several:
         raise several.exceptions[0] from None
+    finally:
+        load.tasks -= len(node.stages)
     if runner.has_option("pipefail"):
         failed = [status for status in statuses if status and status != READER_GONE]
         return failed[-1] if failed else 0
@@ -76,13 +80,18 @@ async def start_job(runner: Runner, statement: Statement, ports: Ports) -> int:
     asyncio = import_module("asyncio")
     session = runner.session
     inside = ports.with_io(ports.io._replace(stdin=NO_INPUT))
+    session.load.add(1)
 
     async def work(inner: Runner) -> int:
         inner.current_ports = inside
-        inner.session._tree = inner.session.fork().tree
+        inner.session.own_tree()
         return await inner.and_or(statement.work, inside)
 
+    def ended(_: object) -> None:
+        session.load.tasks -= 1
+
     task = asyncio.create_task(_quietly(runner.isolated(work, inside)))
+    task.add_done_callback(ended)
     job = session.jobs.add(statement.text, task, inside)
     if session.interactive and not session.subshell:
         await ports.io.stderr.line(f"[{job.number}] {job.id}")

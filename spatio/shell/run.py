@@ -37,7 +37,7 @@ from spatio.shell.expand import Expander
 from spatio.shell.flow import Break, Continue, Exit, NoMatch, Return, ShellError, Unset
 from spatio.shell.ports import Ports
 from spatio.shell.syntax import ShellSyntax, line_of
-from spatio.status import BUG, FAILED, MISUSED, READER_GONE, Result, spoiled
+from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, Result, spoiled
 from vfs.drive import looping
 from vfs.errors import VfsError
 from vfs.visible import visible_line
@@ -143,6 +143,15 @@ class Runner(ControlFlow):
         session.last_status = int(result)
         ended = await self.text(handler, io)
         return ended if ended.exited else result
+
+    async def interrupted(self, io: Io) -> None:
+        """The line was cancelled for good: what a trap on INT, then on EXIT, wants done."""
+        self.session.last_status = CANCELLED
+        handler = self.session.traps.pop("INT", "")
+        if handler and not (await self.text(handler, io)).exited:
+            self.session.last_status = CANCELLED
+        if handler := self.session.traps.pop("EXIT", ""):
+            await self.text(handler, io)
 
     async def _commit(self, ports: Ports) -> None:
         """Settles what `exec > FILE` left open."""
