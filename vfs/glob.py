@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from vfs.closing import Closing
-from vfs.errors import Incomplete, NotADirectory, NotFound
+from vfs.errors import Incomplete, NotADirectory, NotFound, VfsError
 from vfs.path import Path
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ class _Globbing:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.unseen: list[str] = []
+        self.guessing = False
+        """Whether the folders looked at come from wildcards, so that one that fails is passed over."""
+        self.unseen: dict[str, None] = {}
 
     async def last(self, folder: Path, part: str | Pattern, folders: bool) -> AsyncIterator[Path]:
         """What the last component names in `folder`."""
@@ -167,6 +169,13 @@ class _Globbing:
                             yield folder.child(node.name)
         except (NotFound, NotADirectory):
             return
+        except VfsError as error:
+            self._pass_over(error)
+
+    def _pass_over(self, error: VfsError) -> None:
+        if not self.guessing:
+            raise error
+        self.unseen[error.reason if isinstance(error, Incomplete) else str(error)] = None
 
     async def below(self, folder: Path, folders: bool) -> AsyncIterator[Path]:
         depth = len(folder.parts)
@@ -180,7 +189,9 @@ class _Globbing:
         except (NotFound, NotADirectory):
             return
         except Incomplete as error:
-            self.unseen.append(str(error))
+            self.unseen[error.reason] = None
+        except VfsError as error:
+            self._pass_over(error)
 
 
 def _step(folder: Path, name: str) -> Path:
@@ -217,6 +228,7 @@ async def glob(
             async for path in run.last(folder, part, True):
                 following[path] = None
         frontier = list(following)
+        run.guessing = True
     if len(frontier) == 1 and parts and not (isinstance(parts[-1], Pattern) and parts[-1].deep):
         async for path in run.last(frontier[0], parts[-1], folders):
             yield path

@@ -163,7 +163,7 @@ def _snippet(text: str, folded: str, terms: list[Term]) -> tuple[str, tuple[tupl
 
 def _original(text: str, folded: str, at: int) -> int:
     """The place in `text` of the place `at` in its folded form."""
-    if len(text) == len(folded):
+    if text.isascii():
         return at
     line = folded.count("\n", 0, at)
     column = at - (folded.rfind("\n", 0, at) + 1)
@@ -186,7 +186,7 @@ def _places(line: str) -> list[int]:
 
 def _spans(shown: str, terms: list[Term]) -> tuple[tuple[int, int], ...]:
     folded = fold(shown)
-    places = range(len(shown) + 1) if len(folded) == len(shown) else _places(shown)
+    places = range(len(shown) + 1) if shown.isascii() else _places(shown)
     last = len(places) - 1
     found = sorted(
         (places[min(hit.start(), last)], places[min(hit.end(), last)])

@@ -115,7 +115,13 @@ async def write(tree: Tree, path: Path, data: bytes | Blocks, mode: Mode, etag: 
     """See Tree.write."""
     if tree.is_fixed(path) and tree.sees(path):
         raise IsADirectory(path)
-    place = await to_create(tree, path)
+    return await write_at(tree, await to_create(tree, path), data, mode, etag)
+
+
+async def write_at(
+    tree: Tree, place: Place, data: bytes | Blocks, mode: Mode = Mode.REPLACE, etag: str | None = None
+) -> Node:
+    """Writes where writing has been allowed."""
     feed = Feed(once(data) if isinstance(data, bytes) else data)
 
     async def work() -> Node:
@@ -161,12 +167,24 @@ async def _then(old: Blocks | None, added: bytes) -> AsyncIterator[bytes]:
 
 async def write_many(tree: Tree, files: AsyncIterator[tuple[Path, bytes]]) -> AsyncIterator[Sequence[Node]]:
     """See Tree.write_many."""
+
+    async def placed() -> AsyncIterator[tuple[Place, bytes]]:
+        async for path, data in files:
+            if tree.is_fixed(path) and tree.sees(path):
+                raise IsADirectory(path)
+            yield await to_create(tree, path), data
+
+    async for nodes in write_many_at(tree, placed()):
+        yield nodes
+
+
+async def write_many_at(
+    tree: Tree, files: AsyncIterator[tuple[Place, bytes]]
+) -> AsyncIterator[Sequence[Node]]:
+    """Writes many files where writing has been allowed."""
     batch: list[tuple[Place, bytes]] = []
     size = 0
-    async for path, data in files:
-        if tree.is_fixed(path) and tree.sees(path):
-            raise IsADirectory(path)
-        place = await to_create(tree, path)
+    async for place, data in files:
         if batch and (
             place.mount is not batch[0][0].mount or len(batch) >= MANY or size + len(data) > MANY_BYTES
         ):
@@ -192,7 +210,7 @@ async def _write_batch(tree: Tree, batch: Sequence[tuple[Place, bytes]]) -> Asyn
                     yield nodes
             return
     for place, data in batch:
-        yield [await write(tree, place.path, data, Mode.REPLACE, None)]
+        yield [await write_at(tree, place, data)]
 
 
 async def _inner(batch: Sequence[tuple[Place, bytes]]) -> AsyncIterator[tuple[Path, bytes]]:
@@ -237,16 +255,24 @@ async def _mkdir_if_missing(tree: Tree, path: Path) -> Node:
 async def remove(tree: Tree, path: Path, recursive: bool) -> None:
     """See Tree.remove."""
     tree.keep_mounts(path, "removed")
-    place = await tree.to_change(Effect.DELETE, path)
+    await tree.to_change(Effect.DELETE, path)
+    if recursive and tree.guard is not None and await tree.is_folder(path):
+        await all_below(tree, path, Effect.DELETE)
+    await remove_at(tree, path, recursive)
+
+
+async def remove_at(tree: Tree, path: Path, recursive: bool) -> None:
+    """Removes where removing has been allowed; what must be journalled goes entry by entry."""
+    place = tree.place(path)
+    assert place is not None
     with Anchored(place) as provider:
         if not isinstance(provider, Editable):
             raise ReadOnly(place.inner)
         by_one = tree.journal is not None and not keeps_own_journal(provider)
-    if recursive and (by_one or tree.guard is not None) and (await tree.stat(path)).is_folder:
-        below = await all_below(tree, path, Effect.DELETE)
-        for inner in reversed(below) if by_one else ():
+    if recursive and by_one and (await tree.stat(path)).is_folder:
+        for inner in reversed(await all_below(tree, path)):
             await _remove_one(tree, inner, False)
-        recursive = not by_one
+        recursive = False
     await _remove_one(tree, path, recursive)
 
 
@@ -264,7 +290,7 @@ async def _remove_one(tree: Tree, path: Path, recursive: bool) -> None:
 
 async def all_below(tree: Tree, path: Path, *effects: Effect) -> list[Path]:
     """Every path below a folder, each with `effects` allowed. Raises NotEmpty where one is hidden."""
-    below = [entry async for page in walk(_unguarded(tree), path) for entry, _ in page]
+    below = [entry async for page in walk(without_guard(tree), path) for entry, _ in page]
     if tree.guard is not None:
         for entry in below:
             if not tree.guard.sees(entry):
@@ -274,5 +300,6 @@ async def all_below(tree: Tree, path: Path, *effects: Effect) -> list[Path]:
     return below
 
 
-def _unguarded(tree: Tree) -> Tree:
-    return type(tree)(tree.mounts)
+def without_guard(tree: Tree) -> Tree:
+    """The same tree for work that has been allowed as a whole."""
+    return type(tree)(tree.mounts, change=tree.change, journal=tree.journal)
