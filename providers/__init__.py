@@ -9,6 +9,7 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "local": ("providers.local:PROVIDER", None),
     "memory": ("providers.memory:PROVIDER", None),
     "notes": ("providers.notes:PROVIDER", None),
+    "runs": ("providers.runs:PROVIDER", None),
     "sys": ("providers.sys:PROVIDER", None),
     "tasks": ("providers.tasks:PROVIDER", None),
 }

@@ -64,6 +64,7 @@ class Config(NamedTuple):
 
 DEFAULT_MOUNTS = (
     MountSetting(Path(("agents",)), "agents", {}),
+    MountSetting(Path(("agents", "runs")), "runs", {}, read_only=True),
     MountSetting(Path(("files",)), "files", {}),
     MountSetting(Path(("notes",)), "notes", {}),
     MountSetting(Path(("sys",)), "sys", {}, read_only=True),

@@ -152,7 +152,9 @@ class AppServices:
     def history(self) -> History:
         service: History = self._once(
             "history",
-            lambda: import_module("providers.store.history").StoreHistory(self._workspace.store()),
+            lambda: import_module("providers.store.history").StoreHistory(
+                self._workspace.store(), self._workspace.mounts
+            ),
         )
         return service
 

@@ -128,24 +128,18 @@ class StoreIndexing:
         except sqlite3.DatabaseError as error:
             return [f"the index is damaged: {error}"]
         user = self.store.user
-        for sql, what in _STRAYS:
+        for sql, what in _STRAYS.items():
             for name, mount in connection.execute(sql, (user,)):
                 found.append(f"{mount}{name}: {what}")
         return found or _compare(connection, user)
 
 
-_STRAYS = (
-    (
-        "SELECT parent || '/' || name, mount FROM node WHERE user_id = ? AND kind = 'file'"
-        " AND deleted_at IS NULL AND seq NOT IN (SELECT id FROM words_docsize) LIMIT 20",
-        "stands in no index",
-    ),
-    (
-        "SELECT parent || '/' || name, mount FROM node WHERE user_id = ?"
-        " AND (kind <> 'file' OR deleted_at IS NOT NULL) AND seq IN (SELECT id FROM words_docsize) LIMIT 20",
-        "is gone, but stands in the index",
-    ),
-)
+_STRAYS = {
+    "SELECT parent || '/' || name, mount FROM node WHERE user_id = ? AND kind = 'file' AND deleted_at IS NULL"
+    " AND seq NOT IN (SELECT id FROM words_docsize) LIMIT 20": "stands in no index",
+    "SELECT parent || '/' || name, mount FROM node WHERE user_id = ? AND (kind <> 'file'"
+    " OR deleted_at IS NOT NULL) AND seq IN (SELECT id FROM words_docsize) LIMIT 20": "is gone, yet indexed",
+}
 
 
 def _compare(connection: sqlite3.Connection, user: str) -> list[str]:

@@ -41,8 +41,8 @@ class StoreJournal:
                 content = await intake.finish()
             key = uuid7()
             row = (
-                self.store.user, key, time.time_ns() // 1000, change.command_id, change.command, change.actor, op,
-                outside.spelt(path), None if target is None else outside.spelt(target),
+                self.store.user, key, time.time_ns() // 1000, change.command_id, change.command, change.actor,
+                op, outside.spelt(path), None if target is None else outside.spelt(target),
                 None if content is None else content.digest,
             )  # fmt: skip
             await self.store.write(lambda connection: self._add(connection, change, content, row))

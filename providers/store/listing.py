@@ -25,11 +25,13 @@ READ_BYTES = 8 * 1024 * 1024
 
 _PAGE = (
     "SELECT name, kind, size, mtime, digest, mime, id, attrs FROM node"
-    " WHERE user_id = ? AND mount = ? AND parent = ? AND name > ? AND deleted_at IS NULL ORDER BY name LIMIT ?"
+    " WHERE user_id = ? AND mount = ? AND parent = ? AND name > ? AND deleted_at IS NULL"
+    " ORDER BY name LIMIT ?"
 )
 _ROWS = (
     f"SELECT {COLUMNS} FROM node"
-    " WHERE user_id = ? AND mount = ? AND parent = ? AND name > ? AND deleted_at IS NULL ORDER BY name LIMIT ?"
+    " WHERE user_id = ? AND mount = ? AND parent = ? AND name > ? AND deleted_at IS NULL"
+    " ORDER BY name LIMIT ?"
 )
 _CONTENT = "SELECT size, crc, place, data, excerpt FROM content WHERE user_id = ? AND digest = ?"
 _MANY = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Protocol
 
@@ -187,10 +188,8 @@ class LocalUpload:
             os.close(self._file)
             self._file = -1
         if self._part:
-            try:
+            with suppress(FileNotFoundError):
                 os.unlink(self._part)
-            except FileNotFoundError:
-                pass
             self._part = ""
 
     def _guarded(self, call: Callable[[], None]) -> None:

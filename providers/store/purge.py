@@ -22,16 +22,13 @@ from vfs.path import Path
 if TYPE_CHECKING:
     from providers.store.store import Store
 
-CHUNK = 500
-
 
 async def forget(
     store: Store, under: Path, collections: Sequence[tuple[str, str]], numbers: Sequence[int] | None
 ) -> int:
     """Purges nodes at or below `under`, live or removed, and the names in events `numbers` (None: all)."""
-    gone, objects = await store.write(
-        lambda connection: _forget(connection, store.user, collections, numbers)
-    )
+    user = store.user
+    gone, objects = await store.write(lambda connection: _forget(connection, user, collections, numbers))
     if not gone and not numbers and under.parts:
         raise NotFound(under, "nothing is, or ever was, here")
     await store.objects.delete(objects)
@@ -96,9 +93,7 @@ def _event_numbers(connection: sqlite3.Connection, user: str) -> list[int]:
 def _purge_contents(connection: sqlite3.Connection, user: str, doomed: set[bytes]) -> list[bytes]:
     """Purges contents that no node and no event with a name needs; returns those that are objects."""
     objects = []
-    for digest in doomed:
-        if _is_needed(connection, user, digest):
-            continue
+    for digest in doomed - _needed(connection, user):
         row = connection.execute(
             "SELECT place FROM content WHERE user_id = ? AND digest = ?", (user, digest)
         ).fetchone()
@@ -112,13 +107,18 @@ def _purge_contents(connection: sqlite3.Connection, user: str, doomed: set[bytes
     return objects
 
 
-def _is_needed(connection: sqlite3.Connection, user: str, digest: bytes) -> bool:
-    held = (
-        "SELECT 1 FROM node WHERE user_id = ? AND digest = ?"
-        " UNION ALL SELECT 1 FROM event e JOIN event_name n ON n.user_id = e.user_id AND n.seq = e.seq"
-        " WHERE e.user_id = ? AND (e.before = ? OR e.after = ?) LIMIT 1"
-    )
-    return connection.execute(held, (user, digest, user, digest, digest)).fetchone() is not None
+def _needed(connection: sqlite3.Connection, user: str) -> set[bytes]:
+    """The contents that a node, or an event with a name, still stands for."""
+    needed: set[bytes] = set()
+    named = "event e JOIN event_name n ON n.user_id = e.user_id AND n.seq = e.seq"
+    for sql in (
+        "SELECT digest FROM node WHERE user_id = ? AND digest IS NOT NULL",
+        f"SELECT e.before FROM {named} WHERE e.user_id = ? AND e.before IS NOT NULL",
+        f"SELECT e.after FROM {named} WHERE e.user_id = ? AND e.after IS NOT NULL",
+        "SELECT before FROM intent WHERE user_id = ? AND before IS NOT NULL",
+    ):
+        needed.update(digest for (digest,) in connection.execute(sql, (user,)))
+    return needed
 
 
 def _note(connection: sqlite3.Connection, user: str) -> None:

@@ -189,7 +189,8 @@ class StoreRuns:
         columns = "id, agent, started_at, ended_at, status, model, line, input, output"
         meant = "(id = ? OR substr(id, 1, ?) = ? OR substr(id, ?) = ?)"
         found = connection.execute(
-            f"SELECT {columns} FROM run WHERE user_id = ? AND {meant} ORDER BY started_at DESC, id DESC LIMIT 2",
+            f"SELECT {columns} FROM run WHERE user_id = ? AND {meant}"
+            " ORDER BY started_at DESC, id DESC LIMIT 2",
             (self.store.user, run, len(run), run, -len(run) if run else 1_000, run),
         ).fetchall()
         if not found or (len(found) > 1 and run and found[0][0] != run):
@@ -202,6 +203,33 @@ class StoreRuns:
             (self.store.user, info[0]),
         )
         return RunRecord(self._told(connection, *info), line, given, output, [_step(*row) for row in steps])
+
+    async def find_run(self, id: str) -> RunRecord | None:
+        """The run with exactly this id."""
+
+        def find(connection: Connection) -> RunRecord | None:
+            sql = "SELECT 1 FROM run WHERE user_id = ? AND id = ?"
+            there = connection.execute(sql, (self.store.user, _kept(id))).fetchone() is not None
+            return self._read(connection, id) if there else None
+
+        return await self.store.read(find)
+
+    async def by_id(self) -> AsyncIterator[Sequence[RunRecord]]:
+        """All runs in the order of their ids, in pages."""
+        last = ""
+        while True:
+
+            def page(connection: Connection, last: str = last) -> list[RunRecord]:
+                sql = "SELECT id FROM run WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?"
+                found = connection.execute(sql, (self.store.user, last, PAGE)).fetchall()
+                return [self._read(connection, id) for (id,) in found]
+
+            runs = await self.store.read(page)
+            if runs:
+                yield runs
+            if len(runs) < PAGE:
+                return
+            last = runs[-1].info.id
 
     async def usage(self) -> Sequence[Usage]:
         """What was used, by day, agent and model; the newest day first."""

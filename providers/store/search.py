@@ -201,8 +201,8 @@ def _prefiltered(place: Place, query: Query, first: int) -> tuple[str, list[str 
 def _with_cut(connection: sqlite3.Connection, place: Place, remark: str) -> str:
     """The remark, and that of large files only the beginning is in the index."""
     cut = connection.execute(
-        f"SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND indexed AND size > {LONGEST}"
-        " LIMIT 1",
+        "SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND indexed"
+        f" AND size > {LONGEST} LIMIT 1",
         (place.user, place.mount),
     ).fetchone()
     if cut is None:

@@ -85,7 +85,8 @@ def removed_page(connection: sqlite3.Connection, user: str, last: int, size: int
 def of_command(connection: sqlite3.Connection, user: str, command: str) -> list[int]:
     """The numbers of a command's events, ascending."""
     found = connection.execute(
-        "SELECT e.seq FROM command c JOIN event e ON e.user_id = c.user_id AND e.seq BETWEEN c.first AND c.last"
+        "SELECT e.seq FROM command c"
+        " JOIN event e ON e.user_id = c.user_id AND e.seq BETWEEN c.first AND c.last"
         " WHERE c.user_id = ? AND c.id = ? AND e.command_id = c.id ORDER BY e.seq",
         (user, command),
     )
@@ -179,16 +180,8 @@ def _write(unit: Unit, event: Logged) -> str | None:
         return None
     content = listing.kept(unit.connection, unit.user, event.before, Path())
     old = event.further()
-    put = Put(
-        row.parent,
-        row.name,
-        content,
-        row.mime,
-        old.get("attrs", row.attrs),
-        old.get("mtime"),
-        event.op,
-        event.seq,
-    )
+    mime, attrs = old.get("mime", row.mime), old.get("attrs", row.attrs)
+    put = Put(row.parent, row.name, content, mime, attrs, old.get("mtime"), event.op, event.seq)
     unit.put([put])
     return None
 
