@@ -33,14 +33,14 @@ class PlotArguments(Arguments):
     value: str = operand(
         "FIELD",
         required=False,
-        help="the number to draw (default: the first that is one)",
+        help="the number to draw (default: the last that is one)",
         complete=Complete.FIELD,
     )
     by: str = option(
         "--by",
         "-b",
         metavar="FIELD",
-        help="the name of each bar (default: the first other field)",
+        help="the name of each bar (default: the first that is no number)",
         complete=Complete.FIELD,
     )
     line: bool = switch("-l", "--line", help="draw a line over all records instead of bars")
@@ -72,8 +72,8 @@ async def run(ctx: Context, args: PlotArguments, io: Io) -> int:
     status = await seen.report(io, "plot")
     if status or not records:
         return status
-    value = args.value or _first_number(records)
-    by = args.by or next((name for name in records[0].fields if name != value), None)
+    value = args.value or _number(records)
+    by = args.by or _name(records, value)
     points = _points(records, value, by)
     columns = max(20, args.width or io.stdout.width)
     plain = args.ascii or not speaks_unicode(io.stdout, ctx.env)
@@ -90,15 +90,20 @@ def speaks_unicode(sink: Sink, env: Mapping[str, str]) -> bool:
     return sink.tty and "utf" in locale.lower()
 
 
-def _first_number(records: Sequence[Record]) -> str:
+def _number(records: Sequence[Record]) -> str:
+    """The last field that is a number: sums and counts stand behind what they are of."""
     for record in records:
-        for name, value in record.fields.items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                return name
-        for name in record.fields:
-            if number_of(record.fields[name]) is not None:
-                return name
+        names = [name for name, value in record.fields.items() if number_of(value) is not None]
+        if names:
+            return names[-1]
     raise Failure("no field is a number", hint="count something first: group-by FIELD")
+
+
+def _name(records: Sequence[Record], value: str) -> str | None:
+    """The first field that is no number, else the first other one."""
+    others = [name for name in records[0].fields if name != value]
+    texts = [name for name in others if number_of(records[0].fields[name]) is None]
+    return next(iter([*texts, *others]), None)
 
 
 def _points(records: Iterable[Record], value: str, by: str | None) -> list[Point]:

@@ -50,8 +50,8 @@ class _Column:
 class Table:
     """The columns that the first records ask for, as far as `room` reaches.
 
-    Where room is short, fields nobody reads give way first, then long texts are cut to NARROW, then
-    columns are left out from the right, which the header says with `…`.
+    Where room is short, fields that say nothing here give way first, then long texts are cut to
+    NARROW, then columns are left out from the right, which the header says with `…`.
     """
 
     def __init__(self, records: Sequence[Record], room: int) -> None:
@@ -60,8 +60,7 @@ class Table:
             fields.update(dict.fromkeys(record.fields))
         every = [_Column(field, [record.fields.get(field) for record in records]) for field in fields]
         self.room = room
-        self.columns = _chosen(every, records, room)
-        self.left_out = len(every) - len(self.columns)
+        self.columns, self.left_out = _chosen(every, records, room)
         _share(self.columns, room)
 
     @property
@@ -109,15 +108,19 @@ def _total(widths: Iterable[int]) -> int:
     return sum(listed) + GAP * (len(listed) - 1)
 
 
-def _chosen(every: list[_Column], records: Sequence[Record], room: int) -> list[_Column]:
+def _chosen(every: list[_Column], records: Sequence[Record], room: int) -> tuple[list[_Column], int]:
+    """The columns that fit, and how many are missed."""
     columns = list(every)
+    missed = 0
     for field in _gives_way([record.fields for record in records], columns):
         if _total(column.natural for column in columns) <= room:
             break
         columns = [column for column in columns if column.field != field]
+        missed += field in _ASIDE
     while len(columns) > 1 and _total(column.least for column in columns) > room:
         columns.pop()
-    return columns
+        missed += 1
+    return columns, missed
 
 
 def _gives_way(rows: Sequence[Mapping[str, Value]], columns: Sequence[_Column]) -> list[str]:

@@ -33,12 +33,12 @@ class Scanner:
         self.depth = depth
         self.pending: list[HereText] = []
 
-    def skip_blanks(self) -> None:
-        """Goes over blanks, continued line ends and a comment."""
+    def skip_blanks(self, *, comments: bool = True) -> None:
+        """Goes over blanks, continued line ends and a comment (where `#` is no plain text)."""
         found = _BLANKS.match(self.text, self.at)
         if found:
             self.at = found.end()
-        if self.at < self.end and self.text[self.at] == "#":
+        if comments and self.at < self.end and self.text[self.at] == "#":
             comment = _COMMENT.match(self.text, self.at)
             if comment:
                 self.at = comment.end()

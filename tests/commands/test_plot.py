@@ -25,7 +25,8 @@ def test_bars_are_as_long_as_their_numbers() -> None:
 def test_the_number_and_its_name_can_be_chosen() -> None:
     rows = records({"a": 5, "b": 7, "c": "name"})
     assert Desk().run("plot b --by c -w 20", rows).out == "name ############# 7\n"
-    assert Desk().run("plot", rows).out.startswith("7 ")
+    assert Desk().run("plot -w 20", rows).out == "name ############# 7\n"
+    assert Desk().run("plot -w 20", records({"priority": 3, "count": 2})).out.startswith("3 ")
 
 
 def test_a_line_has_its_scale_and_as_many_rows_as_asked() -> None:
