@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from itertools import groupby
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from vfs.closing import Closing
 from vfs.door import Anchored, Place
 from vfs.errors import IsADirectory, NotFound, TooLarge, Unsupported, VfsError
 from vfs.fan import fan_out
+from vfs.mount import Mount
 from vfs.path import Path
 from vfs.provider import Blocks, Provider, Readable, ReadableMany, Rendered, RenderedByName
 
@@ -110,8 +112,37 @@ class Content:
                     yield block
 
 
+class _Ways:
+    """How each place is read; those that are read alike, one after the other, are read together."""
+
+    def __init__(self, text: bool) -> None:
+        self.text = text
+        self._known: dict[Mount, tuple[bool, Callable[[Path], bool] | None]] = {}
+
+    def __call__(self, item: tuple[Path, Place | VfsError]) -> tuple[str, int]:
+        place = item[1]
+        if isinstance(place, VfsError):
+            return "failed", 0
+        together, renders = self._known.get(place.mount) or self._look(place.mount)
+        if together and not (renders is not None and renders(place.inner)):
+            return "together", id(place.mount)
+        return "alone", id(place.mount)
+
+    def _look(self, mount: Mount) -> tuple[bool, Callable[[Path], bool] | None]:
+        """Whether the mount reads in bulk, and which of its paths may have a rendered text."""
+        try:
+            provider = mount.provider()
+        except VfsError:
+            return self._known.setdefault(mount, (False, None))
+        renders: Callable[[Path], bool] | None = None
+        if self.text and isinstance(provider, Rendered):
+            renders = partial(_may_render, provider)
+        return self._known.setdefault(mount, (isinstance(provider, ReadableMany), renders))
+
+
 async def contents(tree: Tree, paths: Sequence[Path], text: bool) -> AsyncIterator[Content]:
     """See Tree.contents."""
+    ways = _Ways(text)
     for at in range(0, len(paths), BATCH):
         places: list[tuple[Path, Place | VfsError]] = []
         for path in paths[at : at + BATCH]:
@@ -119,33 +150,20 @@ async def contents(tree: Tree, paths: Sequence[Path], text: bool) -> AsyncIterat
                 places.append((path, await tree.to_read(path) or IsADirectory(path)))
             except VfsError as error:
                 places.append((path, error))
-        for way, group in groupby(places, lambda item: _way(item[1], text)):
-            async for content in _by(tree, way, list(group), text):
+        for way, group in groupby(places, ways):
+            async for content in _by(tree, way[0], list(group), text):
                 yield content
 
 
-def _way(place: Place | VfsError, text: bool) -> tuple[str, int]:
-    """How a place is read: those that are read alike, one after the other, are read together."""
-    if isinstance(place, VfsError):
-        return "failed", 0
-    try:
-        provider = place.mount.provider()
-    except VfsError:
-        return "alone", id(place.mount)
-    if isinstance(provider, ReadableMany) and not (text and _may_render(provider, place.inner)):
-        return "together", id(place.mount)
-    return "alone", id(place.mount)
-
-
 async def _by(
-    tree: Tree, way: tuple[str, int], group: Sequence[tuple[Path, Place | VfsError]], text: bool
+    tree: Tree, way: str, group: Sequence[tuple[Path, Place | VfsError]], text: bool
 ) -> AsyncIterator[Content]:
     places = [place for _, place in group if isinstance(place, Place)]
-    if way[0] == "failed":
+    if way == "failed":
         for path, error in group:
             if isinstance(error, VfsError):
                 yield Content(path, error=error)
-    elif way[0] == "together":
+    elif way == "together":
         async for content in _together(tree, places, text):
             yield content
     elif len(places) == 1:

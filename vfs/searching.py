@@ -73,7 +73,7 @@ async def _of_mount(tree: Tree, query: Query, place: Place, node: Node, limit: i
     while True:
         with Anchored(place) as provider:
             found = None
-            if isinstance(provider, Searchable):
+            if isinstance(provider, Searchable) and (node.is_folder or place.path == place.mount.path):
                 found = await provider.search(place.inner, query, wanted)
         if found is None:
             return await _scan(tree, query, place, node, limit)
