@@ -185,7 +185,8 @@ async def _log(ctx: Context, args: AgentArguments, io: Io) -> int:
     logged = await ctx.services.agents.logged(args.name or "")
     info = logged.info
     await io.stderr.line(
-        f"{info.agent}, run {info.id[-SHORT:]}: {info.status}, {info.model}, {info.tokens} tokens, ${info.cost}"
+        f"{info.agent}, run {info.id[-SHORT:]}: {info.status}, {info.model}, {info.tokens} tokens,"
+        f" ${info.cost}"
     )
     await io.stdout.put([_step_record(step) for step in logged.steps])
     if not logged.steps:
