@@ -5,7 +5,7 @@
 
     [mounts."/photos"]
     provider = "local"                 # every further key is an option of that provider
-    folder = "/home/ada/Pictures"
+    path = "/home/ada/Pictures"
     read_only = true
     trust = "outside"                  # its text is other people's
 

@@ -16,7 +16,7 @@ def all_tasks(world: World) -> Iterator[Page]:
         made = world.today - timedelta(days=3 + at % 40)
         yield _task(
             world,
-            f"{slug(task['t'])[:60].rstrip('-')}.md",
+            f"{_short(task['t'])}.md",
             made,
             {
                 "title": _plain(task["t"]),
@@ -37,7 +37,7 @@ def all_tasks(world: World) -> Iterator[Page]:
             day = first + (last - first) * (at + 1) // (len(titles) + 1)
             yield _task(
                 world,
-                f"done/{slug(title)[:60].rstrip('-')}.md",
+                f"done/{_short(title)}.md",
                 day,
                 {
                     "title": _plain(title),
@@ -56,6 +56,12 @@ def _task(world: World, path: str, day: date, head: dict[str, str], body: str) -
     lines = [f"{key}: {value}" for key, value in head.items() if value]
     text = "---\n" + "\n".join(lines) + "\n---\n" + (world.fill(body, world.today) + "\n" if body else "")
     return Page(path, text.encode(), day)
+
+
+def _short(title: str) -> str:
+    """A file name of at most 48 letters, cut between words."""
+    name = slug(title)
+    return name if len(name) <= 48 else name[:49].rpartition("-")[0]
 
 
 def _plain(title: str) -> str:

@@ -95,10 +95,6 @@ def _bindings() -> KeyBindings:
     def _(event: KeyPressEvent) -> None:
         """Runs the text when it is whole, else opens the next line of it."""
         buffer = event.current_buffer
-        state = buffer.complete_state
-        if state is not None and state.current_completion is not None:
-            buffer.complete_state = None
-            return
         text = buffer.text
         if wanted(text) is not None or text.endswith("\\"):
             buffer.cursor_position = len(text)
