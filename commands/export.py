@@ -19,7 +19,7 @@ from vfs.visible import visible_line
 WINDOW = 500
 """Files read in one go."""
 
-NOT_DATA = ("local", "scratch", "sys")
+NOT_DATA = ("devices", "local", "scratch", "sys")
 """Providers of what is on the host already, or is no data of the user's."""
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from commands.command import Arguments, Command, Context, Example, Shape, option
+from commands.render import fit
 from commands.report import report
 from commands.services import Undone
 from commands.stream import Io, Record
 from vfs.action import Effect
 from vfs.errors import Conflict
 from vfs.visible import visible_line
+
+
+LONGEST = 100
+"""Columns of the line that is named."""
 
 
 class UndoArguments(Arguments):
@@ -29,7 +34,7 @@ async def tell(io: Io, name: str, undone: Undone) -> int:
     done = {"undo": "Undone", "redo": "Done again"}[name]
     number = len(undone.paths)
     what = f"{number:,} {'entry' if number == 1 else 'entries'}"
-    await io.stderr.line(f"{done}: {visible_line(undone.command)} ({what})")
+    await io.stderr.line(f"{done}: {fit(visible_line(undone.command), LONGEST)} ({what})")
     for path, reason in undone.skipped:
         await report(io, name, Conflict(path, f"left as it is: {reason}"))
     return 1 if undone.skipped else 0

@@ -55,7 +55,7 @@ class Workspace:
         self.mounts = MountTable()
         for setting in config.mounts:
             self.mounts.add(self.mount(setting))
-        self.mounts.add(Mount(Path(("dev",)), "devices", _open_devices))
+        self.mounts.add(Mount(Path(("dev",)), "devices", _open_devices, searched=False))
         self.services: Services = AppServices(self)
         self._journal = LazyJournal(self)
 
@@ -89,6 +89,7 @@ class Workspace:
             read_only=setting.read_only,
             trust=setting.trust,
             options=setting.options,
+            searched=setting.provider != "sys",
         )
 
     def _open_scratch(self) -> Provider:

@@ -19,7 +19,7 @@ class Mount:
     inside the provider, in its first call.
     """
 
-    __slots__ = ("_provider", "name", "opener", "options", "path", "read_only", "trust")
+    __slots__ = ("_provider", "name", "opener", "options", "path", "read_only", "searched", "trust")
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class Mount:
         read_only: bool = False,
         trust: Trust = "own",
         options: Mapping[str, str] | None = None,
+        searched: bool = True,
     ) -> None:
         self.path = path
         self.name = name
@@ -39,6 +40,8 @@ class Mount:
         self.trust: Trust = trust
         """`outside`: text from here is other people's."""
         self.options = dict(options or {})
+        self.searched = searched
+        """Whether a search from above looks in here; one that names a place within always does."""
         self._provider: Provider | None = None
 
     @property

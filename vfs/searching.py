@@ -39,7 +39,9 @@ async def search(tree: Tree, query: Query, under: Path, limit: int) -> Found:
         places.append(own)
     if node.is_folder:
         places += [
-            Place(mount.path, mount, Path()) for mount in tree.mounts.below(under) if tree.sees(mount.path)
+            Place(mount.path, mount, Path())
+            for mount in tree.mounts.below(under)
+            if mount.searched and tree.sees(mount.path)
         ]
     if looping() and len(places) > 1:
         calls = fan_out(places, lambda place: _settled(tree, query, place, node, limit))
