@@ -200,7 +200,7 @@ class Parser(CompoundParser):
         self.command_words, self.command_reading = words, reading
         check_alias = True
         while True:
-            self.skip_blanks()
+            self.skip_blanks(comments=reading is not Reading.TEXT)
             if reading is not Reading.EXPRESSION and (redirect := self.redirect()):
                 redirects.append(redirect)
                 continue
@@ -217,12 +217,14 @@ class Parser(CompoundParser):
                     continue
             words.append(word)
             if len(words) == 1 and word.plain is not None and not assignments:
-                self.skip_blanks()
+                self.skip_blanks(comments=False)
                 if self.starts("(") and self.reading(word.plain, "") is Reading.WORDS:
                     self.open_in_words = outer
                     return self._defined(word, start)
             if len(words) <= 2:
                 reading = self.command_reading = self._reading(words)
+            elif reading is Reading.WORDS and not check_alias:
+                self.easy_words(words)
         self.open_in_words = outer
         if not words and not assignments and not redirects:
             raise self.unexpected("a command")
