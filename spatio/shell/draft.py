@@ -78,6 +78,11 @@ class FileSink(Sink):
         self.at = at + len(data)
 
 
+def would_overwrite(path: Path) -> Exists:
+    """What `set -C` says of a file that is there."""
+    return Exists(path, "cannot overwrite existing file", hint="set +C, or >| instead of >")
+
+
 async def open_draft(tree: Tree, path: Path, *, appending: bool, keep: bool) -> Draft:
     """A draft for `> path` or `>> path`, after a look at what is there and at the policy.
 
@@ -97,7 +102,7 @@ async def open_draft(tree: Tree, path: Path, *, appending: bool, keep: bool) -> 
         if node.is_folder:
             raise IsADirectory(path)
         if keep and not appending:
-            raise Exists(path, "cannot overwrite existing file", hint="set +C, or >| instead of >")
+            raise would_overwrite(path)
         existed = True
     await tree.to_change(Effect.WRITE, path)
     if appending:

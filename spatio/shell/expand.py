@@ -103,8 +103,9 @@ class Expander:
             await self._part(part, fields)
         fields.cut()
         found: list[str] = []
+        globs = not self.shell.has_option("noglob")
         for fragments in fields.done:
-            if any(not quoted and is_pattern(text) for text, quoted in fragments):
+            if globs and any(not quoted and is_pattern(text) for text, quoted in fragments):
                 pattern = "".join([escaped(text) if quoted else text for text, quoted in fragments])
                 matches = await expand_glob(self.shell.tree, self.shell.cwd, pattern)
                 if matches is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from commands.render.cells import size_text
 from commands.stream import Discard, Given, Item, ReaderGone, Sink, Source
 from spatio.shell.ast import HereText, Redirect, Word
-from spatio.shell.draft import Draft, FileSink, open_draft
+from spatio.shell.draft import Draft, FileSink, open_draft, would_overwrite
 from spatio.shell.expand import Expander
 from spatio.shell.flow import ShellError
 from spatio.shell.ports import CLOSED, NO_INPUT, Ports
@@ -145,12 +145,14 @@ class Redirection:
                 return self.ports.io.stdout if path.name == "stdout" else self.ports.io.stderr
         appending = op in {">>", "&>>"}
         draft = self.ports.drafts.get(path)
+        keep = self.session.has_option("noclobber") and op not in {">|", "<>"}
         if draft is None:
-            keep = self.session.has_option("noclobber") and op not in {">|", "<>"}
             draft = await open_draft(self.session.tree, path, appending=appending, keep=keep)
             self.drafts.append(draft)
             self.ports.drafts[path] = draft
         elif not appending:
+            if keep:
+                raise would_overwrite(path)
             draft.restart()
         return FileSink(draft, appending=appending)
 

@@ -45,7 +45,7 @@ from vfs.visible import visible_line
 if TYPE_CHECKING:
     from spatio.session import Session
 
-DEEPEST = 150
+DEEPEST = 300
 """Functions, substitutions and scripts that may be open inside one another."""
 TURN = 64
 """Commands after which other work, and Ctrl-C, have their turn."""
@@ -222,9 +222,14 @@ class Runner(ControlFlow):
             return int(not status)
         status = await self._stages(node, ports)
         self.session.last_status = status
-        if status and not self.checked and self.session.has_option("errexit") and status != READER_GONE:
-            raise Exit(status)
+        if status and type(node.stages[-1]) not in _TOLD_INSIDE:
+            self.exit_on(status)
         return status
+
+    def exit_on(self, status: int) -> None:
+        """`set -e`: a failure that nobody asks about ends the shell. Raises Exit."""
+        if not self.checked and status != READER_GONE and self.session.has_option("errexit"):
+            raise Exit(status)
 
     async def _stages(self, node: Pipeline, ports: Ports) -> int:
         if len(node.stages) == 1:
@@ -263,12 +268,14 @@ class Runner(ControlFlow):
             inner = await redirection.open(self.expander)
         except (VfsError, NoMatch) as error:
             await redirection.abandon(started=False)
-            return await self.failed_redirect(error, ports)
+            status = await self.failed_redirect(error, ports)
+            self.exit_on(status)
+            return status
         except ShellError as error:
             await redirection.abandon(started=False)
             await self.tell(ports, str(error), error.hint)
+            self.exit_on(FAILED)
             return FAILED
-        status: int
         try:
             status = await self.compound(node, inner)
         except (Exit, Return, Break, Continue, ShellError) as leaving:
@@ -356,6 +363,9 @@ class Runner(ControlFlow):
         text = collected.data.replace(b"\0", b"").decode("utf-8", "surrogateescape")
         return text.rstrip("\n")
 
+
+_TOLD_INSIDE = frozenset({Group, If, For, CountedFor, While, Case})
+"""Compound commands whose parts have met `set -e` already."""
 
 _METHODS: dict[type, Callable[..., Awaitable[int]]] = {
     Group: Runner._group,

@@ -11,6 +11,7 @@ from spatio.shell.scanner import NAME, Scanner
 from spatio.shell.syntax import Incomplete, ShellSyntax
 
 _EASY = re.compile(r"[A-Za-z0-9_./,:=@%+-]+(?=[ \t\n;]|\Z)")
+_EASY_NEXT = re.compile(r"[ \t]+([A-Za-z0-9_./,:=@%+-]+)(?=[ \t\n;]|\Z)")
 _RUN = {
     Reading.WORDS: re.compile(r"[^\s\\'\"$`;&|<>()]+"),
     Reading.TEXT: re.compile(r"[^\s\\\"$`;&|<>()]+"),
@@ -79,6 +80,13 @@ class WordParser(Scanner):
             part._replace(quoted=True) if isinstance(part, Literal) else part for part in parts
         ]
         return word_of(shielded, start, self.at)
+
+    def easy_words(self, words: list[Word]) -> None:
+        """Adds the plain words that follow, if any; a long list costs little each."""
+        while found := _EASY_NEXT.match(self.text, self.at):
+            start, self.at = found.span(1)
+            text = found.group(1)
+            words.append(Word((Literal(text, False, start, self.at),), text, False, start, self.at))
 
     def _comparison(self) -> Word | None:
         found = _COMPARISON.match(self.text, self.at)
