@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import select
+import stat
 from importlib import import_module
 
 from commands.stream import BLOCK, Item, ReaderGone, Sink, Source
@@ -60,6 +61,7 @@ class FdSource(Source):
         self.fd = fd
         self.name = name
         self.tty = os.isatty(fd)
+        self.regular = _is_plain_file(fd)
         self._ended = False
 
     async def fetch(self) -> Item | None:
@@ -94,7 +96,7 @@ class FdSink(Sink):
         self.fd = fd
         self.name = name
         self._gone = False
-        self._whole = not _may_block(fd)
+        self._whole = _is_plain_file(fd)
 
     async def write(self, data: bytes) -> None:
         """Raises ReaderGone when nobody reads any more, NoSpace, VfsError (closed)."""
@@ -122,10 +124,9 @@ class FdSink(Sink):
         return VfsError(self.name, reason)
 
 
-def _may_block(fd: int) -> bool:
-    """False for a plain file and for what is closed: writing either returns at once."""
+def _is_plain_file(fd: int) -> bool:
+    """Reading and writing one returns at once."""
     try:
-        mode = os.fstat(fd).st_mode
+        return stat.S_ISREG(os.fstat(fd).st_mode)
     except OSError:
         return False
-    return (mode & 0o170000) != 0o100000
