@@ -63,6 +63,9 @@ if TYPE_CHECKING:
     from vfs.errors import Unavailable as Unavailable
     from vfs.errors import Unsupported as Unsupported
     from vfs.errors import VfsError as VfsError
+    from vfs.names import clean as clean
+    from vfs.names import distinct as distinct
+    from vfs.names import slug as slug
     from vfs.node import Kind as Kind
     from vfs.node import Node as Node
     from vfs.node import Value as Value
@@ -87,6 +90,7 @@ _HOMES: dict[str, str] = {
     "vfs.drive": "drive event_loop hop",
     "vfs.errors": "BadName Conflict Corrupt Exists Incomplete IsADirectory LoginNeeded NoSpace NotADirectory "
     "NotEmpty NotFound ReadOnly Refused TimedOut TooLarge Unavailable Unsupported VfsError",
+    "vfs.names": "clean distinct slug",
     "vfs.node": "Kind Node Value",
     "vfs.path": "Path",
     "vfs.provider": "Blocks Found Hit Mode Provider",

@@ -5,6 +5,8 @@ import os
 import pathlib
 import socket
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 
@@ -387,3 +389,33 @@ def test_every_error_of_the_system_is_one_of_ours(number: int) -> None:
     assert isinstance(error, VfsError)
     assert error.path == P("/x")
     assert error.reason
+
+
+APPENDER = """
+import sys
+from vfs.action import Change
+from vfs.drive import drive
+from vfs.path import Path
+from vfs.provider import Mode
+from providers.local import Local
+async def line(text):
+    yield text[:5]
+    yield text[5:]
+provider = Local(sys.argv[1])
+for at in range(int(sys.argv[3])):
+    text = f"{sys.argv[2]} {at:05} {'x' * 60}\\n".encode()
+    drive(provider.write(Path(("log",)), line(text), Change("id"), mode=Mode.APPEND))
+"""
+
+
+def test_two_processes_that_append_lose_and_mix_no_line(tmp_path: pathlib.Path) -> None:
+    count = 1000 if os.environ.get("SPATIO_FULL") else 100
+    house = pathlib.Path(__file__).parents[2]
+    (tmp_path / "log").write_text("")
+    running = [
+        subprocess.Popen([sys.executable, "-c", APPENDER, str(tmp_path), name, str(count)], cwd=house)
+        for name in "ab"
+    ]
+    assert [process.wait() for process in running] == [0, 0]
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert sorted(lines) == [f"{name} {at:05} {'x' * 60}" for name in "ab" for at in range(count)]
