@@ -50,7 +50,7 @@ def _found(where: Places) -> None:
     try:
         make_private(os.path.dirname(where.database))
         make_private(where.objects)
-        drive(_fill(Store(aside, where.objects)))
+        drive(_fill(Store(aside, where.objects, keep_copy=False)))
         _place(aside, where.database)
     except VfsError:
         raise

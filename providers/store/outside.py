@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -106,13 +107,35 @@ async def _one(store: Store, tree: Tree, event: Logged) -> str | None:
         await tree.remove(path)
         return None
     tag = event.further().get("etag")
-    if tag and node.etag != tag:
+    if tag and node.etag != tag and not await _is_as_left(store, tree, event, path):
         return "was changed since"
     if event.before is None:
         await tree.remove(path)
     else:
-        await tree.write(path, await _old(store, event), etag=node.etag if tag else None)
+        await tree.write(path, await _old(store, event), etag=node.etag)
     return None
+
+
+async def _is_as_left(store: Store, tree: Tree, event: Logged, path: Path) -> bool:
+    """Whether the file holds what it held before the next event: put back since, it has another etag."""
+
+    def following(connection: Connection) -> bytes | None:
+        row = connection.execute(
+            "SELECT e.before FROM event_name n JOIN event e ON e.user_id = n.user_id AND e.seq = n.seq"
+            " WHERE n.user_id = ? AND n.mount = '' AND n.path = ? AND n.seq > ? AND e.before IS NOT NULL"
+            " ORDER BY n.seq LIMIT 1",
+            (store.user, event.path, event.seq),
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    left = await store.read(following)
+    if left is None:
+        return False
+    hashed = sha256()
+    async with tree.open(path) as blocks:
+        async for block in blocks:
+            hashed.update(block)
+    return hashed.digest() == left
 
 
 async def _move(store: Store, tree: Tree, event: Logged, path: Path) -> str | None:

@@ -49,6 +49,7 @@ TABLES = (
 )""",
     "CREATE UNIQUE INDEX node_live ON node (user_id, mount, parent, name) WHERE deleted_at IS NULL",
     "CREATE INDEX node_gone ON node (user_id, mount, parent, name) WHERE deleted_at IS NOT NULL",
+    "CREATE UNIQUE INDEX node_id ON node (id)",
     # The few files of which only the beginning is searchable.
     "CREATE INDEX node_cut ON node (user_id, mount) WHERE deleted_at IS NULL AND indexed AND size > 1048576",
     """CREATE TABLE content (

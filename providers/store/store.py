@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
-from providers.store import database, errors
+from providers.store import copies, database, errors
 from providers.store.objects import LocalObjects, ObjectStore
 from vfs.drive import hop, looping
-from vfs.errors import NoSpace
+from vfs.errors import NoSpace, VfsError
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -37,12 +39,15 @@ class Store:
         user: str = "me",
         *,
         waiting: database.Waiting | None = None,
+        keep_copy: bool = True,
     ) -> None:
         self.path = os.fspath(path)
         self.objects: ObjectStore = LocalObjects(os.fspath(objects))
         self.user = user
         self.waiting = waiting
         """Told when a lock is waited for; may be set at any time."""
+        self.keep_copy = keep_copy
+        """Puts a copy of the database aside once a day, when it is closed after a change."""
         self._main: Connection | None = None
         self._reader: Connection | None = None
         self._threads: dict[str, ThreadPoolExecutor] = {}
@@ -73,6 +78,10 @@ class Store:
     def write_here(self, work: Work[T]) -> T:
         """`write`, in this thread."""
         connection = self._writing()
+        if not self._written:
+            # A copy that was put back in place has no `-wal` yet.
+            database.patiently(lambda: connection.execute("PRAGMA journal_mode=WAL"), self.path, self.waiting)
+            self._written = True
         try:
             result = database.transact(connection, self.path, work, self.waiting)
         except NoSpace:
@@ -80,7 +89,6 @@ class Store:
             if not self._fold(connection):
                 raise
             result = database.transact(connection, self.path, work, self.waiting)
-        self._written = True
         self._move_anchor(connection)
         return result
 
@@ -152,6 +160,8 @@ class Store:
             thread.shutdown(wait=True)
 
     def _close(self) -> None:
+        if self._written and self.keep_copy and self._main is not None:
+            self._copy_today(self._main)
         connections, self._main, self._reader = (self._reader, self._main), None, None
         for connection in connections:
             if connection is not None:
@@ -163,3 +173,12 @@ class Store:
             os.close(self._anchor)
             self._anchor = -1
         self._written = False
+
+    def _copy_today(self, connection: Connection) -> None:
+        # Best effort: what the user asked for is done, whether or not there is room for a copy.
+        with suppress(VfsError, OSError, sqlite3.Error):
+            first = connection.execute(
+                "SELECT at FROM event WHERE user_id = ? LIMIT 1", (self.user,)
+            ).fetchone()
+            if copies.is_due(self.path, time.time() if first is None else first[0] / 1e6):
+                copies.put_aside(connection, self.path, "backup")

@@ -1,0 +1,50 @@
+"""Runs of agents, and their steps."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+_CLUSTERED = {"sqlite_with_rowid": False}
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False)
+
+
+def _number(name: str, null: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=null)
+
+
+def upgrade() -> None:
+    """From version 1 to version 2."""
+    op.create_table(
+        "run",
+        *(_text(name) for name in ("user_id", "id", "agent", "actor", "line", "model", "status")),
+        _number("started_at"),
+        _number("ended_at", null=True),
+        _text("input"),
+        _text("output"),
+        sa.PrimaryKeyConstraint("user_id", "id"),
+        **_CLUSTERED,
+    )
+    op.create_table(
+        "step",
+        _text("user_id"),
+        _text("run_id"),
+        _number("seq"),
+        *(_text(name) for name in ("kind", "name", "status")),
+        _number("started_at"),
+        _number("ended_at", null=True),
+        _text("before"),
+        _text("after"),
+        _number("tokens_in"),
+        _number("tokens_out"),
+        _text("cost"),
+        sa.PrimaryKeyConstraint("user_id", "run_id", "seq"),
+        sa.ForeignKeyConstraint(["user_id", "run_id"], ["run.user_id", "run.id"]),
+        **_CLUSTERED,
+    )
