@@ -61,6 +61,9 @@ Unlike `rm`, which `undo` takes back, nothing is left but hashes in the log. The
 asked for must be typed; a script gives them with --confirm.
 """,
     examples=(
-        Example("forget /notes/diary --confirm 'forget /notes/diary'", "as if it had never been written"),
+        Example(
+            "forget /notes/gift-ideas.md --confirm 'forget /notes/gift-ideas.md'",
+            "as if it had never been written",
+        ),
     ),
 )

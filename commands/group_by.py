@@ -169,7 +169,7 @@ left out of sums and means.
     examples=(
         Example("ls /tasks | group-by status", "how many tasks have each status"),
         Example(
-            "ls /notes | group-by mtime:month --sum size | sort-by mtime_month", "what was written each month"
+            "note list | group-by mtime:month --sum size | sort-by mtime_month", "what was written each month"
         ),
         Example(
             "printf 'who,n\\na,1\\nb,2\\na,3\\n' | from csv | group-by who --sum n --max n",

@@ -32,7 +32,7 @@ COMMAND = Command(
     writes=Shape.RECORDS,
     group="Records",
     examples=(
-        Example("ls /notes | sort-by mtime | last 3", "the three notes changed last"),
+        Example("note list | sort-by size | last 3", "the three longest notes"),
         Example("seq 10 | last 2", "lines, too", "9\n10\n"),
     ),
 )

@@ -41,5 +41,5 @@ COMMAND = Command(
     writes=Shape.NOTHING,
     group="Workspace",
     description="The mount is kept in the config until `umount` takes it away. `mounts` lists what is there.",
-    examples=(Example("mount /scratch memory", "a folder in memory, gone with the program"),),
+    examples=(Example("mount /lab memory", "a folder in memory, gone with the program"),),
 )

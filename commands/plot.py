@@ -197,7 +197,7 @@ COMMAND = Command(
     examples=(
         Example("ls /tasks | group-by status | plot", "tasks by status"),
         Example(
-            "ls /notes | group-by mtime:week | sort-by mtime_week | plot count --line",
+            "note list | group-by mtime:week | sort-by mtime_week | plot count --line",
             "notes written over time",
         ),
         Example(

@@ -56,11 +56,11 @@ async def run(ctx: Context, args: SearchArguments, io: Io) -> int:
     if not query.terms and not query.attributes:
         raise Usage("nothing to look for", hint='for example: search "invoice" in /notes')
     found = await ctx.tree.search(query, asked.under, asked.limit or 1_000_000_000)
-    records = [_record(rank, hit) for rank, hit in enumerate(found.hits, 1)]
+    hits = [_without_head(hit) for hit in found.hits]
     if io.stdout.tty:
-        await _paint(io.stdout, found.hits)
+        await _paint(io.stdout, hits)
     else:
-        await io.stdout.put(records)
+        await io.stdout.put([_record(rank, hit) for rank, hit in enumerate(hits, 1)])
     await io.stdout.flush()
     await io.stderr.line(_summary(found, asked))
     for line in found.failed:
@@ -108,6 +108,15 @@ def _phrase(word: str) -> str:
     parts = word.split()
     is_query = '"' in word or any(part[0] == "-" or part.endswith("*") or ":" in part for part in parts)
     return word if len(parts) < 2 or is_query else f'"{word}"'
+
+
+def _without_head(hit: Hit) -> Hit:
+    """The hit with front matter cut from the start of its snippet, unless the match stands in it."""
+    end = hit.snippet.find(" --- ", 3) + 5
+    if not hit.snippet.startswith("---") or end < 5 or any(start < end for start, _ in hit.spans):
+        return hit
+    spans = tuple([(start - end, stop - end) for start, stop in hit.spans])
+    return hit._replace(snippet=hit.snippet[end:], spans=spans)
 
 
 def _record(rank: int, hit: Hit) -> Record:

@@ -77,6 +77,6 @@ COMMAND = Command(
     examples=(
         Example("ls /tasks | sort-by due", "what is due first"),
         Example("ls /tasks | sort-by -priority due", "the most important first, then by date"),
-        Example("ls /notes | sort-by mtime -r | first 5", "the five notes changed last"),
+        Example("note list | sort-by size -r | first 5", "the five longest notes"),
     ),
 )

@@ -29,10 +29,13 @@ async def run(ctx: Context, args: UndoArguments, io: Io) -> int:
 
 async def tell(io: Io, name: str, undone: Undone) -> int:
     """Says what an undo or redo did; 1 when something could not be restored."""
+    paths = list(dict.fromkeys(undone.paths))
     if not io.stdout.tty:
-        await io.stdout.put([Record(str(path), {"path": str(path)}, path) for path in undone.paths])
+        await io.stdout.put(
+            [Record(" ".join(str(path).splitlines()), {"path": str(path)}, path) for path in paths]
+        )
     done = {"undo": "Undone", "redo": "Done again"}[name]
-    number = len(undone.paths)
+    number = len(paths)
     what = f"{number:,} {'entry' if number == 1 else 'entries'}"
     await io.stderr.line(f"{done}: {fit(visible_line(undone.command), LONGEST)} ({what})")
     for path, reason in undone.skipped:

@@ -53,7 +53,7 @@ is any day of that month.
     examples=(
         Example("ls /tasks | where priority >= 2", "the tasks of priority 2 and higher"),
         Example("ls /tasks | where due < today+7d and not status == done", "what is due within a week"),
-        Example("ls /notes | where name ~ meeting and mtime > -30d", "meeting notes changed this month"),
+        Example("note list | where name ~ meeting and mtime > -30d", "meeting notes changed this month"),
         Example(
             "printf 'name,n\\nada,1\\nbob,2\\n' | from csv | where n > 1 | to csv",
             "text as records",

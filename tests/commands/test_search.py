@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from commands.search import _phrase
+from commands.search import _phrase, _without_head
 from tests.commands.desk import Desk, Ran, stored
 from tests.commands.render.screen import ESCAPES, findings
 from vfs.drive import drive
+from vfs.node import Kind, Node
+from vfs.path import Path
+from vfs.provider import Hit
 
 NOTES = {
     "/notes/rent.md": "# Rent\n\nThe invoice for the flat is due on Friday.\n",
@@ -124,3 +127,11 @@ def test_a_quoted_word_is_a_phrase_unless_it_is_a_query() -> None:
     assert _phrase("word") == "word"
     assert _phrase("invoice -paid after:2024-01-01") == "invoice -paid after:2024-01-01"
     assert _phrase('say "hi there"') == 'say "hi there"'
+
+
+def test_front_matter_is_cut_from_a_snippet_unless_the_match_is_in_it() -> None:
+    node = Node("a.md", Kind.FILE)
+    hit = Hit(Path(("a.md",)), node, 1.0, "--- title: Rent --- Pay the rent.", ((28, 32),))
+    assert _without_head(hit)[3:] == ("Pay the rent.", ((8, 12),))
+    within = hit._replace(spans=((11, 15),))
+    assert _without_head(within) == within
