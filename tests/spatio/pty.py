@@ -32,7 +32,9 @@ class Person:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         full = {**os.environ, **env, "TERM": term, "PYTHONDONTWRITEBYTECODE": ""}
-        self.child = pexpect.spawn(argv[0], list(argv[1:]), env=full, dimensions=(rows, columns), timeout=PATIENCE)
+        self.child = pexpect.spawn(
+            argv[0], list(argv[1:]), env=full, dimensions=(rows, columns), timeout=PATIENCE
+        )
         self.screen.write_process_input = lambda data: self.child.send(data)
 
     def look(self) -> str:
@@ -77,7 +79,9 @@ class Person:
         except pexpect.EOF:
             pass
         self.child.close()
-        return int(self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus)
+        return int(
+            self.child.exitstatus if self.child.exitstatus is not None else 128 + self.child.signalstatus
+        )
 
     def gone(self) -> None:
         """Ends the program if it still runs."""

@@ -142,7 +142,9 @@ def test_hostile_names_reach_neither_prompt_nor_menu(person: Person, tmp_path: p
 
 @pytest.mark.parametrize(("term", "rows", "columns"), [("dumb", 24, 80), ("xterm", 5, 20), ("linux", 24, 80)])
 def test_poor_terminals_work(home: pathlib.Path, term: str, rows: int, columns: int) -> None:
-    someone = Person(SPATIO, env={"SPATIO_HOME": str(home), "LANG": "C"}, term=term, rows=rows, columns=columns)
+    someone = Person(
+        SPATIO, env={"SPATIO_HOME": str(home), "LANG": "C"}, term=term, rows=rows, columns=columns
+    )
     someone.sees(">")
     someone.says("echo w''orks")
     someone.sees(r"^works")

@@ -1,0 +1,90 @@
+"""What a one-shot command loads: the hot path stays light, and its project modules are pinned."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+DATA = pathlib.Path(__file__).parent / "data" / "imports"
+HEAVY = {
+    "aiosqlite", "asyncio", "concurrent.futures", "dataclasses", "httpx", "inspect", "json", "keyring", "logging",
+    "openai", "pathlib", "prompt_toolkit", "pydantic", "rich", "shutil", "sqlalchemy", "sqlmodel", "subprocess",
+    "tempfile", "tomllib", "typer",
+}  # fmt: skip
+OURS = ("commands", "providers", "spatio", "vfs")
+PROBE = """
+import os, sys
+before = set(sys.modules)
+leave = os._exit
+def tell(status):
+    with open(os.environ["LOADED"], "w") as file:
+        file.write("\\n".join(sorted(set(sys.modules) - before)))
+    leave(status)
+os._exit = tell
+from spatio.entry import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("workspace")
+    run(folder, "-c", "echo an invoice for Claire > /notes/a.md; echo plain > /notes/b.md")
+    return folder
+
+
+def run(home: pathlib.Path, *words: str) -> set[str]:
+    """The modules that a one-shot command loaded beyond the interpreter's own."""
+    loaded = home / "loaded"
+    env = {**os.environ, "SPATIO_HOME": str(home), "LOADED": str(loaded)}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *words], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return set(loaded.read_text().split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ls", "/notes"),
+        ("cat", "/notes/a.md"),
+        ("grep", "-r", "invoice", "/notes"),
+        ("search", "invoice"),
+        ("echo", "hello"),
+        ("-c", "echo new > /notes/c.md"),
+    ],
+    ids=" ".join,
+)
+def test_a_one_shot_command_on_local_data_loads_nothing_heavy(
+    home: pathlib.Path, words: tuple[str, ...]
+) -> None:
+    loaded = run(home, *words)
+    assert not {name for name in loaded if name in HEAVY or name.partition(".")[0] in HEAVY}
+
+
+def test_the_modules_behind_ls_are_pinned(home: pathlib.Path) -> None:
+    """A new name here costs every start: add it to the list only when `ls` cannot do without it."""
+    ours = sorted(name for name in run(home, "ls", "/notes") if name.partition(".")[0] in OURS)
+    pinned = (DATA / "ls.txt").read_text().split()
+    assert ours == pinned
+
+
+def test_the_second_start_with_a_config_needs_no_parser(home: pathlib.Path) -> None:
+    (home / "config.toml").write_text('[mounts."/more"]\nprovider = "memory"\n')
+    try:
+        run(home, "ls", "/notes")
+        assert "tomllib" not in run(home, "ls", "/notes")
+    finally:
+        (home / "config.toml").unlink()
+
+
+def test_help_and_version_load_no_command_line_library(home: pathlib.Path) -> None:
+    for words in (("--help",), ("--version",)):
+        loaded = run(home, *words)
+        assert "typer" not in loaded
+        assert "spatio.workspace" not in loaded
