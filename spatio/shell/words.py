@@ -14,7 +14,7 @@ _EASY = re.compile(r"[A-Za-z0-9_./,:=@%+-]+(?=[ \t\n;]|\Z)")
 _EASY_NEXT = re.compile(r"[ \t]+([A-Za-z0-9_./,:=@%+-]+)(?=[ \t\n;]|\Z)")
 _RUN = {
     Reading.WORDS: re.compile(r"[^\s\\'\"$`;&|<>()]+"),
-    Reading.TEXT: re.compile(r"[^\s\\\"$`;&|<>()]+"),
+    Reading.TEXT: re.compile(r"[^\s\\'\"$`;&|<>()]+"),
     Reading.EXPRESSION: re.compile(r"[^\s\\'\"$`;&|<>()=!~]+"),
 }
 _COMPARISON = re.compile(r"==|!=|<=|>=|=~|!~|[<>()=~]")
