@@ -11,7 +11,6 @@ from vfs.action import Effect
 from vfs.errors import Conflict
 from vfs.visible import visible_line
 
-
 LONGEST = 100
 """Columns of the line that is named."""
 
