@@ -13,6 +13,7 @@ from commands.stream import Io, to_bytes
 from commands.text import floats
 from commands.text.escapes import Octal, Stopped, escape, unescaped
 from commands.text.quoting import quoted
+from commands.text.shellvars import variables_of
 
 _SPEC = re.compile(r"%([-+ #0']*)(\*|\d+)?(?:\.(\*|\d*))?[hlLjzt]*(?:\(([^)]*)\)(?=T))?(.?)", re.DOTALL)
 _INTEGER = re.compile(r"\s*([+-]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)")
@@ -26,6 +27,7 @@ class Args(Arguments):
 
 async def run(ctx: Context, args: Args, io: Io) -> int:
     words = list(args.words)
+    variable = _variable(words)
     if words and words[0] == "--":
         del words[0]
     elif words and words[0].startswith("-") and words[0] != "-":
@@ -34,10 +36,33 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
         raise Usage("missing operand FORMAT")
     printing = Printing(words[1:], ctx)
     data = printing.formatted(words[0])
-    await io.stdout.write(data)
+    if variable is None:
+        await io.stdout.write(data)
+    else:
+        _assign(ctx, variable, data)
     for remark in printing.remarks:
         await report(io, "printf", remark)
     return printing.status
+
+
+def _variable(words: list[str]) -> str | None:
+    """The variable that `-v NAME` names, which is taken off the words."""
+    if not words or not words[0].startswith("-v"):
+        return None
+    attached = words.pop(0)[2:]
+    if not attached and not words:
+        raise Usage("-v needs a value: NAME")
+    name = attached or words.pop(0)
+    if not name.isidentifier() or not name.isascii():
+        raise Usage(f"`{name}': not a valid identifier")
+    return name
+
+
+def _assign(ctx: Context, name: str, data: bytes) -> None:
+    variables = variables_of(ctx)
+    if variables is None:
+        raise Usage("-v only works within a shell")
+    variables.set(name, data.replace(b"\0", b"").decode("utf-8", "surrogateescape"))
 
 
 class Spec(NamedTuple):
@@ -265,7 +290,7 @@ COMMAND = Command(
     description=(
         "The format's escapes are those of echo -e; conversions are %s %b (with escapes) %q (quoted for the "
         "shell) %c %d %i %u %o %x %X %e %f %g %a %% and %(FORMAT)T for a time in seconds. It is used again "
-        "until all words are printed; missing words are empty or 0."
+        "until all words are printed; missing words are empty or 0. -v NAME puts the result into a variable."
     ),
     examples=[
         Example("printf '%s=%d\\n' a 1 b 2", "the format is used twice", "a=1\nb=2\n"),
