@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -64,12 +64,12 @@ async def _stage(runner: Runner, command: Command, ports: Ports) -> int:
         inner.current_ports = ports
         return await inner.command(command, ports)
 
-    return await _quietly(runner.isolated(work, ports))
+    return await _quietly(lambda: runner.isolated(work, ports))
 
 
-async def _quietly(work: Awaitable[int]) -> int:
+async def _quietly(work: Callable[[], Awaitable[int]]) -> int:
     try:
-        return await work
+        return await work()
     except ReaderGone:
         return spoiled(READER_GONE)
 
@@ -90,7 +90,7 @@ async def start_job(runner: Runner, statement: Statement, ports: Ports) -> int:
     def ended(_: object) -> None:
         session.load.tasks -= 1
 
-    task = asyncio.create_task(_quietly(runner.isolated(work, inside)))
+    task = asyncio.create_task(_quietly(lambda: runner.isolated(work, inside)))
     task.add_done_callback(ended)
     job = session.jobs.add(statement.text, task, inside)
     if session.interactive and not session.subshell:
