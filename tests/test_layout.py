@@ -7,8 +7,7 @@ import io
 import pathlib
 import re
 import tokenize
-
-import pytest
+from collections.abc import Callable, Iterable, Iterator
 
 ROOT = pathlib.Path(__file__).parents[1]
 PACKAGES = ("vfs", "commands", "providers", "spatio")
@@ -31,52 +30,64 @@ def shown(path: pathlib.Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-ALL = pytest.mark.parametrize("path", modules(), ids=shown)
+def offenders(check: Callable[[str, ast.Module], Iterable[str]]) -> list[str]:
+    """What `check` finds in the modules, each with its place."""
+    found = []
+    for path in modules():
+        text = path.read_text("utf-8")
+        found += [f"{shown(path)}: {what}" for what in check(text, ast.parse(text))]
+    return found
 
 
-@ALL
-def test_a_module_is_small_enough_to_read(path: pathlib.Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= MODULE_LINES
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
-@ALL
-def test_a_function_fits_on_a_screen(path: pathlib.Path) -> None:
-    long = [
-        f"{node.name} in line {node.lineno}: {node.end_lineno - node.lineno + 1} lines"
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.end_lineno is not None
-        and node.end_lineno - node.lineno >= FUNCTION_LINES
-    ]
-    assert not long
+def test_a_module_is_small_enough_to_read() -> None:
+    def check(text: str, tree: ast.Module) -> Iterator[str]:
+        if text.count("\n") > MODULE_LINES:
+            yield f"{text.count(chr(10))} lines"
+
+    assert not offenders(check)
 
 
-@ALL
-def test_imports_stand_at_the_top(path: pathlib.Path) -> None:
-    inside = [
-        f"line {child.lineno}"
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        for child in ast.walk(node)
-        if isinstance(child, ast.Import | ast.ImportFrom)
-    ]
-    assert not inside, "laziness lives at module borders: a table of strings and import_module"
+def test_a_function_fits_on_a_screen() -> None:
+    def check(text: str, tree: ast.Module) -> Iterator[str]:
+        for node in functions(tree):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > FUNCTION_LINES:
+                yield f"{node.name} has {lines} lines"
+
+    assert not offenders(check)
 
 
-@ALL
-def test_a_module_says_what_it_is(path: pathlib.Path) -> None:
-    text = path.read_text("utf-8")
-    assert not text.strip() or ast.get_docstring(ast.parse(text))
+def test_imports_stand_at_the_top() -> None:
+    """Laziness lives at module borders: a table of strings and import_module."""
+
+    def check(text: str, tree: ast.Module) -> Iterator[str]:
+        for node in functions(tree):
+            for child in ast.walk(node):
+                if isinstance(child, ast.Import | ast.ImportFrom):
+                    yield f"line {child.lineno}"
+
+    assert not offenders(check)
 
 
-@ALL
-def test_names_say_what_they_name(path: pathlib.Path) -> None:
-    vague = [
-        node.name
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ClassDef) and VAGUE.search(node.name) and node.name not in NAMED_WELL
-    ]
-    assert not vague
+def test_a_module_says_what_it_is() -> None:
+    def check(text: str, tree: ast.Module) -> Iterator[str]:
+        if text.strip() and not ast.get_docstring(tree):
+            yield "no docstring"
+
+    assert not offenders(check)
+
+
+def test_names_say_what_they_name() -> None:
+    def check(text: str, tree: ast.Module) -> Iterator[str]:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and VAGUE.search(node.name) and node.name not in NAMED_WELL:
+                yield node.name
+
+    assert not offenders(check)
 
 
 def comments(path: pathlib.Path) -> list[str]:
@@ -95,13 +106,13 @@ def test_nothing_is_left_unfinished() -> None:
 
 def test_only_the_edges_print() -> None:
     """What a command says goes through its streams."""
-    printing = [
-        shown(path)
-        for path in modules()
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
-    ]
-    assert not printing
+
+    def check(text: str, tree: ast.Module) -> Iterator[str]:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+                yield f"line {node.lineno}"
+
+    assert not offenders(check)
 
 
 def test_every_package_is_typed() -> None:
