@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -90,6 +91,10 @@ class Place:
         self.desk.tree.change = Change(uuid7(), line)
         return self.desk.run(line, *given, tty=tty)
 
+    def pipe(self, *lines: str) -> list[str]:
+        """What a pipeline prints, line by line."""
+        return self.desk.pipe(*lines).out.splitlines()
+
     def read(self, path: str) -> str:
         return self.desk.read(path)
 
@@ -170,10 +175,29 @@ def test_what_was_removed_lies_in_the_trash_until_it_is_restored(place: Place) -
     assert place.run("trash restore").status == 2
 
 
-def test_audit_finds_an_event_that_was_changed_from_outside(place: Place) -> None:
-    place.write("/notes/a.md", "one")
+def test_audit_finds_an_event_that_was_changed_from_outside(place: Place, tmp_path: pathlib.Path) -> None:
+    for text in ("one", "two", "three"):
+        place.write("/notes/a.md", text)
     assert place.run("audit verify").status == 0
     assert place.run("audit").status == 2
+    drive(place.store.aclose())
+    with sqlite3.connect(tmp_path / "spatio.db") as outside:
+        outside.execute("DROP TRIGGER event_kept")
+        outside.execute("UPDATE event SET actor = 'somebody' WHERE seq = 2")
+    outside.close()
+    ran = place.run("audit verify")
+    assert ran.status == 1
+    assert "audit: the log was changed from outside: event 2 does not follow" in ran.err
+
+
+def test_a_name_or_a_line_cannot_forge_a_row_of_the_log(place: Place) -> None:
+    forged = 'x\n{"event": 99, "op": "remove"}'
+    assert place.run(f"mkdir '/notes/{forged}'").status == 1
+    place.write("/notes/a.md", "x")
+    place.desk.tree.change = Change(uuid7(), f"rm '{forged}'")
+    place.desk.run("rm /notes/a.md")
+    assert len(place.run("history").out.splitlines()) == 2
+    assert [json.loads(line)["op"] for line in place.pipe("history", "to jsonl")] == ["remove", "write"]
 
 
 def test_the_index_is_checked_and_built_anew(place: Place) -> None:

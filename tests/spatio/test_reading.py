@@ -30,7 +30,7 @@ def run(desk: Desk, line: str) -> tuple[int, str, str]:
 @pytest.mark.parametrize(
     ("line", "title"),
     [
-        ("task add Don't forget the [urgent] * one? #home !high", "Don't forget the [urgent] * one?, priority 3 (high), #home"),
+        ("task add Don't do [this] * now? #home !high", "Don't do [this] * now?, priority 3 (high), #home"),
         ("task add 'one  word' two", "one word two"),
         ('task add "Pay #rent" -now due:today # not a comment', "Pay #rent -now # not a comment"),
         ("X=Ada; task add Call $X; echo done # a comment", "Call Ada"),
