@@ -119,7 +119,7 @@ def _decided(
 
 def _hit(query: Query, row: NodeRow, text: str, score: float) -> Hit | None:
     path, node = rows.to_path(row.path), row.node()
-    found: Match | None = match(query, path, node, text)
+    found: Match | None = match(query, path, node, text, scored=False)
     return None if found is None else Hit(path, node, score, found.snippet, found.spans)
 
 
