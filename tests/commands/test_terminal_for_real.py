@@ -11,6 +11,8 @@ import pytest
 
 from tests.commands.render.screen import ESCAPES, findings
 
+ROOT = pathlib.Path(__file__).parents[2]
+
 LINES = (
     "cat /notes/hostile.md",
     "head -3 /notes/hostile.md",
@@ -50,7 +52,7 @@ def test_a_session_of_hostile_texts_is_harmless(tmp_path: pathlib.Path, text: st
         **os.environ,
         "SPATIO_HOME": str(tmp_path / "home"),
         "TERM": "xterm-256color",
-        "PYTHONPATH": os.getcwd(),
+        "PYTHONPATH": str(ROOT),
     }
     run = f"{sys.executable} -m spatio"
     shell = f"{run} -c '{lines[0]}' < {tmp_path}/text && {run} {script}"
