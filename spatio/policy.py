@@ -303,7 +303,7 @@ class Policy:
             lines.append(f"  | … and {len(paths) - SHOWN} more")
         if self._deed:
             lines.append("as part of:")
-            lines += [f'  | "{visible_line(part)[:400]}"' for part in self._deed.splitlines()[:6]]
+            lines += [f'  | "{visible_line(part)[:400]}"' for part in self._deed.split("\n")[:6]]
         return "\n".join([*lines, "Allow it?"])
 
     def _refusal(self, effect: Effect, path: Path, why: str = "") -> Refused:

@@ -49,9 +49,7 @@ def endpoints_of(
 ) -> list[Endpoint]:
     """The endpoints in the order to try them; none when there is no account. Blocks (keyring)."""
     if tables:
-        return [
-            _configured(table, at, env, find) for at, table in enumerate(tables, 1) if not table.get("local")
-        ]
+        return [_configured(table, at, env, find) for at, table in enumerate(tables, 1)]
     url = env.get("OPENAI_BASE_URL", "").strip()
     lies = find("openai", "OPENAI_API_KEY", env)
     if lies is None and not url:

@@ -75,8 +75,13 @@ class Ranked:
         return max(self.worth, default=-math.inf)
 
     def _marginal(self, at: int, chosen: Sequence[int]) -> float:
-        alike = max((_cosine(self._vectors[at], self._vectors[other]) for other in chosen), default=0.0)
-        return self.worth[at] - 1.5 * alike
+        alike = max((_overlap(self._vectors[at], self._vectors[other]) for other in chosen), default=0.0)
+        return self.worth[at] - 6.0 * alike * alike
+
+
+def _overlap(left: Vector, right: Vector) -> float:
+    """How much of the shorter one's words stand in the other."""
+    return len(left.keys() & right.keys()) / (min(len(left), len(right)) or 1)
 
 
 def _own(unit: Unit, count: int, title: set[str]) -> float:

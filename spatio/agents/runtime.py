@@ -29,7 +29,7 @@ AT_ONCE = 4
 SAME = 3
 """The same call with the same result, so often, means going in circles."""
 
-BAD = 4
+BAD = 3
 """Calls in a row that could not even be read."""
 
 CALLS = 16

@@ -6,6 +6,7 @@ The workspace builds it so:
         log=lambda: StoreRuns(store()),      # called by the first run; `spatio.agents.log.RunLog`
         endpoints=lambda: config.endpoints,  # the `[[endpoints]]` tables, called by the first run
         env=os.environ,                      # where keys and OPENAI_BASE_URL are looked for
+        find=find_secret,                    # environment, then keyring
     )
 
 All arguments have defaults (runs kept in memory, no endpoints, an empty environment); building it
@@ -22,11 +23,12 @@ from typing import TYPE_CHECKING, Any
 from commands.command import Context, Failure
 from commands.services import AgentInfo, RunInfo, RunLogged, RunStep
 from commands.stream import Io
-from spatio.agents.endpoints import Endpoint, choose, endpoints_of
+from spatio.agents.endpoints import Endpoint, Finder, choose, endpoints_of
 from spatio.agents.frontmatter import BadAgent
 from spatio.agents.log import MemoryRuns, RunLog
 from spatio.agents.spec import AgentSpec, parse_agent
 from spatio.policy import Verdict
+from spatio.secrets import find_secret
 from vfs.action import Effect
 from vfs.drive import event_loop, hop
 from vfs.errors import NotFound, VfsError
@@ -49,10 +51,12 @@ class AgentService:
         log: Callable[[], RunLog] = MemoryRuns,
         endpoints: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
         env: Mapping[str, str] | None = None,
+        find: Finder = find_secret,
     ) -> None:
         self._open_log = log
         self._tables = endpoints
         self._env = {} if env is None else env
+        self._find = find
         self._log: RunLog | None = None
         self._endpoints: list[Endpoint] | None = None
         self.breakers: dict[str, Breaker] = {}
@@ -67,7 +71,7 @@ class AgentService:
     async def endpoints(self, wanted: str) -> list[Endpoint]:
         """Those for a model as an agent's file names it; none when there is no account."""
         if self._endpoints is None:
-            self._endpoints = await hop(lambda: endpoints_of(self._tables(), self._env))
+            self._endpoints = await hop(lambda: endpoints_of(self._tables(), self._env, self._find))
         return choose(self._endpoints, wanted)
 
     # -- running

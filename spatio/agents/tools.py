@@ -27,14 +27,21 @@ from vfs.path import Path
 from vfs.tree import Tree
 
 _READING = """
-    [ basename cat cut diff dirname du echo expr false find first from grep group-by head help jq last ls
-    plot printf pwd search sed select seq sort sort-by stat tail tee test time to tr tree true uniq wc
-    where whoami xargs
+    basename cat comm cut date diff dirname du echo env expr find first fold from grep group-by head help jq
+    last ls nl paste plot printf pwd rev search sed select seq sort sort-by stat tac tail tee time to tr tree
+    uniq wc where whoami xargs
 """
-_NEVER = "audit config edit export forget history index mount mounts redo trash umount undo"
+_SHELL = """
+    . : [ alias break cd command continue eval exit export false getopts jobs let local read readonly return
+    set shift source test trap true type unalias unset wait which
+"""
+_NEVER = "audit config edit exec fg forget history index kill mount mounts redo status trash umount undo"
 
 READING = frozenset(_READING.split())
 """Commands that reach data through the tree alone and only read it (or ask the policy)."""
+
+SHELL = frozenset(_SHELL.split())
+"""What the language itself is made of: it changes the run's own session and nothing else."""
 
 NEVER = frozenset(_NEVER.split())
 """Commands that act beside the tree, where no path is judged: no agent gets them."""
@@ -51,7 +58,7 @@ LIMIT = 120.0
 
 def usable(tools: Sequence[str]) -> Callable[[str], bool]:
     """Which commands an agent with these `tools` may use. Raises Failure for one that none may."""
-    names: set[str] = set()
+    names = set(SHELL)
     for tool in tools:
         if tool in NEVER:
             raise Failure(f"no agent may use {tool}: it acts beside the paths that are judged")

@@ -12,6 +12,7 @@ from providers.memory import Memory
 from spatio.agents.log import MemoryRuns, RunRecord
 from spatio.agents.service import AgentService
 from spatio.agents.shipped import shipped
+from spatio.secrets import Lies, Secret
 from spatio.session import Session
 from tests.agents.server import Server
 from vfs.drive import drive
@@ -30,6 +31,11 @@ class Ran(NamedTuple):
     out: str
     err: str
     records: Sequence[Record]
+
+
+def in_environment(name: str, variable: str, env: Mapping[str, str]) -> Lies | None:
+    """Keys of the test's own environment, and none from the keyring of whoever runs it."""
+    return Lies(Secret(env[variable]), "environment") if variable in env else None
 
 
 class Registered:
@@ -65,7 +71,9 @@ class House:
             for at, server in enumerate(servers, 1)
         ]  # fmt: skip
         self.log = MemoryRuns()
-        self.agents = AgentService(log=lambda: self.log, endpoints=lambda: tables, env=self.env)
+        self.agents = AgentService(
+            log=lambda: self.log, endpoints=lambda: tables, env=self.env, find=in_environment
+        )
         self.services: Any = Services(self.agents)
         self.asked: list[str] = []
         self.answers: list[bool] = []

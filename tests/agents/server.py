@@ -182,7 +182,9 @@ def _chunks(reply: Reply) -> Iterator[bytes]:
             text = arguments if isinstance(arguments, str) else json.dumps(arguments)
             middle = len(text) // 2
             head = {"name": name, "arguments": text[:middle]}
-            yield _chunk({"tool_calls": [{"index": at, "id": f"c{at}", "type": "function", "function": head}]})
+            yield _chunk(
+                {"tool_calls": [{"index": at, "id": f"c{at}", "type": "function", "function": head}]}
+            )
             yield _chunk({"tool_calls": [{"index": at, "function": {"arguments": text[middle:]}}]})
         yield _chunk({}, "tool_calls")
         yield _chunk({}, usage={"prompt_tokens": 50, "completion_tokens": 10, "total_tokens": 60})

@@ -219,8 +219,7 @@ def test_a_server_that_is_not_there_can_be_tried_later() -> None:
 
 
 def test_control_characters_in_a_servers_words_are_made_visible() -> None:
-    with serving(Wrong(400, "\x1b]0;owned\x07")) as server:
-        with pytest.raises(ModelFailed) as failed:
-            Asking(server).ask()
+    with serving(Wrong(400, "\x1b]0;owned\x07")) as server, pytest.raises(ModelFailed) as failed:
+        Asking(server).ask()
     assert "\x1b" not in str(failed.value)
     assert "^[" in str(failed.value)

@@ -92,7 +92,9 @@ def test_cancelling_is_immediate_closes_the_stream_and_keeps_the_old_file() -> N
 
         async def go() -> None:
             io = Io(Nothing(), Collected(), Collected())
-            task = asyncio.ensure_future(house.session().run("agent run summarizer /notes/a.md > /notes/out.md", io))
+            task = asyncio.ensure_future(
+                house.session().run("agent run summarizer /notes/a.md > /notes/out.md", io)
+            )
             while not server.requests:
                 await asyncio.sleep(0.01)
             task.cancel()
