@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from providers.mime import mime_of
 from providers.spec import Opening, Option, ProviderSpec
-from providers.store.provider import Described, StoreProvider, Trade
+from providers.store.provider import StoreProvider
+from providers.store.trade import Described, Trade
 from vfs.node import Value
 from vfs.path import Path
 

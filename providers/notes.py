@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from importlib import import_module
+from types import ModuleType
 
-from providers import frontmatter
 from providers.mime import mime_of
 from providers.spec import Opening, Option, ProviderSpec
-from providers.store.provider import Described, StoreProvider, Trade
+from providers.store.provider import StoreProvider
+from providers.store.trade import Described, Trade
 from vfs.errors import BadName
 from vfs.node import Value
 from vfs.path import Path
@@ -21,18 +23,24 @@ class Markdown(Trade):
     """Text whose attributes are its front matter."""
 
     def describe(self, path: Path, head: bytes) -> Described:
-        return Described(mime_of(path.name), self.attributes(frontmatter.read(head), path))
+        read = _frontmatter().read(head) if head.startswith(b"---") else {}
+        return Described(mime_of(path.name), self.attributes(read, path))
 
     def rewrite(self, path: Path, data: bytes, attrs: Mapping[str, Value]) -> bytes:
         try:
             text = data.decode()
         except UnicodeDecodeError:
             raise BadName(path, "attributes can be set in text only, and this is none") from None
-        return frontmatter.rewrite(text, attrs).encode()
+        rewritten: str = _frontmatter().rewrite(text, attrs)
+        return rewritten.encode()
 
     def attributes(self, read: dict[str, Value], path: Path) -> dict[str, Value]:
         """Attributes as this collection means them; what it does not know stays as it was read."""
         return {key: listed(value) if key in LISTS else _zoned(value) for key, value in read.items()}
+
+
+def _frontmatter() -> ModuleType:
+    return import_module("providers.frontmatter")
 
 
 def listed(value: Value) -> Value:

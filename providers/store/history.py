@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from providers.store import listing, log, outside, purge, rows, takeback
+from providers.store import contents, log, outside, purge, rows, takeback
 from providers.store.journal import StoreJournal
 from providers.store.takeback import Logged
 from vfs.action import Change
@@ -247,7 +247,7 @@ class StoreHistory:
             return None
         try:
             kept = await self.store.read(
-                lambda connection: listing.kept(connection, self.store.user, key, Path((digest,)))
+                lambda connection: contents.kept(connection, self.store.user, key, Path((digest,)))
             )
         except NotFound:
             return None

@@ -8,8 +8,9 @@ import time
 from typing import TYPE_CHECKING
 
 from providers.store import outside
-from providers.store.content import Intake
-from providers.store.unit import Content, Unit
+from providers.store.contents import Content
+from providers.store.intake import Intake
+from providers.store.unit import Unit
 from vfs.action import Change
 from vfs.ids import uuid7
 from vfs.node import Node

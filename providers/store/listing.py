@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from providers.store import rows
+from providers.store.nodes import find
 from providers.store.rows import COLUMNS, FOLDER, NodeRow, to_node
-from providers.store.unit import Content, lookup
-from vfs.errors import Corrupt, NotADirectory, NotFound
+from vfs.errors import NotADirectory, NotFound
 from vfs.node import Node
 from vfs.path import Path
 
@@ -33,68 +33,12 @@ _ROWS = (
     " WHERE user_id = ? AND mount = ? AND parent = ? AND name > ? AND deleted_at IS NULL"
     " ORDER BY name LIMIT ?"
 )
-_CONTENT = "SELECT size, crc, place, data, excerpt FROM content WHERE user_id = ? AND digest = ?"
 _MANY = (
     "SELECT n.name, n.size, n.digest, c.crc, c.data FROM node n"
     " JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"
     " WHERE n.user_id = ? AND n.mount = ? AND n.parent = ? AND n.deleted_at IS NULL AND n.size <= ?"
     f" AND n.name IN ({', '.join('?' * TOGETHER)})"
 )
-
-
-# -- one node
-
-
-def find_or_none(connection: Connection, user: str, mount: str, path: Path) -> NodeRow | None:
-    """The node at `path`; None where its folder holds no such name. Raises NotFound, NotADirectory."""
-    parent, name = rows.split_text(rows.path_text(path))
-    row = lookup(connection, user, mount, parent, name)
-    if row is None:
-        need_folder(connection, user, mount, parent, path)
-    return row
-
-
-def find(connection: Connection, user: str, mount: str, path: Path) -> NodeRow:
-    """The node at `path`. Raises NotFound, NotADirectory."""
-    row = find_or_none(connection, user, mount, path)
-    if row is None:
-        raise NotFound(path)
-    return row
-
-
-def need_folder(connection: Connection, user: str, mount: str, folder: str, path: Path) -> None:
-    """Raises NotFound or NotADirectory, about `path`, unless `folder` is a folder."""
-    if not folder:
-        return
-    parent, name = rows.split_text(folder)
-    row = lookup(connection, user, mount, parent, name)
-    if row is None:
-        need_folder(connection, user, mount, parent, path)
-        raise NotFound(path)
-    if row.kind != FOLDER:
-        raise NotADirectory(path)
-
-
-# -- one content
-
-
-def kept(connection: Connection, user: str, digest: bytes, path: Path) -> Content:
-    """A content as it is kept. Raises Corrupt when it is not what was written, NotFound when purged."""
-    row = connection.execute(_CONTENT, (user, digest)).fetchone()
-    if row is None:
-        raise Corrupt(path, "its content is missing", hint="run: spatio doctor")
-    size, crc, place, data, excerpt = row
-    if place == "purged":
-        raise NotFound(path, "its content was purged")
-    if place == "rows":
-        check(data, size, crc, path)
-    return Content(digest, size, crc, data, excerpt)
-
-
-def check(data: bytes | None, size: int, crc: int, path: Path) -> None:
-    """Raises Corrupt unless these are the bytes that were written."""
-    if data is None or len(data) != size or zlib.crc32(data) != crc:
-        raise Corrupt(path, "its stored content is damaged", hint="run: spatio doctor")
 
 
 # -- folders

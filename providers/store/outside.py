@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from providers.store import listing, log
+from providers.store import contents, log
 from providers.store.takeback import Logged
-from providers.store.unit import Content
 from vfs.action import Change
 from vfs.errors import NotADirectory, NotFound, VfsError
 from vfs.node import Node
@@ -160,13 +159,5 @@ async def _old(store: Store, event: Logged) -> Blocks:
     """The content before; asked for at once, so that a purged one is told before anything is done."""
     digest = event.before
     assert digest is not None
-    content = await store.read(lambda connection: listing.kept(connection, store.user, digest, Path()))
-    return _blocks(store, content)
-
-
-async def _blocks(store: Store, content: Content) -> AsyncIterator[bytes]:
-    if content.data is not None:
-        yield content.data
-        return
-    async for block in store.objects.read(content.digest, content.size, 0, content.size):
-        yield block
+    content = await store.read(lambda connection: contents.kept(connection, store.user, digest, Path()))
+    return contents.blocks(store.objects, content, 0, content.size)

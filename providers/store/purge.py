@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from providers.store import index, log
+from providers.store.nodes import below
 from providers.store.objects import SWEEP_AGE, LocalObjects
 from providers.store.rows import COLUMNS, NodeRow
-from providers.store.unit import below
 from vfs.action import Change
 from vfs.errors import NotFound
 from vfs.ids import uuid7

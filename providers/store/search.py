@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from providers.store import index, rows, schema
+from providers.store.nodes import below, number_of
 from providers.store.rows import COLUMNS, NodeRow
-from providers.store.unit import below, number_of
 from providers.store.words import LONGEST, expression, is_exact, phrase_of
 from vfs.match import Match, match, may_fit
 from vfs.provider import Found, Hit

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from providers.store import listing, rows
+from providers.store import contents, rows
 from providers.store.rows import COLUMNS, FOLDER, NodeRow
 from providers.store.unit import Put, Unit
 from vfs.action import Change
@@ -178,7 +178,7 @@ def _write(unit: Unit, event: Logged) -> str | None:
     if event.before is None:
         unit.remove(row, ref=event.seq)
         return None
-    content = listing.kept(unit.connection, unit.user, event.before, Path())
+    content = contents.kept(unit.connection, unit.user, event.before, Path())
     old = event.further()
     mime, attrs = old.get("mime", row.mime), old.get("attrs", row.attrs)
     put = Put(row.parent, row.name, content, mime, attrs, old.get("mtime"), event.op, event.seq)
@@ -214,7 +214,7 @@ def _bring_back(unit: Unit, number: int | None, path: str, ref: int) -> str | No
         return "was purged"
     row = NodeRow(*found)
     if row.digest is not None:
-        listing.kept(unit.connection, unit.user, row.digest, rows.to_path(path))
+        contents.kept(unit.connection, unit.user, row.digest, rows.to_path(path))
     if (row.parent, row.name) != (parent, name):
         unit.connection.execute("UPDATE node SET parent = ?, name = ? WHERE seq = ?", (parent, name, row.seq))
         row = row._replace(parent=parent, name=name)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-import zlib
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
 from providers.store import index, log, rows, schema
+from providers.store.contents import Content
+from providers.store.nodes import below, lookup, number_of
 from providers.store.rows import COLUMNS, FILE, FOLDER, NodeRow
 from vfs.action import Change
 from vfs.errors import BadName, IsADirectory, NotADirectory, NotEmpty, NotFound
@@ -18,10 +19,6 @@ from vfs.names import check as check_name
 from vfs.names import marked
 from vfs.path import Path
 
-_ROW = (
-    f"SELECT {COLUMNS} FROM node"
-    " WHERE user_id = ? AND mount = ? AND parent = ? AND name = ? AND deleted_at IS NULL"
-)
 _INSERT = (
     "INSERT INTO node (seq, id, user_id, mount, parent, name, kind, size, mtime, digest, mime, attrs,"
     " indexed, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -36,31 +33,6 @@ _CONTENT = (
 )
 
 
-class Content(NamedTuple):
-    """Bytes that are about to be kept: whole when small, else already an object."""
-
-    digest: bytes
-    size: int
-    crc: int
-    data: bytes | None
-    excerpt: bytes | None
-    """Of an object that is text: its beginning, packed, for the index and for snippets."""
-
-    @property
-    def place(self) -> str:
-        return "objects" if self.data is None else "rows"
-
-    def text(self) -> str:
-        """What of it can be searched."""
-        return index.unpacked(self.data, self.excerpt)
-
-    def head(self) -> bytes:
-        """The beginning of what is text, all of what is small."""
-        if self.data is not None:
-            return self.data
-        return zlib.decompress(self.excerpt) if self.excerpt else b""
-
-
 class Put(NamedTuple):
     """A file as it is to be."""
 
@@ -73,17 +45,6 @@ class Put(NamedTuple):
     """When it was changed; None for the time of the unit."""
     op: str = "write"
     ref: int | None = None
-
-
-def lookup(connection: sqlite3.Connection, user: str, mount: str, parent: str, name: str) -> NodeRow | None:
-    """The live node at a place."""
-    row = connection.execute(_ROW, (user, mount, parent, name)).fetchone()
-    return None if row is None else NodeRow(*row)
-
-
-def below(folder: str) -> tuple[str, str, str]:
-    """Bounds for `parent = ? OR (parent >= ? AND parent < ?)`: everything below a folder."""
-    return folder, f"{folder}/", f"{folder}0"
 
 
 class Unit:
@@ -181,7 +142,9 @@ class Unit:
                 )
                 index.take(self.connection, self.user, old)
                 changed.append((row.size, row.mtime, row.digest, row.mime, row.attrs, row.seq))
-            documents.append(index.document(row.seq, row.name, row.attrs, content.text()))
+            documents.append(
+                index.document(row.seq, row.name, row.attrs, index.unpacked(content.data, content.excerpt))
+            )
             before = None if old is None else old.digest
             detail = "" if old is None else _before(old, row)
             self.entries.append(
@@ -364,19 +327,3 @@ def _before(old: NodeRow, new: NodeRow) -> str:
     was = {"mtime": old.mtime, "mime": old.mime, "attrs": old.attrs}
     text: str = import_module("json").dumps(was, ensure_ascii=False)
     return text
-
-
-def number_of(connection: sqlite3.Connection, user: str, mount: str, *, make: bool = True) -> int:
-    """The number of a collection, given to it by its first change; -1 when it has none and `make` is off."""
-    row = connection.execute(
-        "SELECT number FROM collection WHERE user_id = ? AND name = ?", (user, mount)
-    ).fetchone()
-    if row is not None:
-        return int(row[0])
-    if not make:
-        return -1
-    number = int(connection.execute("SELECT coalesce(max(number), 0) + 1 FROM collection").fetchone()[0])
-    connection.execute(
-        "INSERT INTO collection (user_id, name, number) VALUES (?, ?, ?)", (user, mount, number)
-    )
-    return number

@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 from hashlib import sha256
 
+from providers.store.contents import Content
 from providers.store.index import text_of
 from providers.store.objects import ObjectStore, Upload
-from providers.store.unit import Content
 from providers.store.words import LONGEST
 from vfs.drive import hop
 from vfs.provider import Blocks

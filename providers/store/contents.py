@@ -1,0 +1,77 @@
+"""Contents as they are kept: in a row, or as an object; checked when they are read."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from vfs.errors import Corrupt, IsADirectory, NotFound
+from vfs.path import Path
+
+if TYPE_CHECKING:
+    from providers.store.objects import ObjectStore
+    from providers.store.rows import NodeRow
+
+BLOCK = 64 * 1024
+"""Bytes of a content that are handed on at once."""
+
+_CONTENT = "SELECT size, crc, place, data, excerpt FROM content WHERE user_id = ? AND digest = ?"
+
+
+class Content(NamedTuple):
+    """Bytes that are about to be kept: whole when small, else already an object."""
+
+    digest: bytes
+    size: int
+    crc: int
+    data: bytes | None
+    excerpt: bytes | None
+    """Of an object that is text: its beginning, packed, for the index and for snippets."""
+
+    @property
+    def place(self) -> str:
+        return "objects" if self.data is None else "rows"
+
+    def head(self) -> bytes:
+        """The beginning of what is text, all of what is small."""
+        if self.data is not None:
+            return self.data
+        return zlib.decompress(self.excerpt) if self.excerpt else b""
+
+
+def of_node(connection: sqlite3.Connection, user: str, row: NodeRow, path: Path) -> Content:
+    """The content of a file. Raises IsADirectory, Corrupt."""
+    if row.digest is None:
+        raise IsADirectory(path)
+    return kept(connection, user, row.digest, path)
+
+
+def kept(connection: sqlite3.Connection, user: str, digest: bytes, path: Path) -> Content:
+    """A content as it is kept. Raises Corrupt when it is not what was written, NotFound when purged."""
+    row = connection.execute(_CONTENT, (user, digest)).fetchone()
+    if row is None:
+        raise Corrupt(path, "its content is missing", hint="run: spatio doctor")
+    size, crc, place, data, excerpt = row
+    if place == "purged":
+        raise NotFound(path, "its content was purged")
+    if place == "rows":
+        check(data, size, crc, path)
+    return Content(digest, size, crc, data, excerpt)
+
+
+def check(data: bytes | None, size: int, crc: int, path: Path) -> None:
+    """Raises Corrupt unless these are the bytes that were written."""
+    if data is None or len(data) != size or zlib.crc32(data) != crc:
+        raise Corrupt(path, "its stored content is damaged", hint="run: spatio doctor")
+
+
+async def blocks(objects: ObjectStore, content: Content, start: int, stop: int) -> AsyncIterator[bytes]:
+    """The bytes `start` to `stop` of a content. Raises Corrupt."""
+    if content.data is not None:
+        for at in range(start, stop, BLOCK):
+            yield content.data[at : min(at + BLOCK, stop)]
+    elif start < stop:
+        async for block in objects.read(content.digest, content.size, start, stop):
+            yield block
