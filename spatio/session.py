@@ -18,9 +18,9 @@ from commands.stream import Io
 from spatio.invoke import invoke
 from spatio.shell.flow import ShellError
 from spatio.shell.variables import Variables
-from spatio.status import NO_SUCH_COMMAND, Result
+from spatio.status import NO_SUCH_COMMAND, REFUSED, Result
 from vfs.action import Change
-from vfs.errors import BadName
+from vfs.errors import BadName, VfsError
 from vfs.ids import uuid7
 from vfs.path import ROOT, Path
 from vfs.tree import Tree
@@ -181,28 +181,40 @@ class Session:
             if argv[0] in self.functions:
                 return Result(await self.runner.call_function(argv, io))
             command = await self.find(argv[0], io)
-            if command is None:
-                return Result(NO_SUCH_COMMAND)
+            if isinstance(command, Result):
+                return command
             return await invoke(command, argv[1:], self, io)
         finally:
             if outermost:
                 self.tree.change = None
 
-    async def find(self, name: str, io: Io) -> Command[Any] | None:
-        """The command of this name; None after having said that there is none."""
+    async def find(self, name: str, io: Io) -> Command[Any] | Result:
+        """The command of this name; else the status, after having said why there is none."""
+        if "/" in name:
+            return await self._no_program(name, io)
         if name.startswith("@") and len(name) > 1:
             talk: Command[Any] = import_module("spatio.shell.talk").talking_to(name[1:])
             return talk
         try:
             command = self.services.commands.find(name)
         except Failure as error:
-            await report(io, name, error)
-            return None
-        if command is None:
-            near = self.services.commands.nearest(name)
-            hint = f"did you mean {near}?" if near else "run: help"
-            await report(io, name, Failure("command not found", status=NO_SUCH_COMMAND, hint=hint))
-        return command
+            return Result(await report(io, name, error))
+        if command is not None:
+            return command
+        near = self.services.commands.nearest(name)
+        hint = f"did you mean {near}?" if near and near.isalnum() else "run: help"
+        unknown = Failure("command not found", status=NO_SUCH_COMMAND, hint=hint)
+        return Result(await report(io, name or "''", unknown))
+
+    async def _no_program(self, name: str, io: Io) -> Result:
+        """A word with a `/` is no command: what it is instead, 127 when it is nothing."""
+        try:
+            node = await self.tree.stat(self.resolve(name))
+        except VfsError as error:
+            return Result(await report(io, name, Failure(error.reason, status=NO_SUCH_COMMAND)))
+        why = "is a directory" if node.is_folder else "is a file, not a command"
+        hint = f"run: {'cd' if node.is_folder else 'source'} {name}"
+        return Result(await report(io, name, Failure(why, status=REFUSED, hint=hint)))
 
     def begin(self, line: str) -> None:
         """A new command of the person begins: all that it changes carries one id."""

@@ -31,8 +31,9 @@ class Draft:
         self.existed = existed
         self.spool = Spool()
         self.abandoned = False
+        self.live = False
+        """Written through as it comes, since `exec` made the redirect the shell's own."""
         self.announce = False
-        self.users = 0
 
     def restart(self) -> None:
         """A `>` inside an enclosing redirect to the same file empties it for both."""
@@ -46,6 +47,19 @@ class Draft:
             self.path, self.spool.blocks() if small is None else small, mode=self.mode
         )
 
+    async def go_live(self) -> None:
+        """Puts in place what there is, and from now on each write at once. Raises VfsError."""
+        await self.commit()
+        self.spool.close()
+        self.live = True
+
+    async def write(self, data: bytes, at: int) -> None:
+        """Puts data at a place, or at the end where the draft is live. Raises VfsError."""
+        if self.live:
+            await self.tree.write(self.path, data, mode=Mode.APPEND)
+        else:
+            await self.spool.write(data, at)
+
 
 class FileSink(Sink):
     """One open redirect into a draft. `appending`: each write goes to the end."""
@@ -54,8 +68,6 @@ class FileSink(Sink):
         self.draft = draft
         self.appending = appending
         self.at = 0
-        self._held: list[bytes] = []
-        self._size = 0
 
     @property
     def path(self) -> Path:
@@ -74,7 +86,7 @@ class FileSink(Sink):
 
     async def write(self, data: bytes) -> None:
         at = self.draft.spool.size if self.appending else self.at
-        await self.draft.spool.write(data, at)
+        await self.draft.write(data, at)
         self.at = at + len(data)
 
 

@@ -92,7 +92,8 @@ class Expander:
                 expanded.append(word.plain)
             elif word.braces:
                 for one in expand_braces(word):
-                    expanded += [one.plain] if one.plain is not None else await self._word(one)
+                    if one.parts:
+                        expanded += [one.plain] if one.plain is not None else await self._word(one)
             else:
                 expanded += await self._word(word)
         return expanded
@@ -120,7 +121,7 @@ class Expander:
 
     async def text(self, word: Word, *, assigned: bool = False) -> str:
         """The word as one text, without splitting and wildcards: an assigned value, a here-string."""
-        if word.plain is not None:
+        if word.plain is not None and not (assigned and "~" in word.plain):
             return word.plain
         return "".join([text for text, _ in await self._fragments(word, assigned)])
 
@@ -151,20 +152,29 @@ class Expander:
 
     def _tilde(self, parts: tuple[Part, ...], assigned: bool = False) -> tuple[Part, ...]:
         """The parts with a `~` at the start (of an assignment: after each colon, too) replaced."""
-        first = parts[0] if parts else None
-        if not isinstance(first, Literal) or first.quoted or "~" not in first.text:
+        places = range(len(parts)) if assigned else range(min(len(parts), 1))
+        if not any(isinstance(parts[place], Literal) and "~" in str(parts[place][0]) for place in places):
             return parts
         home = self.variables.get("HOME")
-        home = "/" if home is None else home
-        alone = len(parts) == 1
-        pieces = first.text.split(":") if assigned else [first.text]
+        replaced = list(parts)
+        for place in places:
+            part = parts[place]
+            if isinstance(part, Literal) and not part.quoted:
+                text = self._homes(part.text, home or "/", assigned, place == 0, place == len(parts) - 1)
+                replaced[place] = part._replace(text=text)
+        return tuple(replaced)
+
+    @staticmethod
+    def _homes(text: str, home: str, assigned: bool, first: bool, last: bool) -> str:
+        pieces = text.split(":") if assigned else [text]
         for index, piece in enumerate(pieces):
-            whole = alone or index < len(pieces) - 1
+            if not (index or first):
+                continue
             if piece.startswith("~/"):
                 pieces[index] = home.rstrip("/") + piece[1:]
-            elif piece == "~" and whole:
+            elif piece == "~" and (last or index < len(pieces) - 1):
                 pieces[index] = home
-        return (first._replace(text=":".join(pieces), quoted=first.quoted), *parts[1:])
+        return ":".join(pieces)
 
     # -- parts
 

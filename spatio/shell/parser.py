@@ -163,6 +163,8 @@ class Parser(CompoundParser):
             negated = not negated
             self.at += 1
             self.skip_blanks()
+        if negated and (self.at >= self.end or self.peek() in {"\n", ";"}):
+            return Pipeline((), (False,), negated, start, self.at)
         stages = [self.command()]
         joined: list[bool] = []
         self.skip_blanks()
@@ -306,17 +308,23 @@ class Parser(CompoundParser):
         found = _REDIRECT.match(self.text, self.at)
         if not found:
             return None
+        self._no_process()
         start = self.at
         fd = int(found.group(1)) if found.group(1) else None
         op = found.group(2)
         self.at = found.end()
         self.skip_blanks()
+        self._no_process()
         if op in {"<<", "<<-"}:
             return self._here(fd, op, start)
         target = self.word()
         if target is None:
             raise self.unexpected("a file name")
         return Redirect(fd, op, target, start, self.at)
+
+    def _no_process(self) -> None:
+        if self.starts("<(") or self.starts(">("):
+            raise ShellSyntax("process substitution is not part of this language", self.at, hint="use a pipe")
 
     def _here(self, fd: int | None, op: str, start: int) -> Redirect:
         begin = self.at

@@ -10,7 +10,6 @@ from vfs.path import Path
 
 if TYPE_CHECKING:
     from spatio.shell.draft import Draft
-    from spatio.shell.redirect import Redirection
 
 Port = Source | Sink
 
@@ -31,14 +30,12 @@ CLOSED = Closed()
 class Ports:
     """What 0, 1, 2, … are. A redirect works on a copy; `exec` changes it for good."""
 
-    __slots__ = ("_io", "drafts", "fds", "kept")
+    __slots__ = ("_io", "drafts", "fds")
 
     def __init__(self, fds: dict[int, Port], drafts: dict[Path, Draft] | None = None) -> None:
         self.fds = fds
         self.drafts: dict[Path, Draft] = {} if drafts is None else drafts
         """Files that an enclosing redirect writes: a redirect to the same file joins in."""
-        self.kept: list[Redirection] = []
-        """Redirects of `exec`, to be settled when the shell ends."""
         self._io: Io | None = None
 
     @classmethod
@@ -56,11 +53,9 @@ class Ports:
         port = self.fds.get(fd)
         return None if port is CLOSED else port
 
-    def adopt(self, other: Ports, redirection: Redirection) -> None:
+    def adopt(self, other: Ports) -> None:
         """`exec > FILE`: the ports of a redirect become these, for good."""
         self.fds = other.fds
-        self.drafts = other.drafts
-        self.kept.append(redirection)
         self._io = None
 
     @property

@@ -180,6 +180,11 @@ class Redirection:
                 await self._remark(f"Created {draft.path} ({size_text(size)})")
         return failed or status
 
+    async def keep(self) -> None:
+        """`exec`: the files are emptied now, and written as the data comes. Raises VfsError."""
+        for draft in self.drafts:
+            await draft.go_live()
+
     async def abandon(self, *, started: bool = True) -> None:
         """The command never ended (or never `started`): every old content stays."""
         await self._leave()

@@ -81,8 +81,6 @@ class Runner(ControlFlow):
             return result
         except ReaderGone:
             return spoiled(READER_GONE)
-        finally:
-            await self._commit(ports)
 
     async def _lines(self, parser: Any, ports: Ports) -> Result:
         session = self.session
@@ -102,8 +100,6 @@ class Runner(ControlFlow):
             session.begin(parser.text[begin : line.stop].strip())
             if session.has_option("verbose"):
                 await ports.io.stderr.line(visible_line(parser.text[line.start : line.stop]))
-            if session.has_option("noexec"):
-                continue
             await self._line(line, ports)
 
     async def _line(self, line: Script, ports: Ports) -> None:
@@ -152,12 +148,6 @@ class Runner(ControlFlow):
             self.session.last_status = CANCELLED
         if handler := self.session.traps.pop("EXIT", ""):
             await self.text(handler, io)
-
-    async def _commit(self, ports: Ports) -> None:
-        """Settles what `exec > FILE` left open."""
-        for redirection in ports.kept:
-            await redirection.settle(0)
-        ports.kept.clear()
 
     async def tell(self, ports: Ports, text: str, hint: str | None = None, *, name: str = "") -> None:
         """A line of the shell's own on standard error, or of the command called `name`."""
@@ -222,7 +212,7 @@ class Runner(ControlFlow):
             return int(not status)
         status = await self._stages(node, ports)
         self.session.last_status = status
-        if status and type(node.stages[-1]) not in _TOLD_INSIDE:
+        if status and (len(node.stages) != 1 or type(node.stages[0]) not in _TOLD_INSIDE):
             self.exit_on(status)
         return status
 
@@ -234,6 +224,8 @@ class Runner(ControlFlow):
     async def _stages(self, node: Pipeline, ports: Ports) -> int:
         if len(node.stages) == 1:
             return await self.command(node.stages[0], ports)
+        if not node.stages:
+            return 0
         run: Callable[..., Awaitable[int]] = import_module("spatio.shell.pipeline").run_pipeline
         return await run(self, node, ports)
 
@@ -250,6 +242,8 @@ class Runner(ControlFlow):
     async def command(self, node: Command, ports: Ports) -> int:
         await self.take_turns()
         self.current_ports = ports
+        if "noexec" in self.session.options and not self.session.interactive:
+            return 0
         if isinstance(node, Simple):
             return await self.simple(node, ports)
         if isinstance(node, Function):
@@ -284,8 +278,8 @@ class Runner(ControlFlow):
         except BaseException:
             await redirection.abandon()
             raise
-        status = await redirection.settle(status)
-        return status
+        settled: int = await redirection.settle(status)
+        return settled
 
     async def compound(self, node: Any, ports: Ports) -> int:
         """A compound command whose redirects are done."""
@@ -360,6 +354,7 @@ class Runner(ControlFlow):
             self.last_substitution = await self.isolated(work, ports)
         except ReaderGone:
             self.last_substitution = READER_GONE
+        self.session.last_status = self.last_substitution
         text = collected.data.replace(b"\0", b"").decode("utf-8", "surrogateescape")
         return text.rstrip("\n")
 

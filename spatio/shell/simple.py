@@ -15,12 +15,13 @@ from spatio.shell.flow import Break, Continue, Exit, NoMatch, Return, ShellError
 from spatio.shell.ports import Ports
 from spatio.shell.quoting import quote
 from spatio.shell.variables import Variables
-from spatio.status import FAILED, NO_SUCH_COMMAND, READER_GONE
+from spatio.status import FAILED, READER_GONE, Result
 from vfs.errors import VfsError
 
 if TYPE_CHECKING:
     from spatio.session import Session
 
+_ONE_WORD = "note: an unquoted $x is one word"
 _DECLARING = frozenset({"export", "local", "readonly", "alias"})
 
 
@@ -75,12 +76,16 @@ class SimpleCommands:
             raise
         try:
             if words[:1] == ["exec"] and len(words) == 1 and missing is None:
-                ports.adopt(inner, redirection)
+                await redirection.keep()
+                ports.adopt(inner)
                 return 0
             status = await self._bare(node, words, missing, inner)
         except (Exit, Return, Break, Continue, ShellError) as leaving:
             await redirection.settle(leaving.status)
             raise
+        except VfsError as error:
+            await redirection.abandon()
+            return await self.failed_redirect(error, ports)
         except BaseException:
             await redirection.abandon()
             raise
@@ -147,15 +152,11 @@ class SimpleCommands:
         if name in session.functions:
             return await self._function(words, ports)
         io = ports.io
-        command = await session.find(name, io) if name else None
-        if command is None:
+        command = await session.find(name, io)
+        if isinstance(command, Result):
             if name in loose:
-                await self.hint(
-                    ports, "command", f'note: an unquoted $x is one word; to run it as a line: eval "{name}"'
-                )
-            elif not name:
-                await self.tell(ports, "a command has no name: its word is empty")
-            return NO_SUCH_COMMAND
+                await self.hint(ports, "command", f"{_ONE_WORD}; to run it as a line: eval {quote(name)}")
+            return command
         outer, session.ports = session.ports, ports
         before = self.expander.loose
         self.expander.loose = []
@@ -168,8 +169,7 @@ class SimpleCommands:
         if status == READER_GONE:
             self.reader_gone = status.spoiled
         elif status and any(word in loose for word in words[1:]):
-            text = "note: an unquoted $x is one word, $(…) one word a line; they are not split at blanks here"
-            await self.hint(ports, "words", text)
+            await self.hint(ports, "words", f"{_ONE_WORD}, and $(…) one word a line")
         return status
 
     async def call_function(self, words: Sequence[str], io: Io) -> int:

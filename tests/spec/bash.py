@@ -14,6 +14,7 @@ ENVIRONMENT = {"HOME": "/home/user", "LC_ALL": "C.UTF-8", "TZ": "UTC", "USER": "
 def run_in_bash(script: str, files: Mapping[str, str]) -> tuple[int, bytes]:
     """(status, stdout) of bash."""
     with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "case").mkdir()
         for name, content in files.items():
             path = pathlib.Path(folder, "case", name)
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from commands.stream import Io
 from spatio.invoke import invoke
 from spatio.shell.builtins import shell_of
 from spatio.shell.builtins.type import described, kind_of
-from spatio.status import NO_SUCH_COMMAND
+from spatio.status import Result
 
 
 class Args(Arguments):
@@ -39,7 +39,7 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
             await io.stdout.line(described(shell, word) if args.verbose else shown)
         return status
     found = await shell.find(words[0], io)
-    return NO_SUCH_COMMAND if found is None else await invoke(found, words[1:], ctx, io)
+    return found if isinstance(found, Result) else await invoke(found, words[1:], ctx, io)
 
 
 COMMAND = Command(

@@ -7,7 +7,7 @@ from commands.stream import Io
 from spatio.invoke import invoke
 from spatio.shell.builtins import shell_of
 from spatio.shell.flow import Exit
-from spatio.status import NO_SUCH_COMMAND
+from spatio.status import Result
 
 
 class Args(Arguments):
@@ -19,7 +19,7 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     if not args.words:
         return 0
     found = await shell.find(args.words[0], io)
-    raise Exit(NO_SUCH_COMMAND if found is None else await invoke(found, args.words[1:], ctx, io))
+    raise Exit(found if isinstance(found, Result) else await invoke(found, args.words[1:], ctx, io))
 
 
 COMMAND = Command(
