@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from commands.command import Arguments, Command, Complete, Context, Example, Failure, Usage, operand, option, switch
+from commands.command import (
+    Arguments,
+    Command,
+    Complete,
+    Context,
+    Example,
+    Failure,
+    Usage,
+    operand,
+    option,
+    switch,
+)
 from commands.dates import read_period
 from commands.stream import Io
 from commands.text.timeformat import formatted
@@ -20,11 +31,13 @@ _ISO = {
 }  # fmt: skip
 _RFC = {"date": "%Y-%m-%d", "seconds": "%Y-%m-%d %H:%M:%S%:z", "ns": "%Y-%m-%d %H:%M:%S.%N%:z"}
 _STAMP = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d?)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?\Z"
+    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d?)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?)?"
+    r"\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?\Z"
 )
 _TIME = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?\Z")
 _SHIFT = re.compile(
-    r"([+-]?)\s*(\d+)?\s*(second|sec|minute|min|hour|day|week|fortnight|month|year)s?(\s+ago)?\b|\b(yesterday|tomorrow|today|now)\b"
+    r"([+-]?)\s*(\d+)?\s*(second|sec|minute|min|hour|day|week|fortnight|month|year)s?(\s+ago)?\b"
+    r"|\b(yesterday|tomorrow|today|now)\b"
 )
 _SECONDS = {"second": 1, "sec": 1, "minute": 60, "min": 60, "hour": 3600}
 _DAYS = {"day": 1, "week": 7, "fortnight": 14}
@@ -37,7 +50,9 @@ class Args(Arguments):
         "-r", "--reference", metavar="PATH", help="the time an entry was changed", complete=Complete.PATH
     )
     utc: bool = switch("-u", "--utc", "--universal", help="in UTC")
-    iso: str | None = option("-I", "--iso-8601", bare="date", choices=tuple(_ISO), metavar="UNIT", help="as ISO 8601")
+    iso: str | None = option(
+        "-I", "--iso-8601", bare="date", choices=tuple(_ISO), metavar="UNIT", help="as ISO 8601"
+    )
     rfc_email: bool = switch("-R", "--rfc-email", help="as in mail")
     rfc: str | None = option("--rfc-3339", choices=tuple(_RFC), metavar="UNIT", help="as RFC 3339")
 

@@ -165,9 +165,9 @@ COMMAND = Command(
     run,
     group="Text",
     description=(
-        "| & < <= = != >= > + - * / % and TEXT : PATTERN, with ( ), each a word of its own; also length TEXT, "
-        "match TEXT PATTERN, substr TEXT POSITION LENGTH, index TEXT CHARS. The status is 1 for an empty or "
-        "zero result, 2 for what is no expression."
+        "| & < <= = != >= > + - * / % and TEXT : PATTERN, with ( ), each a word of its own; also length "
+        "TEXT, match TEXT PATTERN, substr TEXT POSITION LENGTH, index TEXT CHARS. The status is 1 for an "
+        "empty or zero result, 2 for what is no expression."
     ),
     examples=[
         Example("expr 2 + 3", "arithmetic", "5\n"),

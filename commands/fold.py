@@ -16,7 +16,9 @@ def _width(word: str) -> int:
 
 
 class Args(Arguments):
-    paths: list[str] = operand("PATH", many=True, required=False, help="files; - or nothing is standard input")
+    paths: list[str] = operand(
+        "PATH", many=True, required=False, help="files; - or nothing is standard input"
+    )
     width: int = option("-w", "--width", "-#", kind=_width, default=80, metavar="N", help="columns (80)")
     spaces: bool = switch("-s", "--spaces", help="break after spaces")
     bytes: bool = switch("-b", "--bytes", help="count bytes, tabs and backspaces as one")

@@ -15,22 +15,34 @@ _FORMATS = ("ln", "rn", "rz")
 
 
 class Args(Arguments):
-    paths: list[str] = operand("PATH", many=True, required=False, help="files; - or nothing is standard input")
+    paths: list[str] = operand(
+        "PATH", many=True, required=False, help="files; - or nothing is standard input"
+    )
     body: str = option(
         "-b", "--body-numbering", default="t", metavar="STYLE",
         help="a all, t not empty (the default), n none, pPATTERN",
     )  # fmt: skip
-    header: str = option("-h", "--header-numbering", default="n", metavar="STYLE", help="the same for page headers")
-    footer: str = option("-f", "--footer-numbering", default="n", metavar="STYLE", help="the same for page footers")
+    header: str = option(
+        "-h", "--header-numbering", default="n", metavar="STYLE", help="the same for page headers"
+    )
+    footer: str = option(
+        "-f", "--footer-numbering", default="n", metavar="STYLE", help="the same for page footers"
+    )
     increment: int = option("-i", "--line-increment", kind=int, default=1, metavar="N", help="count by N")
     start: int = option("-v", "--starting-line-number", kind=int, default=1, metavar="N", help="start with N")
-    width: int = option("-w", "--number-width", kind=int, default=6, metavar="N", help="N columns for numbers")
-    separator: str = option("-s", "--number-separator", default="\t", metavar="TEXT", help="between number and line")
+    width: int = option(
+        "-w", "--number-width", kind=int, default=6, metavar="N", help="N columns for numbers"
+    )
+    separator: str = option(
+        "-s", "--number-separator", default="\t", metavar="TEXT", help="between number and line"
+    )
     form: str = option(
         "-n", "--number-format", default="rn", choices=_FORMATS, metavar="FORMAT",
         help="left, right, right with zeros",
     )  # fmt: skip
-    blanks: int = option("-l", "--join-blank-lines", kind=int, default=1, metavar="N", help="count N empty lines as one")
+    blanks: int = option(
+        "-l", "--join-blank-lines", kind=int, default=1, metavar="N", help="count N empty lines as one"
+    )
     steady: bool = switch("-p", "--no-renumber", help="do not start again at a new page")
 
 

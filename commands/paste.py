@@ -7,15 +7,17 @@ from contextlib import AsyncExitStack
 
 from commands.command import Arguments, Command, Context, Example, Shape, Usage, operand, option, switch
 from commands.stream import BLOCK, Io, Source
-from commands.text.inputs import STDIN, Inputs
 from commands.text.escapes import SIMPLE
+from commands.text.inputs import STDIN, Inputs
 from vfs.action import Effect
 from vfs.closing import Closing
 
 
 class Args(Arguments):
     paths: list[str] = operand("PATH", many=True, required=False, help="files; - is standard input")
-    delimiters: str = option("-d", "--delimiters", default="\t", metavar="LIST", help="between columns, in turn (tab)")
+    delimiters: str = option(
+        "-d", "--delimiters", default="\t", metavar="LIST", help="between columns, in turn (tab)"
+    )
     serial: bool = switch("-s", "--serial", help="each file on one line")
     zero: bool = switch("-z", "--zero-terminated", help="lines end in NUL")
 

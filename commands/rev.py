@@ -10,7 +10,9 @@ from vfs.closing import Closing
 
 
 class Args(Arguments):
-    paths: list[str] = operand("PATH", many=True, required=False, help="files; - or nothing is standard input")
+    paths: list[str] = operand(
+        "PATH", many=True, required=False, help="files; - or nothing is standard input"
+    )
 
 
 async def run(ctx: Context, args: Args, io: Io) -> int:

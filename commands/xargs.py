@@ -58,13 +58,17 @@ class Args(Arguments):
     null: bool = switch("-0", "--null", help="items end in NUL, and quotes mean nothing")
     delimiter: str | None = option("-d", "--delimiter", metavar="CHAR", help="items end in this, likewise")
     most: int | None = option("-n", "--max-args", kind=_positive, metavar="N", help="at most N items a call")
-    lines: int | None = option("-L", "--max-lines", kind=_positive, metavar="N", help="at most N lines a call")
+    lines: int | None = option(
+        "-L", "--max-lines", kind=_positive, metavar="N", help="at most N lines a call"
+    )
     replaced: str | None = option("-I", metavar="TEXT", help="put each line in place of TEXT")
     replaced_default: str | None = option("-i", "--replace", bare="{}", metavar="TEXT", help="as -I, with {}")
     not_empty: bool = switch("-r", "--no-run-if-empty", help="no call without any item")
     verbose: bool = switch("-t", "--verbose", help="show each call on standard error")
     ask: bool = switch("-p", "--interactive", help="ask before each call")
-    parallel: int = option("-P", "--max-procs", kind=_any_number, default=1, metavar="N", help="N calls at a time")
+    parallel: int = option(
+        "-P", "--max-procs", kind=_any_number, default=1, metavar="N", help="N calls at a time"
+    )
     size: int = option(
         "-s", "--max-chars", kind=_positive, default=_LONGEST, metavar="N", help="at most N bytes a call"
     )
@@ -236,9 +240,7 @@ def _parsed(text: str, *, whole_lines: bool) -> list[Item]:
         plain = _QUOTES.sub("", line)
         for quote, name in (("'", "single"), ('"', "double")):
             if quote in plain:
-                raise Failure(
-                    f"unmatched {name} quote; by default quotes are special to xargs unless you use the -0 option"
-                )
+                raise Failure(f"unmatched {name} quote; quotes are special unless items end in NUL (-0)")
         continued = line.endswith((" ", "\t"))
         found = [_QUOTES.sub(_unquoted, word) for word in words]
         items += [Item(word, at == len(found) and not continued) for at, word in enumerate(found, 1)]
@@ -270,8 +272,8 @@ COMMAND = Command(
     group="Text",
     misuse=1,
     description=(
-        "Records stand for their paths; text for its words, quotes and backslashes read. The status is 123 when a "
-        "call failed, 127 when there is no such command."
+        "Records stand for their paths; text for its words, quotes and backslashes read. The status is 123 "
+        "when a call failed, 127 when there is no such command."
     ),
     examples=[
         Example("seq 4 | xargs -n 2 echo", "two at a time", "1 2\n3 4\n"),

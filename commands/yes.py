@@ -11,7 +11,9 @@ from vfs.drive import event_loop
 
 class Args(Arguments):
     OPTIONS_FIRST = True
-    line: list[str] = operand("WORD", many=True, required=False, help="y, if none is given", complete=Complete.NOTHING)
+    line: list[str] = operand(
+        "WORD", many=True, required=False, help="y, if none is given", complete=Complete.NOTHING
+    )
 
 
 async def run(ctx: Context, args: Args, io: Io) -> int:

@@ -82,6 +82,34 @@ _LETTERS: dict[str, Tree] = {
 }  # fmt: skip
 
 
+_CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_NUMBERED = {"d": (10, 3), "o": (8, 3), "x": (16, 2)}
+
+
+def control(text: str, at: int) -> tuple[str, int] | None:
+    """The character that sed's escape at `at` stands for, and where it ends; None when it is none.
+
+    A byte beyond ASCII comes as a lone surrogate, as text that is not UTF-8 does.
+    """
+    letter = text[at + 1 : at + 2]
+    if letter in _CONTROLS and letter:
+        return _CONTROLS[letter], at + 2
+    if letter == "c" and at + 2 < len(text):
+        return chr(ord(text[at + 2].upper()) ^ 0x40), at + 3
+    if letter not in _NUMBERED or not letter:
+        return None
+    base, most = _NUMBERED[letter]
+    digits = ""
+    for char in text[at + 2 : at + 2 + most]:
+        if char not in "0123456789abcdefABCDEF"[: base if base < 16 else 22]:
+            break
+        digits += char
+    if not digits:
+        return None
+    code = int(digits, base) & 0xFF
+    return chr(code) if code < 128 else chr(0xDC00 + code), at + 2 + len(digits)
+
+
 def literal(text: str) -> Tree:
     """Text that stands for itself."""
     return Run(tuple(Char(char) for char in text))
@@ -90,7 +118,8 @@ def literal(text: str) -> Tree:
 class Parser:
     """One pattern; `groups` is the number of the last group afterwards.
 
-    `strict` refuses what sed refuses and grep takes literally: a repetition of nothing.
+    `strict` is sed: it refuses a repetition of nothing, which grep takes literally, and reads escapes
+    such as `\\n`, `\\t` and `\\x41`, in bracket expressions too.
     """
 
     def __init__(self, pattern: str, *, extended: bool, strict: bool = False, groups: int = 0) -> None:
@@ -143,6 +172,8 @@ class Parser:
         while self.at < len(self.text):
             if self.text[self.at] == "*":
                 self.at += 1
+                if self.strict and not self.extended and isinstance(atom, Repeat):
+                    raise BadPattern("Invalid preceding regular expression")
                 atom = Repeat(atom, 0, None)
             elif self._take("+"):
                 atom = Repeat(atom, 1, None)
@@ -241,6 +272,11 @@ class Parser:
         char = self.text[self.at + 1]
         if not self.extended and char in "+?{" and self.strict:
             raise BadPattern("Invalid preceding regular expression")
+        if self.strict:
+            found = control(self.text, self.at)
+            if found is not None:
+                self.at = found[1]
+                return Char(found[0])
         self.at += 2
         if char.isdecimal() and char != "0":
             group = int(char) + self._offset
@@ -293,6 +329,10 @@ class Parser:
                 raise BadPattern("Invalid collation character")
             self.at = stop + 2
             return self.text[stop - 1]
+        found = control(self.text, self.at) if self.strict and self.text[self.at] == "\\" else None
+        if found is not None:
+            self.at = found[1]
+            return found[0]
         self.at += 1
         return self.text[self.at - 1]
 
