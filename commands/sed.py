@@ -273,9 +273,9 @@ COMMAND = Command(
     group="Text",
     misuse=1,
     description=(
-        "Commands: s/RE/TEXT/[g][p][N][I][w FILE] y/AB/CD/ p P d D n N h H g G x a i c = l q Q r R w W "
-        "b t T :LABEL {…} z F. Addresses: N, $, /RE/, FIRST~STEP, A,B, A,+N, A,~N, and ! for all other lines. In the "
-        "text of s: & \\1 \\n \\t \\U \\L \\u \\l \\E."
+        "Commands: s/RE/TEXT/[g][p][N][I][w FILE] y/AB/CD/ p P d D n N h H g G x a i c = l q Q r R "
+        "w W b t T :LABEL {…} z F. Addresses: N, $, /RE/, FIRST~STEP, A,B, A,+N, A,~N, "
+        "and ! for all other lines. In the text of s: & \\1 \\n \\t \\U \\L \\u \\l \\E."
     ),
     examples=[
         Example("echo hello | sed 's/l/L/g'", "every l", "heLLo\n"),

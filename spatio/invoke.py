@@ -13,7 +13,7 @@ from commands.parse import parse
 from commands.report import report
 from commands.stream import Io, NotRecords, ReaderGone
 from spatio.shell.flow import Leaving, ShellError
-from spatio.status import BUG, CANCELLED, FAILED, READER_GONE, REFUSED, TIMED_OUT, Result, spoiled
+from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, REFUSED, TIMED_OUT, Result, spoiled
 from vfs.action import Effect
 from vfs.errors import Refused, TimedOut, VfsError
 from vfs.path import Path
@@ -53,6 +53,8 @@ async def invoke(command: Command[Any], words: Sequence[str], ctx: Context, io: 
         broke_off = isinstance(error, (Refused, TimedOut)) or (
             isinstance(error, Failure) and error.status in {BUG, TIMED_OUT, REFUSED, CANCELLED}
         )
+        if isinstance(error, Usage) and error.status == MISUSED:
+            return Result(command.misuse)
         return spoiled(error.status) if broke_off else Result(error.status)
     except NotRecords:
         await _tell(
