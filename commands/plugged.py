@@ -1,7 +1,11 @@
-"""Commands that other distributions bring, by the entry points `spatio.commands`."""
+"""Commands that other distributions bring, by the entry points `spatio.commands`.
+
+`SPATIO_PLUGINS=0` leaves all of them out.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -12,6 +16,8 @@ GROUP = "spatio.commands"
 
 
 def _found(name: str | None = None) -> Sequence[EntryPoint]:
+    if os.environ.get("SPATIO_PLUGINS") == "0":
+        return []
     return list(entry_points(group=GROUP, name=name) if name else entry_points(group=GROUP))
 
 

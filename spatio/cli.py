@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from commands.command import Failure
 from spatio.demo.run import run_demo
 from spatio.doctor import examine
-from spatio.entry import Start
+from spatio.entry import Start, say
 from spatio.hostshells import completion_script
+from vfs.errors import VfsError
+from vfs.visible import visible_line
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
@@ -51,6 +54,12 @@ def completion(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -
 
 
 def run(begun: Start) -> int:
-    """Runs the verb in `begun.words`; returns its exit status."""
-    result = app(args=list(begun.words), prog_name="spatio", standalone_mode=False, obj=begun)
-    return int(result or 0)
+    """Runs the verb in `begun.words`; returns its exit status. A wrong call says so and is 2."""
+    try:
+        app(args=list(begun.words), prog_name="spatio", obj=begun)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except (Failure, VfsError) as error:
+        say(visible_line(str(error)) + (f"\n  {visible_line(error.hint)}" if error.hint else ""))
+        return error.status
+    return 0

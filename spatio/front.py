@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from commands.render.fds import FdSink, FdSource
 from commands.stream import Io, ReaderGone, Sink
 from spatio.entry import Start, say
+from spatio.status import BUG, READER_GONE
 from spatio.workspace import Workspace, open_workspace
 from vfs.drive import drive
 from vfs.errors import VfsError
@@ -54,7 +55,12 @@ def run(begun: Start, *, clock: Callable[[], datetime] | None = None) -> int:
         say(visible_line(str(error)) + (f"\n  {visible_line(error.hint)}" if error.hint else ""))
         return error.status
     except ReaderGone:
-        return 141
+        return READER_GONE
+    except Exception as error:
+        say(f"a bug in Spatio: {type(error).__name__}: {visible_line(str(error))}")
+        if begun.debug:
+            raise
+        return BUG
 
 
 async def _run(workspace: Workspace, begun: Start, clock: Callable[[], datetime] | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import pathlib
@@ -31,13 +32,10 @@ class Answer(NamedTuple):
 @functools.cache
 def filled() -> pathlib.Path:
     """A demo workspace that nobody changes."""
-    folder = tempfile.TemporaryDirectory(prefix="spatio-test-demo-")
-    _kept.append(folder)
-    make_demo(folder.name, TODAY)
-    return pathlib.Path(folder.name)
-
-
-_kept: list[tempfile.TemporaryDirectory[str]] = []
+    folder = tempfile.mkdtemp(prefix="spatio-test-demo-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    make_demo(folder, TODAY)
+    return pathlib.Path(folder)
 
 
 def copy_of_demo(target: pathlib.Path) -> pathlib.Path:
@@ -45,7 +43,9 @@ def copy_of_demo(target: pathlib.Path) -> pathlib.Path:
     return target
 
 
-def run_in(home: pathlib.Path, *lines: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> Answer:
+def run_in(
+    home: pathlib.Path, *lines: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> Answer:
     """Runs lines one after the other in one session of the workspace in `home`."""
     return drive(_run(home, lines, stdin, {"HOME": "/", "USER": "nora", **(env or {})}))
 
