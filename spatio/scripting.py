@@ -2,49 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import atexit
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from functools import cache
 
-from commands import registry
 from commands.stream import Collected, Given, Io
-from providers.memory import Memory
-from spatio.devices import Devices
+from providers.store.store import Store
+from spatio.founding import found
+from spatio.paths import places
 from spatio.session import Session
+from spatio.workspace import open_workspace
 from vfs.drive import drive
-from vfs.mount import Mount, MountTable
 from vfs.path import Path
 
 HERE = Path(("files", "case"))
-ENVIRONMENT = {"HOME": "/home/user", "USER": "user", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+ENVIRONMENT = {"HOME": "/home/user", "LC_ALL": "C.UTF-8", "TZ": "UTC", "USER": "user"}
 
 
 def run_script(text: str, files: Mapping[str, str | bytes], stdin: bytes = b"") -> tuple[int, bytes, bytes]:
     """Runs `text` in the folder `/files/case`, which holds `files`; (status, stdout, stderr).
 
-    The workspace is fresh and gone afterwards. A name in `files` may be a path; its folders are made.
+    The workspace is fresh, in a temporary folder, and gone afterwards. A name in `files` may be a
+    path; its folders are made. The variables are HOME, LC_ALL, TZ and USER. Not for use within a
+    running event loop.
     """
-    return drive(_run(text, files, stdin))
+    with tempfile.TemporaryDirectory(prefix="spatio-", ignore_cleanup_errors=True) as home:
+        shutil.copytree(_template(), home, dirs_exist_ok=True)
+        return drive(_run(home, text, files, stdin))
 
 
-async def _run(text: str, files: Mapping[str, str | bytes], stdin: bytes) -> tuple[int, bytes, bytes]:
-    mounts = MountTable()
-    mounts.add(Mount(Path(("files",)), "memory", Memory))
-    mounts.add(Mount(Path(("tmp",)), "memory", Memory))
-    mounts.add(Mount(Path(("dev",)), "devices", Devices))
-    session = Session(mounts, _Services(), env=ENVIRONMENT, cwd=HERE)
-    await session.tree.mkdir(HERE, parents=True)
-    for name, content in files.items():
-        path = Path.parse(name, HERE)
-        await session.tree.mkdir(path.parent, parents=True)
-        await session.tree.write(path, content.encode() if isinstance(content, str) else content)
+@cache
+def _template() -> str:
+    """A founded workspace that nothing has happened in, made once a process."""
+    home = tempfile.mkdtemp(prefix="spatio-template-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    found(places(home))
+    return home
+
+
+async def _run(
+    home: str, text: str, files: Mapping[str, str | bytes], stdin: bytes
+) -> tuple[int, bytes, bytes]:
+    where = places(home)
+    store = Store(where.database, where.objects, keep_copy=False)
+    workspace = open_workspace(home, store=lambda: store)
+    session = workspace.session(env=ENVIRONMENT, cwd=HERE)
     out, errors = Collected(), Collected()
-    result = await session.run(text, Io(Given(stdin), out, errors))
-    await session.aclose()
+    try:
+        await _lay_out(session, files)
+        result = await session.run(text, Io(Given(stdin), out, errors))
+    finally:
+        await session.aclose()
+        await workspace.aclose()
     return result.status, out.data, errors.data
 
 
-class _Services:
-    commands: Any = registry
+async def _lay_out(session: Session, files: Mapping[str, str | bytes]) -> None:
+    await session.tree.mkdir(HERE, parents=True)
+    paths = [Path.parse(name, HERE) for name in files]
+    for folder in sorted({path.parent for path in paths}):
+        await session.tree.mkdir(folder, parents=True)
 
-    def __getattr__(self, name: str) -> Any:
-        raise NotImplementedError(name)
+    async def contents() -> AsyncIterator[tuple[Path, bytes]]:
+        for path, content in zip(paths, files.values(), strict=True):
+            yield path, content.encode() if isinstance(content, str) else content
+
+    async for _ in session.tree.write_many(contents()):
+        pass
