@@ -42,7 +42,8 @@ def summary(pieces: Sequence[Piece]) -> Formed:
     ranked = _ranked(pieces)
     parts = [_highlights(pieces, ranked)] if len(pieces) > MANY else []
     for piece, worth in zip(pieces, ranked, strict=True):
-        lines = [f"- {unit.text}" for unit in worth.best(count)] or [_line(piece)]
+        most = min(count, (len(worth.units) + 1) // 2)
+        lines = [f"- {unit.text}" for unit in worth.best(most)] or [_line(piece)]
         parts.append("\n".join([f"## {piece.source}", "", *lines]))
     return Formed("\n\n".join(parts) + "\n")
 

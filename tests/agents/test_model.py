@@ -166,16 +166,19 @@ def test_a_long_retry_after_is_told_instead_of_waited_for() -> None:
 
 
 def test_a_bad_request_is_an_error_at_once() -> None:
-    with serving(Wrong(400, "no such thing")) as first, serving(Text("never")) as second:
-        with pytest.raises(ModelFailed, match="no such thing"):
-            Asking(first, second).ask()
+    with (
+        serving(Wrong(400, "no such thing")) as first,
+        serving(Text("never")) as second,
+        pytest.raises(ModelFailed, match="no such thing"),
+    ):
+        Asking(first, second).ask()
     assert second.requests == []
 
 
 def test_a_question_that_is_too_long_is_told_apart() -> None:
-    with serving(Wrong(400, "maximum context length", code="context_length_exceeded")) as server:
-        with pytest.raises(TooLong):
-            Asking(server).ask()
+    reply = Wrong(400, "maximum context length", code="context_length_exceeded")
+    with serving(reply) as server, pytest.raises(TooLong):
+        Asking(server).ask()
 
 
 def test_an_option_that_the_server_does_not_know_is_left_out() -> None:

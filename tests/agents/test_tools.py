@@ -27,9 +27,9 @@ def said_to_model(server: Server) -> list[str]:
     return [message["content"] for message in messages if message["role"] == "tool"]
 
 
-def worst(line: str, head: str = READER, *, house: House | None = None, answers: tuple[bool, ...] = ()) -> tuple[
-    Ran, str, House
-]:  # fmt: skip
+def worst(
+    line: str, head: str = READER, *, house: House | None = None, answers: tuple[bool, ...] = ()
+) -> tuple[Ran, str, House]:
     """What a model gets that runs `line`, whatever the line is."""
     with serving(shell(line), Text("done")) as server:
         built = house or House()
