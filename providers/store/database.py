@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from importlib import import_module
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from providers.store import errors, schema
 from vfs.errors import ReadOnly, VfsError
@@ -49,9 +49,7 @@ def patiently(call: Callable[[], T], database: str, waiting: Waiting | None = No
                 raise errors.from_sqlite(error, database) from error
 
 
-def open_database(
-    path: str, user: str, *, waiting: Waiting | None = None, reading: bool = False
-) -> sqlite3.Connection:
+def open_database(path: str, *, waiting: Waiting | None = None, reading: bool = False) -> sqlite3.Connection:
     """A connection to the workspace's database, which is made when missing and upgraded when older.
 
     Raises Corrupt, ReadOnly, Unavailable, NoSpace, and VfsError for a file of a newer version.
@@ -67,13 +65,13 @@ def open_database(
     if size % PAGE:
         raise errors.damaged(path, "it does not end at the end of a page")
     if size and _unclean(path):
-        patiently(lambda: _check(path, head, user), path, waiting)
+        patiently(lambda: _check(path, head), path, waiting)
     connection = patiently(lambda: _connect(path, size), path, waiting)
     try:
         version = patiently(lambda: _version(connection), path, waiting)
         if version != schema.VERSION:
             _bring_up(connection, path, version, waiting)
-        patiently(lambda: _compare(connection, path, head, user), path, waiting)
+        patiently(lambda: _compare(connection, path, head), path, waiting)
         connection.execute("PRAGMA query_only=ON" if reading else "PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=FULL")
     except BaseException:
@@ -176,7 +174,7 @@ def _unclean(path: str) -> bool:
     return True
 
 
-def _check(path: str, head: tuple[int, bytes] | None, user: str) -> None:
+def _check(path: str, head: Head | None) -> None:
     # Read-only, since closing another connection would fold a foreign `-wal` into the file.
     connection = _uri(path, "mode=ro")
     try:
@@ -193,7 +191,7 @@ def _check(path: str, head: tuple[int, bytes] | None, user: str) -> None:
         if found is None or found[0] != "ok":
             raise errors.damaged(path, str(found[0] if found else "it cannot be checked").splitlines()[-1])
         if _version(connection) == schema.VERSION:
-            _compare(connection, path, head, user)
+            _compare(connection, path, head)
     finally:
         connection.close()
 
@@ -201,35 +199,49 @@ def _check(path: str, head: tuple[int, bytes] | None, user: str) -> None:
 # -- the anchor
 
 
+class Head(NamedTuple):
+    """An event's number, its link of the chain, and whose log it ends."""
+
+    seq: int
+    chain: bytes
+    user: str
+
+    def line(self) -> bytes:
+        """How it stands in the anchor; a shorter one leaves nothing of a longer."""
+        return f"{self.seq:020d} {self.chain.hex()} {self.user.encode().hex()} \n".encode()
+
+
 def head_path(path: str) -> str:
     """Where the anchor of the event log stands."""
     return path + ".head"
 
 
-def read_head(path: str) -> tuple[int, bytes] | None:
-    """The last event that is known to have been committed: its number and its link of the chain."""
+def read_head(path: str) -> Head | None:
+    """The last event that is known to have been committed."""
     try:
         anchor = os.open(head_path(path), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
     try:
-        words = os.read(anchor, 100).split()
+        words = os.read(anchor, 1000).split()
     finally:
         os.close(anchor)
     try:
-        return int(words[0]), bytes.fromhex(words[1].decode("ascii"))
+        return Head(
+            int(words[0]), bytes.fromhex(words[1].decode()), bytes.fromhex(words[2].decode()).decode()
+        )
     except (IndexError, ValueError):
         return None
 
 
-def _compare(connection: sqlite3.Connection, path: str, head: tuple[int, bytes] | None, user: str) -> None:
+def _compare(connection: sqlite3.Connection, path: str, head: Head | None) -> None:
     if head is None:
         return
     row = connection.execute(
-        "SELECT chain FROM event WHERE user_id = ? AND seq = ?", (user, head[0])
+        "SELECT chain FROM event WHERE user_id = ? AND seq = ?", (head.user, head.seq)
     ).fetchone()
-    if row is None or row[0] != head[1]:
-        error = errors.damaged(path, f"change {head[0]}, which was made, is not in it")
+    if row is None or row[0] != head.chain:
+        error = errors.damaged(path, f"change {head.seq}, which was made, is not in it")
         error.hint = (
             f"its `-wal` file is missing or belongs to another copy; {error.hint}; "
             f"to go on with what is there, remove {head_path(path)}"

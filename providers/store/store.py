@@ -107,12 +107,12 @@ class Store:
 
     def _writing(self) -> Connection:
         if self._main is None:
-            self._main = database.open_database(self.path, self.user, waiting=self.waiting)
+            self._main = database.open_database(self.path, waiting=self.waiting)
         return self._main
 
     def _reading(self) -> Connection:
         if self._reader is None:
-            self._reader = database.open_database(self.path, self.user, waiting=self.waiting, reading=True)
+            self._reader = database.open_database(self.path, waiting=self.waiting, reading=True)
         return self._reader
 
     def _thread(self, name: str) -> ThreadPoolExecutor:
@@ -142,7 +142,7 @@ class Store:
                 self._anchor = os.open(database.head_path(self.path), flags, 0o600)
                 fcntl = import_module("fcntl")
                 fcntl.flock(self._anchor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            os.pwrite(self._anchor, f"{last[0]:020d} {last[1].hex()}\n".encode(), 0)
+            os.pwrite(self._anchor, database.Head(last[0], last[1], self.user).line(), 0)
         except OSError:
             # The change itself is safe; without an anchor its loss would only go unnoticed.
             return
