@@ -38,6 +38,7 @@ class AgentArguments(Arguments):
         "ACTION",
         help="run, list, show, new, edit, runs or log",
         complete=Complete.NOTHING,
+        choices=("run", "list", "show", "new", "edit", "runs", "log"),
         required=False,
         default="list",
     )

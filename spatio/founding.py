@@ -92,6 +92,7 @@ async def _agents() -> AsyncIterator[tuple[Path, bytes]]:
 def _failure(path: str, error: OSError) -> VfsError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return NoSpace(path)
+    hint = "set SPATIO_HOME=DIR"
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return ReadOnly(path, "the workspace cannot be made here: read-only", hint="set SPATIO_HOME=DIR")
-    return VfsError(path, f"the workspace cannot be made here: {str(error.strerror).lower()}")
+        return ReadOnly(path, "the workspace cannot be made here: read-only", hint=hint)
+    return VfsError(path, f"the workspace cannot be made here: {str(error.strerror).lower()}", hint=hint)

@@ -14,9 +14,15 @@ class Scratch(Local):
     journals = True
 
 
+class Fleeting(Memory):
+    """The same where nothing can be kept on the host."""
+
+    journals = True
+
+
 def open_scratch(folder: str) -> Provider:
     """The scratch space in `folder`; in memory, for this process, where that cannot be made."""
     try:
         return Scratch(make_private(folder))
     except OSError:
-        return Memory()
+        return Fleeting()

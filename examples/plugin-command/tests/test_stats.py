@@ -17,5 +17,5 @@ def test_a_field_without_numbers_fails_with_its_name() -> None:
 
 def test_its_help_comes_from_its_declaration() -> None:
     _, out, _ = run_script("stats --help", {})
-    assert b"usage: stats" in out
+    assert b"Usage: stats" in out
     assert b"FIELD" in out
