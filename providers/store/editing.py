@@ -176,7 +176,7 @@ class Editing:
                 raise NotEmpty(path)
             unit.remove(row)
 
-        await self._change(change, work)
+        await self._change(change, work, clearing=True)
 
     async def move(self, source: Path, target: Path, change: Change) -> Node:
         self._check_path(source, making=False)
@@ -234,7 +234,7 @@ class Editing:
             unit.make_folder(*rows.split_text(folder))
         return unit.move(row, folder, unit.free_name(folder, row.name))
 
-    async def _change(self, change: Change, work: Callable[[Unit], T]) -> T:
+    async def _change(self, change: Change, work: Callable[[Unit], T], *, clearing: bool = False) -> T:
         """What `work` returns; its changes, their events and index entries are one transaction."""
 
         def transaction(connection: Connection) -> T:
@@ -243,7 +243,7 @@ class Editing:
             unit.finish()
             return result
 
-        return await self.store.write(transaction)
+        return await self.store.write(transaction, clearing=clearing)
 
     def _check_path(self, path: Path, *, making: bool = True) -> None:
         """Raises for what cannot be changed at all: the root, and what is no UTF-8."""

@@ -28,12 +28,14 @@ async def forget(
 ) -> int:
     """Purges nodes at or below `under`, live or removed, and the names in events `numbers` (None: all)."""
     user = store.user
-    gone, objects = await store.write(lambda connection: _forget(connection, user, collections, numbers))
+    gone, objects = await store.write(
+        lambda connection: _forget(connection, user, collections, numbers), clearing=True
+    )
     if not gone and not numbers and under.parts:
         raise NotFound(under, "nothing is, or ever was, here")
     await store.objects.delete(objects)
-    # What was purged must not linger in free pages or in `-wal`.
-    await store.vacuum()
+    # What was purged must not linger in `-wal`; in the file itself, freed pages were overwritten.
+    await store.fold()
     return gone
 
 

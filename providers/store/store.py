@@ -16,13 +16,16 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
-from providers.store import copies, database, errors
+from providers.store import copies, database, errors, reserve
 from providers.store.objects import LocalObjects, ObjectStore
 from vfs.drive import hop, looping
 from vfs.errors import NoSpace, VfsError
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
+
+FOLDED_AT, FOLDED_EARLY = 1000, 32
+"""Pages that `-wal` holds before it is folded in, and on a disk that is nearly full."""
 
 T = TypeVar("T")
 Connection = sqlite3.Connection
@@ -53,8 +56,7 @@ class Store:
         self._threads: dict[str, ThreadPoolExecutor] = {}
         self._anchor = -1
         self._written = False
-        self.numbers: dict[str, int] = {}
-        """Collection -> its number, as far as they have been looked up."""
+        self._tight = False
 
     async def read(self, work: Work[T]) -> T:
         """What `work` makes of a connection that only reads. Raises Corrupt, Unavailable …"""
@@ -62,45 +64,46 @@ class Store:
             return self.read_here(work)
         return await hop(lambda: self._ask(self._reading(), work), self._thread("store-reads"))
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, clearing: bool = False) -> T:
         """What `work` returns, all that it did committed and on the disk; nothing when it raises.
 
+        Work that clears something away (`clearing`) may use the disk's last reserve.
         Raises Unavailable, NoSpace, ReadOnly, Corrupt, and what `work` raises.
         """
         if not looping():
-            return self.write_here(work)
-        return await hop(lambda: self.write_here(work), self._thread("store-writes"))
+            return self.write_here(work, clearing=clearing)
+        return await hop(lambda: self.write_here(work, clearing=clearing), self._thread("store-writes"))
 
     def read_here(self, work: Work[T]) -> T:
         """`read`, in this thread; for code that holds no event loop."""
         return self._ask(self._writing(), work)
 
-    def write_here(self, work: Work[T]) -> T:
+    def write_here(self, work: Work[T], *, clearing: bool = False) -> T:
         """`write`, in this thread."""
         connection = self._writing()
         if not self._written:
             # A copy that was put back in place has no `-wal` yet.
             database.patiently(lambda: connection.execute("PRAGMA journal_mode=WAL"), self.path, self.waiting)
             self._written = True
+            reserve.keep(self.path, reserve.free(self.path))
+        self._mind_the_disk(connection)
         try:
             result = database.transact(connection, self.path, work, self.waiting)
         except NoSpace:
-            # What was committed may still lie in `-wal` a second time: folding it in frees that room.
+            # What was committed lies in `-wal`, perhaps several times over: folding it in makes room.
+            if clearing:
+                reserve.give_up(self.path)
             if not self._fold(connection):
                 raise
             result = database.transact(connection, self.path, work, self.waiting)
         self._move_anchor(connection)
         return result
 
-    async def vacuum(self) -> None:
-        """Writes the database anew without its free pages. Waits for nobody: readers go on."""
-
-        def work() -> None:
-            connection = self._writing()
-            database.patiently(lambda: connection.execute("VACUUM"), self.path, self.waiting)
-            self._fold(connection)
-
-        await hop(work, self._thread("store-writes") if looping() else None)
+    async def fold(self) -> bool:
+        """Brings what waits in `-wal` into the file and empties it; False when readers were in the way."""
+        return await hop(
+            lambda: self._fold(self._writing()), self._thread("store-writes") if looping() else None
+        )
 
     def _ask(self, connection: Connection, work: Work[T]) -> T:
         return database.patiently(lambda: work(connection), self.path, self.waiting)
@@ -121,6 +124,12 @@ class Store:
             pool = import_module("concurrent.futures").ThreadPoolExecutor
             thread = self._threads[name] = pool(max_workers=1, thread_name_prefix=name)
         return thread
+
+    def _mind_the_disk(self, connection: Connection) -> None:
+        tight = reserve.free(self.path) < reserve.TIGHT
+        if tight is not self._tight:
+            self._tight = tight
+            connection.execute(f"PRAGMA wal_autocheckpoint={FOLDED_EARLY if tight else FOLDED_AT}")
 
     def _fold(self, connection: Connection) -> bool:
         try:

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 import sqlalchemy
-from tests.store.desk import FULL, change, make_store, names, notes, put, read
 
 from providers.store import models, schema, upgrade
 from providers.store.store import Store
+from tests.store.desk import FULL, change, make_store, names, notes, put, read
 from vfs.drive import drive
 from vfs.errors import VfsError
 
@@ -155,7 +155,9 @@ connection.close()
 
 @pytest.mark.skipif(not os.path.exists("/usr/bin/strace"), reason="strace is not installed")
 @pytest.mark.parametrize("call", ["pwrite64", "fdatasync", "rename"])
-def test_an_upgrade_killed_at_any_step_leaves_the_old_schema_or_the_new(tmp_path: pathlib.Path, call: str) -> None:
+def test_an_upgrade_killed_at_any_step_leaves_the_old_schema_or_the_new(
+    tmp_path: pathlib.Path, call: str
+) -> None:
     old_store(tmp_path)
     database = tmp_path / "spatio.db"
     saved = database.read_bytes()
@@ -193,4 +195,3 @@ def test_a_second_user_of_the_same_file_sees_nothing_of_the_first(tmp_path: path
     assert drive(names(notes(theirs))) == ["b.md"]
     drive(mine.aclose())
     drive(theirs.aclose())
-
