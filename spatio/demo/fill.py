@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import date, datetime, time
 
 from providers.spec import Opening
+from providers.store.contents import Content
+from providers.store.editing import Editing
 from providers.store.provider import StoreProvider
 from providers.store.rows import from_time
 from providers.store.store import Store
-from providers.store.unit import Content, Put
+from providers.store.unit import Put
 from spatio.demo.diary import diary
 from spatio.demo.files import all_files
 from spatio.demo.notes import Page, all_notes
@@ -24,7 +26,7 @@ from vfs.path import Path
 SEED = 20
 
 
-class Dated(StoreProvider):
+class Dated(Editing):
     """A collection whose files keep the day on which their story says that they were written."""
 
     days: Mapping[Path, int]
@@ -51,21 +53,21 @@ async def _fill_mount(store: Store, mount: str, pages: Iterable[Page]) -> int:
     plain = provider_spec(mount).open(Opening({}, lambda: store))
     if not isinstance(plain, StoreProvider):
         raise TypeError(f"the provider {mount} does not keep its files in the store")
-    provider = Dated(store, plain.mount, plain.trade)
+    editing = Dated(store, plain.mount, plain.trade)
     change = Change(uuid7(), "spatio demo", "spatio")
     placed = {Path(tuple(page.path.split("/"))): page for page in pages}
-    provider.days = {path: from_time(_moment(page.day, path)) for path, page in placed.items()}
+    editing.days = {path: from_time(_moment(page.day, path)) for path, page in placed.items()}
     for folder in sorted(
         {Path(path.parts[:depth]) for path in placed for depth in range(1, len(path.parts))}
     ):
-        await provider.mkdir(folder, change)
+        await editing.mkdir(folder, change)
 
     async def files() -> AsyncIterator[tuple[Path, bytes]]:
         for path, page in sorted(placed.items()):
             yield path, page.data
 
     count = 0
-    async for batch in provider.write_many(files(), change):
+    async for batch in editing.write_many(files(), change):
         count += len(batch)
     return count
 
