@@ -18,7 +18,6 @@ from commands.command import (
     option,
     switch,
 )
-from commands.nearest import nearest
 from commands.services import AgentInfo, RunInfo, RunStep
 from commands.stream import Io, Record
 from vfs.action import Effect
@@ -57,14 +56,9 @@ class AgentArguments(Arguments):
 
 
 async def run(ctx: Context, args: AgentArguments, io: Io) -> int:
-    deed = _DEEDS.get(args.action)
-    if deed is None:
-        near = nearest(args.action, _DEEDS)
-        hint = f"did you mean agent {near}?" if near else "run: agent --help"
-        raise Usage(f"unknown action '{args.action}'", hint=hint)
     if args.words and args.action != "run":
         raise Usage(f"extra operand '{args.words[0]}'")
-    return await deed(ctx, args, io)
+    return await _DEEDS[args.action](ctx, args, io)
 
 
 def _name(args: AgentArguments) -> str:

@@ -36,7 +36,8 @@ def test_ctrl_c_ends_a_run_with_130_and_the_old_file_stays(tmp_path: pathlib.Pat
             "OPENAI_API_KEY": "k",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         }
-        assert spatio("-c", "echo old > /notes/o.md; echo x > /notes/a.md", env=env).wait(60) == 0
+        before = spatio("-c", "echo old > /notes/o.md; echo x > /notes/a.md", env=env)
+        before.communicate(timeout=60)
         process = spatio("-c", "agent run summarizer /notes/a.md > /notes/o.md", env=env)
         wait_for(server, process)
         process.send_signal(signal.SIGINT)

@@ -68,7 +68,7 @@ def test_runs_and_their_steps_can_be_read_afterwards() -> None:
 def test_unknown_actions_and_missing_names_are_usage() -> None:
     house = House()
     ran = house.run("agent rnu")
-    assert (ran.status, "did you mean agent run?" in ran.err) == (2, True)
+    assert (ran.status, "did you mean run?" in ran.err) == (2, True)
     assert house.run("agent run").status == 2
     assert house.run("agent list x").status == 2
     assert house.run("agent show a b").status == 2
