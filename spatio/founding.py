@@ -11,7 +11,6 @@ import os
 import threading
 from collections.abc import AsyncIterator
 
-
 from providers.spec import Opening
 from providers.store.store import Store
 from spatio.agents.shipped import shipped

@@ -10,8 +10,14 @@ from spatio.demo.notes import Page, note
 from spatio.demo.world import World, euros, spoken, stock
 
 WEEKS = 51
-_SEASONS = ("winter", "winter", "spring", "spring", "spring", "summer", "summer", "summer", "autumn", "autumn",
-            "autumn", "winter")  # fmt: skip
+_SEASONS = (
+    *["winter"] * 2,
+    *["spring"] * 3,
+    *["summer"] * 3,
+    *["autumn"] * 3,
+    "winter",
+)
+"""By month."""
 
 
 class Deck:

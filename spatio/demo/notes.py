@@ -262,7 +262,8 @@ def _recipes(world: World) -> Iterator[Page]:
         ingredients = "\n".join(f"- {one}" for one in recipe["ingredients"])
         steps = "\n".join(f"{number}. {step}" for number, step in enumerate(recipe["steps"], 1))
         text = (
-            f"# {recipe['title']}\n\nFrom {recipe['from']}. For {recipe['serves']}, {recipe['minutes']} minutes.\n\n"
+            f"# {recipe['title']}\n\nFrom {recipe['from']}. "
+            f"For {recipe['serves']}, {recipe['minutes']} minutes.\n\n"
             f"## Ingredients\n\n{ingredients}\n\n## Method\n\n{steps}"
         )
         yield note(f"recipes/{recipe['name']}.md", text, day, title=recipe["title"], tags=["recipe"])

@@ -53,7 +53,7 @@ def _run(begun: Start, folder: str, today: date | None) -> int:
     clock: Callable[[], datetime] | None = None
     if today is not None:
         stands = datetime.combine(today, time(9, 30)).astimezone()
-        clock = lambda: stands  # noqa: E731
+        clock = lambda: stands
     return front.run(begun._replace(home=folder), clock=clock)
 
 

@@ -13,7 +13,18 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_TYPES = f"""<Types xmlns="{_PACKAGE}/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="xml" ContentType="application/xml"/>
+<Override PartName="/xl/workbook.xml" ContentType="{_KIND}.sheet.main+xml"/>
+%s</Types>"""
+_START = f"""<Relationships xmlns="{_PACKAGE}/relationships">
+<Relationship Id="rId1" Type="{_RELS}/officeDocument" Target="xl/workbook.xml"/></Relationships>"""
+_BOOK = f"""<workbook xmlns="{_MAIN}" xmlns:r="{_RELS}"><sheets>%s</sheets></workbook>"""
+_LINKS = f"""<Relationships xmlns="{_PACKAGE}/relationships">%s</Relationships>"""
+_ONE_TYPE = f"""<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="{_KIND}.worksheet+xml"/>"""
+_ONE_LINK = f"""<Relationship Id="rId%d" Type="{_RELS}/worksheet" Target="worksheets/sheet%d.xml"/>"""
 _FIXED = (2020, 1, 1, 0, 0, 0)
 
 
@@ -28,38 +39,14 @@ def spreadsheet(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
 
 def _parts(sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> Sequence[tuple[str, str]]:
     numbers = range(1, len(sheets) + 1)
-    overrides = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{_TYPE}.worksheet+xml"/>'
-        for n in numbers
-    )
-    listed = "".join(
+    named = "".join(
         f'<sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, 1)
     )
-    relations = "".join(
-        f'<Relationship Id="rId{n}" Type="{_RELS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
-        for n in numbers
-    )
     parts = [
-        (
-            "[Content_Types].xml",
-            f'<Types xmlns="{_PACKAGE}/content-types">'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            '<Default Extension="xml" ContentType="application/xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>{overrides}</Types>',
-        ),
-        (
-            "_rels/.rels",
-            f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
-            f'Type="{_RELS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        ),
-        (
-            "xl/workbook.xml",
-            f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELS}"><sheets>{listed}</sheets></workbook>',
-        ),
-        (
-            "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>',
-        ),
+        ("[Content_Types].xml", _TYPES % "".join(_ONE_TYPE % n for n in numbers)),
+        ("_rels/.rels", _START),
+        ("xl/workbook.xml", _BOOK % named),
+        ("xl/_rels/workbook.xml.rels", _LINKS % "".join(_ONE_LINK % (n, n) for n in numbers)),
     ]
     parts += [(f"xl/worksheets/sheet{n}.xml", _sheet(rows)) for n, rows in enumerate(sheets.values(), 1)]
     return [(path, _HEAD + text) for path, text in parts]
