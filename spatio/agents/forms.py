@@ -118,7 +118,8 @@ def _line(piece: Piece) -> str:
 
 def _size(text: str) -> str:
     lines = text.count("\n") + (not text.endswith("\n"))
-    return f"{lines} lines, {len(text.split())} words"
+    words = len(text.split())
+    return f"{lines} line{'s' * (lines != 1)}, {words} word{'s' * (words != 1)}"
 
 
 _DEFINES = re.compile(
