@@ -89,3 +89,22 @@ def test_a_transcript_is_what_happens(file: pathlib.Path, tmp_path: pathlib.Path
 
 def test_there_are_transcripts() -> None:
     assert len(SESSIONS) >= 5
+
+
+def promised() -> list[str]:
+    """The lines that the README shows at the prompt, remarks cut off."""
+    text = (FOLDER.parent / "README.md").read_text("utf-8")
+    lines = [line[2:] for line in text.split("\n") if line.startswith("> ")]
+    return [line.partition("   #")[0].rstrip() for line in lines if not line.startswith("git ")]
+
+
+NOT_HERE = ("mount /photos", "cp -r /photos", "cat /notes/house/boiler.md | !less", "@ask")
+"""What needs a folder of the reader's, a terminal, or an account."""
+
+
+@pytest.mark.parametrize("line", [line for line in promised() if not line.startswith(NOT_HERE)])
+def test_a_line_of_the_readme_works_on_the_demo(line: str, tmp_path: pathlib.Path) -> None:
+    home = copy_of_demo(tmp_path / "home")
+    drive(perform(home, [Step("echo new > /notes/changed.md", [])]))
+    (seen,) = drive(perform(home, [Step(f"{line}; echo status $?", [])]))
+    assert seen[-1] == "status 0", seen
