@@ -10,6 +10,7 @@ import errno
 import os
 import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from providers.spec import Opening
 from providers.store.store import Store
@@ -56,11 +57,16 @@ def _found(where: Places) -> None:
     except OSError as error:
         raise _failure(where.database, error) from error
     finally:
-        for suffix in ("", "-wal", "-shm", ".head"):
-            try:
-                os.unlink(aside + suffix)
-            except OSError:
-                continue
+        _sweep(aside)
+
+
+def _sweep(aside: str) -> None:
+    """Removes what is left of the file that was made aside, and what the store laid beside it."""
+    folder, start = os.path.split(aside)
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            if name.startswith(start):
+                os.unlink(os.path.join(folder, name))
 
 
 def _place(aside: str, database: str) -> None:
