@@ -184,12 +184,12 @@ class Editing:
 
         def work(unit: Unit) -> NodeRow:
             moved = unit.move(unit.at(source), *rows.split_text(rows.path_text(target)))
-            return moved if source.name == target.name else self._redescribed(unit, moved, target)
+            return self._redescribed(unit, moved, target)
 
         return (await self._change(change, work)).node()
 
     def _redescribed(self, unit: Unit, row: NodeRow, path: Path) -> NodeRow:
-        """A file may mean something else under another name."""
+        """A file may mean something else under another name, or in another folder."""
         if row.kind == FOLDER:
             return row
         head = contents.of_node(unit.connection, unit.user, row, path).head()
