@@ -154,13 +154,16 @@ class Session:
         """
         self.vars.name = name
         self.vars.args = list(args)
+        before = self.tree.change
         try:
             result = await self.runner.text(text, io)
+            return await self.runner.finish(io, result) if last else result
         except BaseException:
             if last:
                 await self.runner.interrupted(io)
             raise
-        return await self.runner.finish(io, result) if last else result
+        finally:
+            self.tree.change = before
 
     async def finish(self, io: Io, status: int = 0) -> Result:
         """The end of what `run(…, last=False)` began: waits for jobs, runs the EXIT trap."""

@@ -46,7 +46,9 @@ async def run_on_host(session: Session, text: str, io: Io) -> int:
     pipe = asyncio.subprocess.PIPE
     await io.stdout.flush()
     try:
-        process = await asyncio.create_subprocess_exec(
+        loop = asyncio.get_running_loop()
+        transport, protocol = await loop.subprocess_exec(
+            lambda: asyncio.subprocess.SubprocessStreamProtocol(limit=BLOCK, loop=loop),
             "/bin/sh",
             "-c",
             text,
@@ -58,18 +60,22 @@ async def run_on_host(session: Session, text: str, io: Io) -> int:
     except OSError as error:
         await io.stderr.line(f"!: the host's shell cannot be started: {error.strerror}")
         return REFUSED
+    process = asyncio.subprocess.Process(transport, protocol, loop)
+    alone = not io.stdin.tty
     try:
         async with asyncio.TaskGroup() as group:
             feeding = group.create_task(_feed(process, io.stdin)) if own[0] is None else None
             if own[1] is None:
-                group.create_task(_carry(process, process.stdout, io.stdout))
+                group.create_task(_carry(process, process.stdout, io.stdout, alone))
             if own[2] is None:
-                group.create_task(_carry(process, process.stderr, io.stderr))
+                group.create_task(_carry(process, process.stderr, io.stderr, alone))
             status: int = await process.wait()
             if feeding is not None:
                 feeding.cancel()
     finally:
-        await _end(process, alone=not io.stdin.tty)
+        await _end(process, alone=alone)
+        transport.close()
+        await asyncio.sleep(0)
     return 128 - status if status < 0 else status
 
 
@@ -93,12 +99,12 @@ async def _feed(process: Process, source: Source) -> None:
         stdin.close()
 
 
-async def _carry(process: Process, stream: Any, sink: Sink) -> None:
+async def _carry(process: Process, stream: Any, sink: Sink, alone: bool) -> None:
     try:
         while block := await stream.read(BLOCK):
             await sink.write(block)
     except ReaderGone:
-        _signal(process, signal.SIGPIPE, alone=False)
+        _signal(process, signal.SIGPIPE, alone=alone)
 
 
 def _signal(process: Process, number: signal.Signals, *, alone: bool) -> None:

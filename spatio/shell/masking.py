@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 _NAMED = re.compile(
-    r"(?i)\b([A-Z0-9_-]*(?:key|token|secret|passw(?:or)?d|passphrase|credentials?)[A-Z0-9_-]*\s*[=:]\s*|"
-    r"--(?:[a-z-]*(?:key|token|secret|passw(?:or)?d))[ =])('[^']*'|\"[^\"]*\"|\S+)"
+    r"(?i)(?<![\w-])([A-Z0-9_-]*(?:key|token|secret|passw(?:or)?d|passphrase|credentials?)[A-Z0-9_-]*\s*[=:]\s*|"
+    r"--[a-z-]*(?:key|token|secret|passw(?:or)?d)\s+)('[^']*'|\"[^\"]*\"|\S+)"
 )
 _SHAPED = re.compile(r"\b(?:sk-[\w-]{8,}|gh[pousr]_\w{16,}|xox[a-z]-[\w-]{10,}|AKIA[0-9A-Z]{12,})")
 _URL = re.compile(r"(\w+://[^/\s:@]*:)[^/\s@]+@")

@@ -83,11 +83,40 @@ GLOBS = [
     "./x*",
 ]
 FILTERS = [
-    "cat", "sort", "sort -r", "uniq", "wc -l", "head -n 2", "tail -n 2", "tail -n +2", "tr a-z A-Z", "grep a",
-    "grep -v b", "grep -c .", "sed 's/a/[&]/'", "sed -n 1p", "cut -c1-4", "cut -d' ' -f2", "tr -d e", "sort -u",
-    "head -n 1", "cat -", "tr ' ' '\\n'", "sort -n", "wc -c", "tee t.out", "rev_", "while read -r l; do echo \"<$l>\"; done",
-    "{ read -r a; echo \"first $a\"; cat; }", "( cat )", "wc -w", "uniq -c", "nl_", "grep -n e", "sort -k2",
-]  # fmt: skip
+    "cat",
+    "sort",
+    "sort -r",
+    "uniq",
+    "wc -l",
+    "head -n 2",
+    "tail -n 2",
+    "tail -n +2",
+    "tr a-z A-Z",
+    "grep a",
+    "grep -v b",
+    "grep -c .",
+    "sed 's/a/[&]/'",
+    "sed -n 1p",
+    "cut -c1-4",
+    "cut -d' ' -f2",
+    "tr -d e",
+    "sort -u",
+    "head -n 1",
+    "cat -",
+    "tr ' ' '\\n'",
+    "sort -n",
+    "wc -c",
+    "tee t.out",
+    "rev_",
+    'while read -r l; do echo "<$l>"; done',
+    '{ read -r a; echo "first $a"; cat; }',
+    "( cat )",
+    "wc -w",
+    "uniq -c",
+    "nl_",
+    "grep -n e",
+    "sort -k2",
+]
 OUTPUTS = [
     "> o1",
     ">> o1",
@@ -99,6 +128,17 @@ OUTPUTS = [
     "2>/dev/null",
     "> o1 2>&1",
     "> /dev/null",
+]
+
+CONDITIONS = [
+    "$v == al*",
+    "-n $u",
+    "-z $u",
+    "$n -lt 4",
+    "$w = x*y",
+    "$v =~ ^a.p",
+    "! -e nofile && $v < b",
+    "-f f1 || -d zz",
 ]
 
 
@@ -151,15 +191,54 @@ class Scripts:
         return "".join(
             self.pick(
                 [
-                    "$v", "$w", "${u}", "x ", "${w:-d q}", "${u:-d q}", "${nope:-$v}", "${v:+set}", "${u:+set}",
-                    "${#w}", "${v#al}", "${v##*a}", "${v%a}", "${v%%a*}", "${v/a/X}", "${v//a/X}", "${w/  /_}",
-                    "${v:1}", "${v:1:2}", "${v: -2}", "${v^}", "${v^^}", "${v,,}", "$(echo sub)", "$(cat f1)",
-                    "`echo bt`", "$((n + 1))", "$*", "$@", "$#", "$?", "\\$v", "\\\\", "'", "*", "~", "${v:-'q'}",
-                    "${nope-`echo c`}", "${n:=7}", "${#}", "${v%%\"a\"*}", "${v//[ae]/_}", "${v#\"$u\"}", "$(( n * (n - 1) ))",
+                    "$v",
+                    "$w",
+                    "${u}",
+                    "x ",
+                    "${w:-d q}",
+                    "${u:-d q}",
+                    "${nope:-$v}",
+                    "${v:+set}",
+                    "${u:+set}",
+                    "${#w}",
+                    "${v#al}",
+                    "${v##*a}",
+                    "${v%a}",
+                    "${v%%a*}",
+                    "${v/a/X}",
+                    "${v//a/X}",
+                    "${w/  /_}",
+                    "${v:1}",
+                    "${v:1:2}",
+                    "${v: -2}",
+                    "${v^}",
+                    "${v^^}",
+                    "${v,,}",
+                    "$(echo sub)",
+                    "$(cat f1)",
+                    "`echo bt`",
+                    "$((n + 1))",
+                    "$*",
+                    "$@",
+                    "$#",
+                    "$?",
+                    "\\$v",
+                    "\\\\",
+                    "'",
+                    "*",
+                    "~",
+                    "${v:-'q'}",
+                    "${nope-`echo c`}",
+                    "${n:=7}",
+                    "${#}",
+                    '${v%%"a"*}',
+                    "${v//[ae]/_}",
+                    '${v#"$u"}',
+                    "$(( n * (n - 1) ))",
                 ]
             )
             for _ in range(self.random.randint(0, 3))
-        )  # fmt: skip
+        )
 
     def sum(self) -> str:
         left = self.pick(
@@ -187,11 +266,13 @@ class Scripts:
         if kind < 4:
             return f"echo {self.words()}"
         if kind < 7:
-            return f"printf '{self.pick(['<%s>', '[%s]', '%s,'])}{self.pick(['', chr(92) + 'n'])}' {self.word()} {self.words(3)}"
+            shape = self.pick(["<%s>", "[%s]", "%s,"]) + self.pick(["", "\\n"])
+            return f"printf '{shape}' {self.word()} {self.words(3)}"
         if kind == 7:
             return f"cat {self.pick(READABLE)} {self.pick(READABLE)}"
         if kind == 8:
-            return f"grep {self.pick(['a', '-c l', '-v e', '-i ALPHA', '-n o', '-q a', '-F .'])} {self.pick(READABLE)}"
+            asked = self.pick(["a", "-c l", "-v e", "-i ALPHA", "-n o", "-q a", "-F ."])
+            return f"grep {asked} {self.pick(READABLE)}"
         if kind == 9:
             return self.pick(
                 ["ls", "ls d1", "ls d1 d2", "ls .", "ls nofile", "ls -1 d1", "pwd | sed 's|.*/||'"]
@@ -208,7 +289,7 @@ class Scripts:
             return f"cat {self.pick(['<', '<'])} {self.pick([*READABLE, 'nofile'])}"
         if kind == 14:
             return f"cat <<< {self.word_one()}"
-        return f"[[ {self.pick(['$v == al*', '-n $u', '-z $u', '$n -lt 4', '$w = x*y', '$v =~ ^a.p', '! -e nofile && $v < b', '-f f1 || -d zz'])} ]]"
+        return f"[[ {self.pick(CONDITIONS)} ]]"
 
     def word_one(self) -> str:
         return self.pick([*QUOTED, *PLAIN, '"$w"', "$v", '"$(cat f1)"', "$((n+1))"])
@@ -228,13 +309,36 @@ class Scripts:
                 f"{self.pick(NAMES[:3])}={self.assigned()}",
                 f"{self.pick(NAMES[:3])}={self.assigned()}",
                 f"n=$(( {self.sum()} ))",
-                "cd d1 2>/dev/null", "cd nodir 2>/dev/null", "cd . 2>/dev/null", "cd ./d1/s 2>/dev/null", "cd ..&&cd - >/dev/null",
-                "mkdir new 2>/dev/null", "mkdir -p d3/e/new 2>/dev/null", "rmdir new 2>/dev/null", "rm -r d2 2>/dev/null",
-                "rm f1", "rm nofile 2>/dev/null", "mv x1 n2 2>/dev/null", "mv d1 n2 2>/dev/null", "cp x1 n3 2>/dev/null",
-                "cp -r d1 n1 2>/dev/null", "touch d2 2>/dev/null", "touch new", "unset u", "export v", "set -- a 'b c' d", "shift",
-                "x=tmp echo $v", "v=local; export w", "let n=n+1", "n=10#0$n", "v+=more", "read -r v < f1", "read -r v w <<< 'p q r'",
+                "cd d1 2>/dev/null",
+                "cd nodir 2>/dev/null",
+                "cd . 2>/dev/null",
+                "cd ./d1/s 2>/dev/null",
+                "cd ..&&cd - >/dev/null",
+                "mkdir new 2>/dev/null",
+                "mkdir -p d3/e/new 2>/dev/null",
+                "rmdir new 2>/dev/null",
+                "rm -r d2 2>/dev/null",
+                "rm f1",
+                "rm nofile 2>/dev/null",
+                "mv x1 n2 2>/dev/null",
+                "mv d1 n2 2>/dev/null",
+                "cp x1 n3 2>/dev/null",
+                "cp -r d1 n1 2>/dev/null",
+                "touch d2 2>/dev/null",
+                "touch new",
+                "unset u",
+                "export v",
+                "set -- a 'b c' d",
+                "shift",
+                "x=tmp echo $v",
+                "v=local; export w",
+                "let n=n+1",
+                "n=10#0$n",
+                "v+=more",
+                "read -r v < f1",
+                "read -r v w <<< 'p q r'",
             ]
-        )  # fmt: skip
+        )
 
     def assigned(self) -> str:
         return self.pick(
@@ -282,16 +386,20 @@ class Scripts:
         if kind == 3:
             return f'for i in {self.words()}; do {inner}\necho "[$i]"; done{ending}'
         if kind == 4:
-            return f"case {self.word_one()} in a*|'x y') {inner}\n;; [0-9]) echo digit ;; *) {self.statement()}\nesac{ending}"
+            arms = f"a*|'x y') {inner}\n;; [0-9]) echo digit ;; *) {self.statement()}"
+            return f"case {self.word_one()} in {arms}\nesac{ending}"
         if kind == 5:
             name = self.pick(["f", "g_1"])
-            return f"{name}() {{ local v=in; {inner}\n{self.pick(['', 'return 4', 'echo $1 $#'])}\n}}\n{name} {self.words(2)}"
+            ending = self.pick(["", "return 4", "echo $1 $#"])
+            return f"{name}() {{ local v=in; {inner}\n{ending}\n}}\n{name} {self.words(2)}"
         if kind == 6:
             stop = self.pick(["continue", "break", ":"])
             k = f"k{self.depth}"
-            return f"{k}=0; while [ ${k} -lt 3 ]; do {k}=$(({k}+1)); [ ${k} = 2 ] && {stop}\n{inner}\ndone{ending}"
+            head = f"{k}=0; while [ ${k} -lt 3 ]; do {k}=$(({k}+1)); [ ${k} = 2 ] && {stop}"
+            return f"{head}\n{inner}\ndone{ending}"
         if kind == 7:
-            return f"cat <<E\nline $v ${{w}} $(echo c) \\$w `echo b` $((n+1))\n  \"q\" 'r' \\\\ {self.pick(PLAIN)}\nE\n{inner}"
+            text = f"line $v ${{w}} $(echo c) \\$w `echo b` $((n+1))\n  \"q\" 'r' \\\\ {self.pick(PLAIN)}"
+            return f"cat <<E\n{text}\nE\n{inner}"
         if kind == 8:
             return f"cat <<'E' | {self.pick(['sort', 'cat', 'wc -l', 'tr a-z A-Z'])}\nraw $v `x`\n\\n\nE"
         if kind == 9:
