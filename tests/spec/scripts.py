@@ -405,7 +405,9 @@ class Scripts:
         if kind == 9:
             j = f"j{self.depth}"
             return f"for (({j}=0; {j}<{self.random.randint(0, 3)}; {j}++)); do {inner}\ndone{ending}"
-        return f'v=$({inner}\n)\necho "$v"'
+        if "<<E" in inner or "<<'E'" in inner:
+            inner = "echo plain"
+        return f'v=$( {inner}\n)\necho "$v"'
 
     def condition(self) -> str:
         return self.pick(
