@@ -62,7 +62,7 @@ def to_node(
         name,
         _KINDS[kind],
         size if kind == FILE else None,
-        _EPOCH + timedelta(microseconds=mtime),
+        _EPOCH + timedelta(0, 0, mtime),
         digest.hex() if digest else None,
         mime,
         id,
