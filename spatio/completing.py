@@ -55,7 +55,9 @@ async def _candidates(session: Session, here: Unfinished) -> list[Candidate]:
     if command is None:
         return await _paths(session, here.word)
     if here.word.startswith("-") and "--" not in here.words:
-        return _options(command, here.word)
+        following = _operand(command, here.words[1:])
+        fields = following is not None and following.complete is Complete.FIELD
+        return _options(command, here.word) + (await _fields(session, here.word) if fields else [])
     wanting = _wants_value(command, here.words[-1])
     field = wanting or _operand(command, here.words[1:])
     return await _values(session, command, field, here.word)

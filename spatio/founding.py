@@ -75,6 +75,11 @@ def _place(aside: str, database: str) -> None:
         os.link(aside, database)
     except FileExistsError:
         return
+    except OSError:
+        # A file system without links: the moment between the question and the move is all that is lost.
+        if os.path.exists(database):
+            return
+        os.rename(aside, database)
     os.replace(f"{aside}.head", f"{database}.head")
 
 

@@ -88,7 +88,7 @@ def test_a_plug_in_command_is_one_like_any_other(installed: Installed) -> None:
     assert "stats" in installed.spatio("help").stdout
     assert "stats" in installed.spatio("--complete", "bash", "spatio sta", "sta").stdout.split()
     done = installed.spatio("-c", "printf 'n\\n1\\n2\\n' | from csv | stats n")
-    assert done.stdout == "n: 2 values, sum 3, mean 1.5, 1 to 2\n", done.stderr
+    assert done.stdout == "n: 2 values, sum 3, mean 1.50, 1 to 2\n", done.stderr
 
 
 @pytest.mark.timeout(300)
