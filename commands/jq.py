@@ -140,7 +140,8 @@ COMMAND: Command[Any] = Command(
         "The language of jq: .name .[] .[1:3] | , // and or not if reduce foreach try def as, string "
         "\\(…), @csv @sh @base64 …, and its functions; no modules, and regular expressions without "
         "look-around. --arg NAME VALUE, --argjson, --slurpfile, --rawfile set variables; words after --args "
-        "and --jsonargs are $ARGS.positional. The status is 5 after an error of the program, 3 when it cannot be read."
+        "and --jsonargs are $ARGS.positional. The status is 5 after an error of the program, 3 when it "
+        "cannot be read."
     ),
     examples=[
         Example("echo '{\"a\": [1, 2]}' | jq -c '.a | map(. * 2)'", "each one doubled", "[2,4]\n"),
