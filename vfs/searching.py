@@ -12,7 +12,7 @@ from vfs.door import Anchored, Place
 from vfs.drive import looping
 from vfs.errors import Incomplete, NotADirectory, NotFound, Refused, VfsError
 from vfs.fan import fan_out
-from vfs.match import Match, match, may_fit
+from vfs.match import Match, fits, match, may_fit
 from vfs.node import Kind, Node
 from vfs.path import Path
 from vfs.provider import Found, Hit, Searchable
@@ -71,19 +71,25 @@ async def _settled(tree: Tree, query: Query, place: Place, node: Node, limit: in
 
 
 async def _of_mount(tree: Tree, query: Query, place: Place, node: Node, limit: int) -> Found:
+    # Where an entry lies in the tree its provider cannot know: `path:` is asked of the hits.
+    lies = [attribute for attribute in query.attributes if attribute.key == "path"]
+    asked = query._replace(attributes=tuple(a for a in query.attributes if a.key != "path"))
+    if asked.is_empty:
+        return await _scan(tree, query, place, node, limit)
     wanted = limit
     while True:
         with Anchored(place) as provider:
             found = None
             if isinstance(provider, Searchable) and (node.is_folder or place.path == place.mount.path):
-                found = await provider.search(place.inner, query, wanted)
+                found = await provider.search(place.inner, asked, wanted)
         if found is None:
             return await _scan(tree, query, place, node, limit)
         base = place.mount.path
         hits = [hit._replace(path=base.join(hit.path)) for hit in found.hits]
         hits = [hit for hit in hits if tree.mounts.find(hit.path) is place.mount]
-        if tree.guard is None:
+        if tree.guard is None and not lies:
             return found._replace(hits=hits)
+        hits = [hit for hit in hits if all(fits(a, hit.path, hit.node) is not a.negated for a in lies)]
         shown = [hit for hit in hits if await _readable(tree, hit.path)]
         if len(shown) >= limit or len(found.hits) < wanted:
             total = len(shown) if len(found.hits) < wanted else None

@@ -14,9 +14,11 @@ from providers.store.store import Store
 from tests.store.desk import FULL, blocks, change, files, make_store, notes, path, put
 from vfs.drive import drive
 from vfs.match import matches
+from vfs.mount import Mount, MountTable
 from vfs.path import Path
 from vfs.provider import Found
 from vfs.query import parse_query
+from vfs.tree import Tree
 
 
 def found(provider: StoreProvider, text: str, *, under: str = "/", limit: int = 20) -> Found | None:
@@ -311,3 +313,18 @@ def test_the_index_answers_as_a_scan_would(tmp_path: pathlib.Path, texts: list[s
     drive(store.aclose())
     if answer is not None:
         assert sorted(str(hit.path) for hit in answer.hits) == expected
+
+
+def test_a_path_is_asked_of_the_tree_and_the_index_still_answers(store: Store) -> None:
+    fill(notes(store), {f"/{folder}/{n}.md": "apollo" for folder in ("work", "home") for n in range(30)})
+    mounts = MountTable()
+    mounts.add(Mount(Path(("notes",)), "notes", lambda: notes(store)))
+
+    def hits(text: str) -> list[str]:
+        answer = drive(Tree(mounts).search(parse_query(text), Path(), 100))
+        return sorted({str(hit.path.parent) for hit in answer.hits})
+
+    assert hits("apollo path:work") == ["/notes/work"]
+    assert hits("apollo -path:work") == ["/notes/home"]
+    assert hits("apollo path:notes/home") == ["/notes/home"]
+    assert hits("path:home/2") == ["/notes/home"]
