@@ -171,7 +171,9 @@ def _check(table: Mapping[str, Any], known: Mapping[str, type], above: Sequence[
 def _unknown(key: str, known: Mapping[str, type], above: Sequence[str | int]) -> Mistake:
     if key.lower() in _SECRET:
         return Mistake(
-            (*above, key), f"{key}: secrets are not kept in the config", "see: spatio help secrets"
+            (*above, key),
+            f"{key}: secrets are not kept in the config",
+            'keep it in the environment and name the variable: key_env = "OPENAI_API_KEY"',
         )
     near = nearest(key, known)
     return Mistake((*above, key), f"unknown key {key}", f"did you mean {near}?" if near else None)

@@ -18,7 +18,7 @@ from types import FrameType
 from providers.store.store import Store
 from spatio import front
 from spatio.demo.fill import fill
-from spatio.entry import Start
+from spatio.entry import Start, say
 from spatio.founding import found
 from spatio.paths import places, write_private
 from vfs.drive import drive
@@ -30,9 +30,13 @@ name = "local"
 local = true
 """
 
+GREETING = "a demo workspace: a year of one Nora Veldman's notes, tasks and files."
+
 
 def run_demo(begun: Start, keep: str | None, today: date | None) -> int:
     """Runs `begun` on a demo workspace: a temporary one, or the one in `keep`, made when missing."""
+    if not begun.words and os.isatty(0) and os.isatty(2):
+        say(GREETING + ("" if keep else " It is removed when you leave."))
     if keep is not None:
         return _run(begun, keep, today)
     folder = tempfile.mkdtemp(prefix="spatio-demo-")

@@ -61,7 +61,7 @@ def test_a_default_mount_can_be_off(where: Places) -> None:
             "unknown key modle",
             "model",
         ),
-        ('[[endpoints]]\nname = "a"\napi_key = "sk-1"\n', 3, "not kept in the config", "secrets"),
+        ('[[endpoints]]\nname = "a"\napi_key = "sk-1"\n', 3, "not kept in the config", "key_env"),
         ("[shell]\nhost_commands = 1\n", 2, "host_commands must be true or false", None),
         ("shell = \n", 1, "invalid value", None),
         ('x = "open\n', 1, "illegal character", None),
