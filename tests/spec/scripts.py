@@ -150,7 +150,7 @@ class Scripts:
         self.depth = 0
 
     def one(self) -> str:
-        lines = ["v=alpha; w='x  y'; u=; n=3"]
+        lines = ["v=alpha; w='x  y'; u=; n=3; s=plain; e="]
         if self.chance(0.1):
             lines.append(self.pick(["set -u", "set -e", "set -o pipefail", "set -f", "set -C"]))
         lines += [self.statement() for _ in range(self.random.randint(2, 7))]
@@ -176,7 +176,7 @@ class Scripts:
         if kind < 0.7:
             return f'"{self.inside_quotes()}"'
         if kind < 0.76:
-            return self.pick(["$v", "${v}s", "$n", "$#", "$?", "p${v}q", "$u", "${u:-dflt}", "${nope-none}"])
+            return self.pick(["$s", "${s}s", "$n", "$#", "$?", "p${s}q", "$e", "${e:-dflt}", "${nope-none}"])
         if kind < 0.82:
             return self.pick(
                 ["{a,b}x", "{1..3}", "x{,y}", "{c..a}", "a{b,{c,d}}e", "{x}", "{3..9..3}", "{01..3}"]
@@ -292,7 +292,7 @@ class Scripts:
         return f"[[ {self.pick(CONDITIONS)} ]]"
 
     def word_one(self) -> str:
-        return self.pick([*QUOTED, *PLAIN, '"$w"', "$v", '"$(cat f1)"', "$((n+1))"])
+        return self.pick([*QUOTED, *PLAIN, '"$w"', "$s", '"$(cat f1)"', "$((n+1))"])
 
     def pipeline(self) -> str:
         stages = [self.command()]
@@ -330,7 +330,7 @@ class Scripts:
                 "export v",
                 "set -- a 'b c' d",
                 "shift",
-                "x=tmp echo $v",
+                "x=tmp echo $s",
                 "v=local; export w",
                 "let n=n+1",
                 "n=10#0$n",
@@ -390,7 +390,7 @@ class Scripts:
             return f"case {self.word_one()} in {arms}\nesac{ending}"
         if kind == 5:
             name = self.pick(["f", "g_1"])
-            ending = self.pick(["", "return 4", "echo $1 $#"])
+            ending = self.pick(["", "return 4", 'echo "$1" $#'])
             return f"{name}() {{ local v=in; {inner}\n{ending}\n}}\n{name} {self.words(2)}"
         if kind == 6:
             stop = self.pick(["continue", "break", ":"])
@@ -420,6 +420,6 @@ class Scripts:
                 "grep -q a f1",
                 "(( n > 2 ))",
                 "! false",
-                "[ -z $u ]",
+                "[ -z $e ]",
             ]
         )
