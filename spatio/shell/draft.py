@@ -43,14 +43,22 @@ class Draft:
     async def commit(self) -> Node:
         """Puts the new content in place. Raises VfsError; the old content then stands."""
         small = self.spool.small()
-        return await self.tree.write(
-            self.path, self.spool.blocks() if small is None else small, mode=self.mode
-        )
+        try:
+            return await self.tree.write(
+                self.path, self.spool.blocks() if small is None else small, mode=self.mode
+            )
+        finally:
+            self.tree.pending.discard(self.path)
+
+    def close(self) -> None:
+        """Lets go of what was written."""
+        self.tree.pending.discard(self.path)
+        self.spool.close()
 
     async def go_live(self) -> None:
         """Puts in place what there is, and from now on each write at once. Raises VfsError."""
         await self.commit()
-        self.spool.close()
+        self.close()
         self.live = True
 
     async def write(self, data: bytes, at: int) -> None:
@@ -117,6 +125,8 @@ async def open_draft(tree: Tree, path: Path, *, appending: bool, keep: bool) -> 
             raise would_overwrite(path)
         existed = True
     await tree.to_change(Effect.WRITE, path)
+    if not existed:
+        tree.pending.add(path)
     if appending:
         return Draft(tree, path, Mode.APPEND, existed=existed)
     return Draft(tree, path, Mode.CREATE if keep else Mode.REPLACE, existed=existed)

@@ -342,5 +342,15 @@ class Expander:
 
     async def _changed(self, part: Parameter, value: str) -> str:
         pattern = "" if part.word is None else await self.pattern(part.word)
-        by = "" if part.second is None else await self.text(part.second)
+        by = "" if part.second is None else await self._replacement(part.second, part.quoted)
         return transformed(part.op, value, pattern, by)
+
+    async def _replacement(self, word: Word, in_quotes: bool) -> str:
+        """What stands in place of a match; a NUL marks each unquoted `&`, the match itself."""
+        texts: list[str] = []
+        for text, quoted in await self._fragments(word, False, patterns=True):
+            if in_quotes:
+                texts.append(re.sub(r"\\(&)|&", lambda found: found.group(1) or "\0", text))
+            else:
+                texts.append(text if quoted else text.replace("&", "\0"))
+        return "".join(texts)

@@ -47,29 +47,32 @@ def without_suffix(pattern: str, text: str, *, longest: bool) -> str:
 
 
 def replaced(pattern: str, text: str, by: str, *, every: bool, anchor: str) -> str:
-    """`text` with the longest match at each place replaced; `anchor` is "", `#` (start) or `%` (end)."""
+    """`text` with the longest match at each place replaced; `anchor` is "", `#` (start) or `%` (end).
+
+    A NUL in `by` stands for the match.
+    """
     found: re.Match[str] | None
     wanted = expression(pattern, longest=True)
     if anchor == "%":
         for place in range(len(text) + 1):
             if wanted.fullmatch(text, place):
-                return text[:place] + by
+                return text[:place] + by.replace("\0", text[place:])
         return text
     if anchor == "#":
         found = wanted.match(text)
-        return by + text[found.end() :] if found else text
+        return by.replace("\0", found.group()) + text[found.end() :] if found else text
     done: list[str] = []
     at = 0
     while found := wanted.search(text, at):
         if found.end() == found.start():
             if not text:
-                return by
+                return by.replace("\0", "")
             if found.start() >= len(text):
                 break
             done.append(text[at : found.start() + 1])
             at = found.start() + 1
             continue
-        done += [text[at : found.start()], by]
+        done += [text[at : found.start()], by.replace("\0", found.group())]
         at = found.end()
         if not every:
             break

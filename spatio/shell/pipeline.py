@@ -1,4 +1,4 @@
-"""Pipelines and background jobs: stages as tasks of one loop, joined by bounded pipes."""
+"""Pipelines and background jobs: stages that run together, joined by bounded pipes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from commands.stream import Io, Pipe, ReaderGone
 from spatio.shell.ast import Command, Pipeline, Statement
 from spatio.shell.ports import NO_INPUT, Ports
 from spatio.status import READER_GONE, spoiled
-from vfs.drive import event_loop
+from vfs.drive import event_loop, together
 
 if TYPE_CHECKING:
     from spatio.shell.run import Runner
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 async def run_pipeline(runner: Runner, node: Pipeline, ports: Ports) -> int:
     """Runs the stages at once, each in a subshell; the status is the last one's, or as `pipefail` says."""
-    await event_loop()
-    asyncio = import_module("asyncio")
     load = runner.session.load
     load.add(len(node.stages))
     statuses: list[int] = [0] * len(node.stages)
@@ -39,11 +37,7 @@ async def run_pipeline(runner: Runner, node: Pipeline, ports: Ports) -> int:
                 await source.leave()
 
     try:
-        async with asyncio.TaskGroup() as group:
-            for place in range(len(node.stages)):
-                group.create_task(stage(place))
-    except BaseExceptionGroup as several:
-        raise several.exceptions[0] from None
+        await together([stage(place) for place in range(len(node.stages))])
     finally:
         load.tasks -= len(node.stages)
     if runner.has_option("pipefail"):

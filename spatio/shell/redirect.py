@@ -174,7 +174,7 @@ class Redirection:
                 await self._say(f"{error}")
                 continue
             finally:
-                draft.spool.close()
+                draft.close()
             if draft.announce:
                 size = draft.spool.size if node.size is None else node.size
                 await self._remark(f"Created {draft.path} ({size_text(size)})")
@@ -192,14 +192,14 @@ class Redirection:
             if started:
                 await self._kept(draft)
             else:
-                draft.spool.close()
+                draft.close()
 
     async def _leave(self) -> None:
         for source in self.sources:
             await source.leave()
 
     async def _kept(self, draft: Draft) -> None:
-        draft.spool.close()
+        draft.close()
         state = "the old content stays" if draft.existed else "not created"
         await self._say(f"{draft.path}: {state}, since the command did not finish")
 

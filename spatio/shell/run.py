@@ -38,7 +38,7 @@ from spatio.shell.flow import Break, Continue, Exit, NoMatch, Return, ShellError
 from spatio.shell.ports import Ports
 from spatio.shell.syntax import ShellSyntax, line_of
 from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, Result, spoiled
-from vfs.drive import looping
+from vfs.drive import looping, sharing, until
 from vfs.errors import VfsError
 from vfs.visible import visible_line
 
@@ -236,6 +236,8 @@ class Runner(ControlFlow):
             self.since_turn = 0
             if looping():
                 await sys.modules["asyncio"].sleep(0)
+            elif sharing():
+                await until(lambda: True)
 
     # -- commands
 
