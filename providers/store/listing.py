@@ -90,8 +90,10 @@ async def walk(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[t
         raise NotFound(path)
     stack = [_Folder(rows.path_text(path), path)]
 
-    def page(connection: Connection, size: int) -> list[tuple[Path, Node]]:
-        found: list[tuple[Path, Node]] = []
+    found: list[tuple[Path, Node]] = []
+
+    def page(connection: Connection, size: int) -> None:
+        # Asked again after a lock, it goes on where it was: what it has found stays found.
         while stack and len(found) < size:
             folder = stack[-1]
             row = next(folder.rows, None)
@@ -110,12 +112,12 @@ async def walk(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[t
             found.append((below, row.node()))
             if row.kind == FOLDER:
                 stack.append(_Folder(row.path, below))
-        return found
 
     await store.read(lambda connection: _need_to_list(connection, store.user, mount, path))
     size = FIRST_PAGE
     while stack:
-        found = await store.read(lambda connection, size=size: page(connection, size))  # type: ignore[misc]
+        found = []
+        await store.read(lambda connection, size=size: page(connection, size))  # type: ignore[misc]
         if found:
             yield found
         size = PAGE

@@ -160,13 +160,12 @@ class Store:
 
     async def aclose(self) -> None:
         """Lets go of the file and the threads; the next call opens it again. Safe to call twice."""
-        if looping() and "store-writes" in self._threads:
-            await hop(self._close, self._thread("store-writes"))
-        else:
-            self._close()
-        threads, self._threads = self._threads, {}
-        for thread in threads.values():
-            thread.shutdown(wait=True)
+        reads, writes = (self._threads.pop(name, None) for name in ("store-reads", "store-writes"))
+        if reads is not None:
+            reads.shutdown(wait=True)
+        await hop(self._close, writes)
+        if writes is not None:
+            writes.shutdown(wait=True)
 
     def _close(self) -> None:
         if self._written and self.keep_copy and self._main is not None:
