@@ -10,10 +10,11 @@ import sys
 import pytest
 
 DATA = pathlib.Path(__file__).parent / "data" / "imports"
-HEAVY = set(  # noqa: SIM905 (a list of these would fill the page)
-    "aiosqlite asyncio concurrent.futures dataclasses httpx inspect json keyring logging openai pathlib"
-    " prompt_toolkit pydantic rich shutil sqlalchemy sqlmodel subprocess tempfile tomllib typer".split()
-)
+LOOPS = {"aiosqlite", "asyncio", "concurrent.futures"}
+SHAPES = {"dataclasses", "inspect", "json", "pydantic", "tomllib"}
+HOST = {"logging", "pathlib", "shutil", "subprocess", "tempfile"}
+CLIENTS = {"httpx", "keyring", "openai", "prompt_toolkit", "rich", "sqlalchemy", "sqlmodel", "typer"}
+HEAVY = LOOPS | SHAPES | HOST | CLIENTS
 OURS = ("commands", "providers", "spatio", "vfs")
 PROBE = """
 import os, sys
