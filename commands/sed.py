@@ -16,14 +16,13 @@ from commands.command import (
     option,
     switch,
 )
-from commands.regex.regex import Searcher
 from commands.regex.syntax import BadPattern
 from commands.report import report
+from commands.sedscript.files import Files
 from commands.sedscript.lines import Lines
-from commands.sedscript.machine import Files, Machine, Quit
+from commands.sedscript.machine import Machine
 from commands.sedscript.parser import Parser
-from commands.sedscript.program import Program
-from commands.sedscript.substitute import substituted
+from commands.sedscript.program import Program, Quit
 from commands.stream import Io, Source
 from commands.text.inputs import STDIN, Inputs
 from vfs.action import Effect
@@ -142,13 +141,14 @@ class Editing:
         self.files = TreeFiles(ctx, io, _files_of(program))
         self.end = b"\0" if args.zero else b"\n"
         self.machine = Machine(program, self.files, silent=args.silent, end=self.end)
-        self.finder = None if args.zero or self.machine.silent else parser.line_finder
+        self.finder = None if args.zero else parser.line_finder
 
     async def stream(self, names: Sequence[str]) -> int:
         """Edits the operands, one after the other or each for itself, to standard output."""
         try:
             if self.finder is not None:
-                await self._edit_blocks(names, self.finder)
+                async with Closing(self.inputs.lines(names)) as blocks:
+                    await self.machine.run_sieved(blocks, self.finder.finder(), self.io.stdout.write)
             elif self.args.separate:
                 async with Closing(self.inputs.each(names)) as each:
                     async for name, source in each:
@@ -227,33 +227,6 @@ class Editing:
                     ended = block.endswith(self.end)
                     number += block.count(self.end)
                     yield block
-
-    async def _edit_blocks(self, names: Sequence[str], finder: Searcher) -> None:
-        """One `s` command for every line: only lines that match are taken out of their block."""
-        async with Closing(self.inputs.lines(names)) as blocks:
-            async for block in blocks:
-                await self.io.stdout.write(self._edited(block, finder))
-
-    def _edited(self, block: bytes, finder: Searcher) -> bytes:
-        out: list[bytes] = []
-        done = at = 0
-        step = self.machine.program.steps[0]
-        assert step.substitution is not None
-        assert step.substitution.regex is not None
-        while (place := finder.find(block, at)) >= 0:
-            start = block.rfind(b"\n", at, place) + 1 or at
-            stop = block.find(b"\n", place)
-            stop = len(block) if stop < 0 else stop
-            result = substituted(step.substitution, step.substitution.regex, block[start:stop])
-            if result is not None:
-                out += (block[done:start], result)
-                done = stop
-            at = stop + 1
-            if at >= len(block):
-                break
-        if not out:
-            return block
-        return b"".join((*out, block[done:]))
 
 
 def _files_of(program: Program) -> list[str]:

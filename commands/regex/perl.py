@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import re2
 
-from commands.regex.regex import Spans, behind_the_end
+from commands.regex.regex import Find, Spans, behind_the_end
 from commands.regex.syntax import BadPattern
 
 
@@ -32,6 +32,9 @@ class Perl:
     def find(self, block: bytes, at: int = 0) -> int:
         found = self._regex.search(block, at)
         return -1 if found is None or behind_the_end(block, found.start(1)) else int(found.start(1))
+
+    def finder(self) -> Find:
+        return self.find
 
     def search(self, text: bytes, at: int = 0) -> Spans | None:
         found = self._regex.search(text, at)

@@ -8,7 +8,7 @@ put to Python's backtracking engine, with a bound on what that may cost.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import re2
@@ -28,6 +28,7 @@ from commands.regex.syntax import (
     parse,
 )
 
+Find = Callable[[bytes, int], int]
 Spans = Sequence[tuple[int, int]]
 """Where the whole match and each group stand; (-1, -1) for a group that took no part."""
 
@@ -47,6 +48,7 @@ class Searcher(Protocol):
     groups: int
 
     def find(self, block: bytes, at: int = 0) -> int: ...
+    def finder(self) -> Find: ...
     def search(self, text: bytes, at: int = 0) -> Spans | None: ...
 
 
@@ -109,6 +111,15 @@ class Regex:
                 return start
             at = stop + 1
         return -1
+
+    def finder(self) -> Find:
+        """`find`, as fast as it can be for this pattern; for many calls."""
+        text = self.literal
+        if text:
+            return lambda block, at: block.find(text, at)
+        if text is None and not self._backs and (not self._bounded or self._degree is None):
+            return finder_of(self._find_engine().search)
+        return self.find
 
     def search(self, text: bytes, at: int = 0) -> Spans | None:
         """The leftmost longest match in one line or text from `at` on. Raises TooCostly."""
@@ -227,6 +238,19 @@ def _literal(tree: Tree, latin: bool) -> bytes | None:
             return None
         text += part.text
     return text.encode("latin-1" if latin else "utf-8", "surrogateescape")
+
+
+def finder_of(search: Callable[[bytes, int], re2._Match | None]) -> Find:
+    """A `find` by an engine that decides alone."""
+
+    def find(block: bytes, at: int) -> int:
+        found = search(block, at)
+        if found is None:
+            return -1
+        place = int(found.start())
+        return -1 if place == len(block) and behind_the_end(block, place) else place
+
+    return find
 
 
 def behind_the_end(block: bytes, at: int) -> bool:

@@ -53,3 +53,9 @@ class Lines:
         self.number += 1
         self.unended = self._partial and not self._held
         return line
+
+
+async def no_blocks() -> AsyncIterator[bytes]:
+    """Nothing to read."""
+    for block in tuple[bytes, ...]():
+        yield block

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from commands.command import Usage
-from commands.regex.regex import Searcher
-from commands.sedscript.lines import Lines
-from commands.sedscript.program import After, Last, Line, Match, Program, Step
+from commands.regex.regex import Find, Searcher
+from commands.sedscript.files import Files
+from commands.sedscript.lines import Lines, no_blocks
+from commands.sedscript.listing import WIDTH, listed
+from commands.sedscript.program import After, Last, Line, Match, Program, Quit, Step
 from commands.sedscript.substitute import substituted
 from commands.stream import BLOCK
 
-_ESCAPES = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 92: "\\\\"}
-_WIDTH = 70
-
 Write = Callable[[bytes], Awaitable[None]]
-
-
-class Files:
-    """The files that a program reads and writes, by name; sed's own command provides it."""
-
-    async def content(self, name: str) -> bytes:
-        """The whole content, empty for what cannot be read."""
-        raise NotImplementedError
-
-    def write(self, name: str, line: bytes, end: bytes) -> None:
-        """Adds a line to what the file will hold; one that lacks its `end` gets it from the next."""
-        raise NotImplementedError
-
-
-class Quit(Exception):
-    """The program ends at once. Carries the exit status."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__()
-        self.status = status
 
 
 class Machine:
@@ -78,6 +57,40 @@ class Machine:
                     await self._flush(write)
         finally:
             await self._flush(write)
+
+    async def run_sieved(self, blocks: AsyncIterator[bytes], find: Find, write: Write) -> None:
+        """Runs over blocks of whole lines, only lines that `find` finds being looked at.
+
+        Raises Quit.
+        """
+        self._lines = Lines(no_blocks(), self._end)
+        await self._lines.fill()
+        try:
+            async for block in blocks:
+                await self._sieve(block, find)
+                if self._size >= BLOCK:
+                    await self._flush(write)
+        finally:
+            await self._flush(write)
+
+    async def _sieve(self, block: bytes, find: Find) -> None:
+        at = counted = 0
+        while (place := find(block, at)) >= 0:
+            start = block.rfind(b"\n", at, place) + 1 or at
+            stop = block.find(b"\n", place) + 1 or len(block)
+            if start > at and not self.silent:
+                self._put(block[at:start])
+            self._lines.number += block.count(b"\n", counted, start) + 1
+            counted = at = stop
+            self._space = block[start:stop].removesuffix(b"\n")
+            self._unended = block[stop - 1] != 0x0A
+            self._replaced = False
+            await self._cycle()
+            if at >= len(block):
+                return
+        if at < len(block) and not self.silent:
+            self._put(block[at:])
+        self._lines.number += block.count(b"\n", counted)
 
     def new_input(self) -> None:
         """Forgets ranges and what was read of `R` files: another file begins."""
@@ -362,19 +375,5 @@ class Machine:
         raise Quit(step.number or 0)
 
     def _list(self, step: Step) -> None:
-        width = _WIDTH if step.number is None else step.number
+        width = WIDTH if step.number is None else step.number
         self._put(listed(self._space, width if width > 1 else 0))
-
-
-def listed(text: bytes, width: int) -> bytes:
-    """A text as `l` shows it: escapes, `$` at the end, broken to `width` (0: never)."""
-    out: list[str] = []
-    column = 0
-    for code in text:
-        shown = _ESCAPES.get(code) or (chr(code) if 32 <= code < 127 else f"\\{code:03o}")
-        if width and column + len(shown) > width - 1:
-            out.append("\\\n")
-            column = 0
-        out.append(shown)
-        column += len(shown)
-    return ("".join(out) + "$\n").encode()

@@ -17,6 +17,7 @@ from commands.sedscript.program import (
     Program,
     Step,
     Substitution,
+    acts_on_matches_only,
 )
 from commands.sedscript.replacement import letters_of, parts_of
 from commands.stream import to_bytes
@@ -39,8 +40,11 @@ class Parser:
         self.steps: list[Step] = []
         self.labels: dict[str, int] = {}
         self.open: list[int] = []
+        self.patterns: list[str] = []
+        """Every regex of the script."""
+        self.folding: set[bool] = set()
         self.line_finder: Searcher | None = None
-        """Finds lines in a block for the program that is one plain `s`; None for any other."""
+        """Finds the lines of a block that the program does anything to; None when that may be any line."""
         self.doing: dict[str, Callable[[Step], None]] = {
             "{": self._open, "}": self._close, ":": self._label, "s": self._substitute,
             "y": self._transliterate, "v": self._to_line_end,
@@ -62,16 +66,15 @@ class Parser:
             if step.letter in _BRANCHES:
                 step.target = self._place(step.text.decode("utf-8", "surrogateescape"))
             step.reset()
-        if not self._is_plain_substitution():
-            self.line_finder = None
+        if self.patterns and len(self.folding) == 1 and acts_on_matches_only(self.steps):
+            self.line_finder = compiled(
+                self.patterns,
+                extended=self.extended,
+                strict=True,
+                lines=True,
+                ignore_case=True in self.folding,
+            )
         return Program(tuple(self.steps), silent)
-
-    def _is_plain_substitution(self) -> bool:
-        if len(self.steps) != 1:
-            return False
-        step, what = self.steps[0], self.steps[0].substitution
-        addressed = step.first is not None or step.negated
-        return what is not None and not addressed and not what.printed and what.file is None
 
     def wrong(self, reason: str) -> Usage:
         return Usage(f"script, character {min(self.at, len(self.text))}: {reason}")
@@ -254,6 +257,10 @@ class Parser:
     def _regex(self, pattern: str, *, ignore_case: bool = False, lines: bool = False) -> Searcher | None:
         if not pattern:
             return None
+        self.patterns.append(pattern)
+        self.folding.add(ignore_case)
+        if lines or "\\`" in pattern or "\\'" in pattern:
+            self.folding.update((True, False))
         try:
             return compiled(
                 [pattern], extended=self.extended, strict=True, ignore_case=ignore_case, lines=lines
@@ -274,9 +281,6 @@ class Parser:
             pattern, ignore_case="i" in flags or "I" in flags, lines="m" in flags or "M" in flags
         )
         parts = self._read(lambda: parts_of(replacement, None if regex is None else regex.groups))
-        multiline = "m" in flags or "M" in flags
-        if not multiline and "\\`" not in pattern and "\\'" not in pattern:
-            self.line_finder = self._regex(pattern, ignore_case="i" in flags.lower(), lines=True)
         step.substitution = Substitution(regex, parts, number or 1, "g" in flags, flags.count("p"), file)
 
     def _flags(self) -> tuple[str, int | None, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -101,3 +102,29 @@ class Program(NamedTuple):
 
     steps: tuple[Step, ...]
     silent: bool = False
+
+
+def acts_on_matches_only(steps: Sequence[Step]) -> bool:
+    """Whether a line that no regex of the program matches is left alone, and no other line is needed.
+
+    Such a line need not be looked at: it is printed, or with -n it is not.
+    """
+    until = 0
+    for at, step in enumerate(steps):
+        if step.letter in "nNDF" or not isinstance(step.first, Match | None) or step.second is not None:
+            return False
+        if at < until:
+            continue
+        own = step.first if step.first is not None else step.substitution
+        if step.negated or own is None or own.regex is None:
+            return False
+        until = step.skip if step.letter == "{" else 0
+    return True
+
+
+class Quit(Exception):
+    """The program ends at once. Carries the exit status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status

@@ -93,12 +93,18 @@ class Hits:
         counted = 0
         number, offset = self._number, self._offset
         numbered = self.layout.number
+        simple = not self.layout.only and not self.layout.painted and self._is_text(block)
         for start, stop in selection.ranges(block):
             for line_start, line_stop in lines_in(block, start, stop):
                 if numbered:
                     number += block.count(b"\n", counted, line_start)
                     counted = line_start
-                await self._line(block[line_start:line_stop], b":", number, offset + line_start, selection)
+                line = block[line_start:line_stop]
+                if not simple:
+                    await self._line(line, b":", number, offset + line_start, selection)
+                    continue
+                prefix = self._prefix(b":", number, offset + line_start)
+                self._hold(prefix + line if line.endswith(b"\n") else prefix + line + b"\n")
         self._number = number + (block.count(b"\n", counted) if numbered else 0)
         self._offset = offset + len(block)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from commands.regex.regex import Searcher
+from commands.regex.regex import Find, Searcher
 
 Range = tuple[int, int]
 """One or several whole lines of a block, as (start, stop)."""
@@ -18,6 +18,7 @@ class Selection:
         """None for no pattern at all, which matches nothing."""
         self.inverted = inverted
         self.most = most
+        self._find: Find | None = regex.finder() if regex is not None else None
         self.count = 0
         """Lines selected so far."""
 
@@ -33,7 +34,9 @@ class Selection:
 
     def fresh(self) -> Selection:
         """The same for another input."""
-        return Selection(self.regex, inverted=self.inverted, most=self.most)
+        other = Selection(self.regex, inverted=self.inverted, most=self.most)
+        other._find = self._find
+        return other
 
     def may_select(self, block: bytes) -> bool:
         """Whether anything in the block is selected; a cheap look before the work."""
@@ -52,11 +55,10 @@ class Selection:
         return list(self._counted(block, ranges))
 
     def _hits(self, block: bytes, at: int) -> Iterator[Range]:
-        regex = self.regex
-        if regex is None:
+        if self._find is None:
             return
         size = len(block)
-        find, back, forward = regex.find, block.rfind, block.find
+        find, back, forward = self._find, block.rfind, block.find
         while at < size:
             place = find(block, at)
             if place < 0:
