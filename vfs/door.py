@@ -112,6 +112,8 @@ class Door:
         self.guard = guard
         self.change = change
         self.journal = journal
+        self.pending: set[Path] = set()
+        """Files that open redirects are about to make: listed, and empty, until they are complete."""
 
     def the_change(self) -> Change:
         """The change that runs, or a fresh one where nobody has set one."""

@@ -35,6 +35,12 @@ async def _flow(place: Place, blocks: Blocks) -> AsyncIterator[bytes]:
             yield block
 
 
+async def _empty() -> AsyncIterator[bytes]:
+    nothing: tuple[bytes, ...] = ()
+    for block in nothing:
+        yield block
+
+
 class Reading:
     """The content at a path, open while the `async with` lasts. Errors name the caller's path."""
 
@@ -54,8 +60,14 @@ class Reading:
         place = await self.tree.to_read(self.path)
         if place is None:
             raise IsADirectory(self.path)
-        with Anchored(place) as provider:
-            return _flow(place, await self._enter(provider, place.inner))
+        try:
+            with Anchored(place) as provider:
+                return _flow(place, await self._enter(provider, place.inner))
+        except NotFound:
+            if self.path not in self.tree.pending:
+                raise
+            self._opened = None
+            return _empty()
 
     async def _enter(self, provider: Provider, inner: Path) -> Blocks:
         if self.text and _may_render(provider, inner) and isinstance(provider, Rendered):

@@ -58,6 +58,8 @@ class Tree(Door):
                 if node.is_folder or not nested:
                     return node
             except (NotFound, NotADirectory):
+                if path in self.pending:
+                    return Node(path.name, Kind.FILE, 0)
                 if not nested:
                     raise
         elif not nested:

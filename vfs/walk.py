@@ -23,7 +23,7 @@ async def list_folder(tree: Tree, path: Path) -> AsyncIterator[Sequence[Node]]:
     """See Tree.list."""
     if not tree.sees(path):
         raise NotFound(path)
-    nested = [name for name in reversed(tree.mounts.names_below(path)) if tree.sees(path.child(name))]
+    nested = [node for node in reversed(_besides(tree, path)) if tree.sees(path.child(node.name))]
     place = tree.place(path)
     if place is None:
         if not nested and not tree.is_fixed(path):
@@ -37,7 +37,16 @@ async def list_folder(tree: Tree, path: Path) -> AsyncIterator[Sequence[Node]]:
                 if shown:
                     yield shown
     if nested:
-        yield [Node(name, Kind.FOLDER) for name in reversed(nested)]
+        yield list(reversed(nested))
+
+
+def _besides(tree: Tree, path: Path) -> list[Node]:
+    """What the listing of a folder holds besides its provider's own entries, in name order."""
+    mounts = [Node(name, Kind.FOLDER) for name in tree.mounts.names_below(path)]
+    if not tree.pending:
+        return mounts
+    files = [Node(one.name, Kind.FILE, 0) for one in tree.pending if one.parts and one.parent == path]
+    return sorted(mounts + files, key=lambda node: node.name)
 
 
 async def _pages(place: Place, may_be_absent: bool) -> AsyncIterator[Sequence[Node]]:
@@ -51,12 +60,12 @@ async def _pages(place: Place, may_be_absent: bool) -> AsyncIterator[Sequence[No
             raise
 
 
-def _merged(page: Sequence[Node], nested: list[str]) -> Sequence[Node]:
-    """`page` with the nested names (the next one last) that belong before its end, which are taken."""
+def _merged(page: Sequence[Node], nested: list[Node]) -> Sequence[Node]:
+    """`page` with the nested entries (the next one last) that belong before its end, which are taken."""
     merged: list[Node] = []
     for node in page:
-        while nested and nested[-1] <= node.name:
-            merged.append(Node(nested.pop(), Kind.FOLDER))
+        while nested and nested[-1].name <= node.name:
+            merged.append(nested.pop())
         if not merged or merged[-1].name != node.name:
             merged.append(node)
     return merged

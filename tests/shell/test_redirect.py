@@ -34,6 +34,11 @@ def test_a_command_may_read_the_file_that_it_replaces() -> None:
     assert out("{ cat f; echo c; } > f; cat f", f="a\nb\n") == "a\nb\nc\n"
 
 
+def test_a_file_that_a_redirect_makes_is_there_and_empty_from_its_opening() -> None:
+    assert out("{ cat other; ls o*; } > other; cat other") == "other\n"
+    assert out("ls > new; grep new new; { test -f log && ls l*; } 2> log; ls l*") == "new\nlog\nlog\n"
+
+
 def test_redirects_to_one_file_inside_one_another_write_one_file() -> None:
     assert out("{ echo 1; echo 2 >> f; echo 3; } >> f; cat f", f="0\n") == "0\n1\n2\n3\n"
     assert out("{ echo aaaa; echo b > f; echo c; } > f; cat f | tr '\\0' 0") == "b\n000c\n"
