@@ -56,7 +56,7 @@ def kept(connection: sqlite3.Connection, user: str, digest: bytes, path: Path) -
     size, crc, place, data, excerpt = row
     if place == "purged":
         raise NotFound(path, "its content was purged")
-    if place == "rows":
+    if place != "objects" or data is not None:
         check(data, size, crc, path)
     return Content(digest, size, crc, data, excerpt)
 

@@ -37,6 +37,8 @@ def patiently(call: Callable[[], T], database: str, waiting: Waiting | None = No
     while True:
         try:
             return call()
+        except UnicodeDecodeError as error:
+            raise errors.damaged(database, "it holds text that is no text") from error
         except sqlite3.Error as error:
             if not errors.is_busy(error):
                 raise errors.from_sqlite(error, database) from error

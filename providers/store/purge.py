@@ -64,8 +64,9 @@ def _forget(
         doomed |= {digest for digest in row or () if digest is not None}
         connection.execute("DELETE FROM event_name WHERE user_id = ? AND seq = ?", (user, number))
     connection.execute(
-        "UPDATE command SET line = '', undone_by = id WHERE user_id = ? AND NOT EXISTS (SELECT 1 FROM event_name n"
-        " WHERE n.user_id = command.user_id AND n.seq BETWEEN command.first AND command.last)",
+        "UPDATE command SET line = '', undone_by = id WHERE user_id = ?"
+        " AND NOT EXISTS (SELECT 1 FROM event_name n WHERE n.user_id = command.user_id"
+        " AND n.seq BETWEEN command.first AND command.last)",
         (user,),
     )
     if numbers is None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from vfs.errors import Corrupt
 from vfs.node import NO_ATTRS, Kind, Node, Value
 from vfs.path import Path
 
@@ -57,17 +58,20 @@ def to_node(
     id: str,
     attrs: str,
 ) -> Node:
-    """The entry of one row."""
-    return Node(
-        name,
-        _KINDS[kind],
-        size if kind == FILE else None,
-        _EPOCH + timedelta(0, 0, mtime),
-        digest.hex() if digest else None,
-        mime,
-        id,
-        Attrs(attrs) if attrs else NO_ATTRS,
-    )
+    """The entry of one row. Raises Corrupt when the row cannot be one."""
+    try:
+        return Node(
+            name,
+            _KINDS[kind],
+            size if kind == FILE else None,
+            _EPOCH + timedelta(0, 0, mtime),
+            digest.hex() if digest else None,
+            mime,
+            id,
+            Attrs(attrs) if attrs else NO_ATTRS,
+        )
+    except (KeyError, TypeError, OverflowError, AttributeError) as error:
+        raise Corrupt(name, "its entry in the database is damaged", hint="run: spatio doctor") from error
 
 
 def to_time(microseconds: int) -> datetime:
@@ -133,10 +137,13 @@ class Attrs(Mapping[str, Value]):
 
 
 def read_attrs(text: str) -> dict[str, Value]:
-    """The attributes that a row's text holds."""
+    """The attributes that a row's text holds. Raises Corrupt."""
     if not text:
         return {}
-    return {key: _read(value) for key, value in import_module("json").loads(text).items()}
+    try:
+        return {key: _read(value) for key, value in import_module("json").loads(text).items()}
+    except (ValueError, AttributeError, ArithmeticError) as error:
+        raise Corrupt(None, "stored attributes are damaged", hint="run: spatio doctor") from error
 
 
 def write_attrs(attrs: Mapping[str, Value]) -> str:

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 
 import pytest
 
@@ -19,6 +20,8 @@ from providers.store.store import Store
 from tests.store.desk import FULL, blocks, change, files, make_store, names, notes, path, put, read
 from vfs.drive import drive
 from vfs.errors import Corrupt, NoSpace, ReadOnly, TooLarge, Unavailable, VfsError
+from vfs.node import Value
+from vfs.path import Path
 from vfs.provider import Mode
 
 BODY = "a line of a note that is long enough to fill some pages of the file\n" * 40
@@ -343,6 +346,10 @@ def test_the_wal_of_another_database_is_refused_and_not_folded_in(tmp_path: path
     drive(store.aclose())
 
 
+async def listed(store: Store) -> dict[str, Mapping[str, Value]]:
+    return {node.name: dict(node.attrs) async for page in notes(store).list(Path()) for node in page}
+
+
 def test_no_flipped_bit_makes_a_note_say_something_else(tmp_path: pathlib.Path) -> None:
     store = filled(tmp_path, 30)
     good = (tmp_path / "spatio.db").read_bytes()
@@ -360,6 +367,10 @@ def test_no_flipped_bit_makes_a_note_say_something_else(tmp_path: pathlib.Path) 
                 assert drive(read(notes(store), f"/{name}")) == wanted[name]
             except VfsError:
                 refused += 1
+        try:
+            dict(drive(listed(store)))
+        except VfsError:
+            refused += 1
         try:
             drive(store.aclose())
         except VfsError:
