@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from commands.command import Arguments, Command, Complete, Context, Example, Failure, Shape, Usage, operand
 from commands.entries import create, find_entry, title_of
-from commands.frontmatter import front_matter
 from commands.nearest import nearest
 from commands.report import report
 from commands.stream import Io, Record
 from commands.tasktext import is_label
 from vfs.action import Effect
 from vfs.errors import VfsError
+from vfs.frontmatter import head
 from vfs.node import Node, Value
 from vfs.path import Path
 from vfs.visible import visible_line
@@ -67,7 +67,7 @@ async def _add(ctx: Context, words: Sequence[str], io: Io) -> int:
     if not text.strip():
         raise Usage("a note needs some text", hint='for example: note add "Ada likes the blue one" #gifts')
     body = text if text.endswith("\n") else text + "\n"
-    path = await create(ctx, NOTES, _title(text), front_matter({"tags": tags}) + body)
+    path = await create(ctx, NOTES, _title(text), head({"tags": tags}) + body)
     await io.stderr.line(f"Created {visible_line(str(path))}")
     if not io.stdout.tty:
         await io.stdout.put([_record(path, await ctx.tree.stat(path))])

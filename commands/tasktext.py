@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from commands.command import Usage
 from commands.dates import day_text, read_day
-from commands.frontmatter import front_matter
+from vfs.frontmatter import head
 
 PRIORITIES = {"none": 0, "low": 1, "medium": 2, "med": 2, "normal": 2, "high": 3, "urgent": 3}
 _NAMES = ("none", "low", "medium", "high")
@@ -30,7 +30,7 @@ class NewTask(NamedTuple):
 
     def content(self) -> str:
         """The file that holds it."""
-        return front_matter(
+        return head(
             {
                 "title": self.title,
                 "status": "todo",

@@ -40,7 +40,7 @@ class Markdown(Trade):
 
 
 def _frontmatter() -> ModuleType:
-    return import_module("providers.frontmatter")
+    return import_module("vfs.frontmatter")
 
 
 def listed(value: Value) -> Value:

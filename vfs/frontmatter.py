@@ -63,12 +63,22 @@ def read(data: bytes) -> dict[str, Value]:
     return {} if block is None else block.attrs
 
 
+def head(fields: Mapping[str, Value]) -> str:
+    """The block for a new file: these fields, the empty ones left out; "" when none is left."""
+    return _block({key: value for key, value in fields.items() if value not in ("", ())})
+
+
+def _block(fields: Mapping[str, Value]) -> str:
+    kept = [(key, value) for key, value in fields.items() if value is not None]
+    lines = [f"{line}\n" for key, value in kept for line in _written(key, value)]
+    return f"---\n{''.join(lines)}---\n" if lines else ""
+
+
 def rewrite(text: str, changes: Mapping[str, Value]) -> str:
     """`text` with attributes set, or removed where the value is None; everything else stays."""
     block = split(text)
     if block is None:
-        added = [line for key, value in changes.items() if value is not None for line in _written(key, value)]
-        return text if not added else "---\n" + "".join(f"{line}\n" for line in added) + "---\n" + text
+        return _block(changes) + text
     lines: list[str] = []
     done: set[str] = set()
     starts = {start: (key, stop) for key, (start, stop) in block.spans.items()}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers import frontmatter
+from vfs import frontmatter
 from vfs.node import Value
 
 HEAD = """---
