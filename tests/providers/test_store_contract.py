@@ -2,11 +2,10 @@
 
 import pathlib
 
+from providers.store.provider import StoreProvider
 from tests.store.desk import files, make_store, notes, tasks
 from vfs.testing import ProviderSuite
 from vfs.testing.model import ModelSuite
-
-from providers.store.provider import StoreProvider
 
 
 class TestFiles(ProviderSuite):
