@@ -49,6 +49,7 @@ async def invoke(command: Command[Any], words: Sequence[str], ctx: Context, io: 
     except ReaderGone:
         return spoiled(READER_GONE)
     except (VfsError, Failure, Usage) as error:
+        await _flush(io)
         await _tell(io, command.name, error)
         broke_off = isinstance(error, (Refused, TimedOut)) or (
             isinstance(error, Failure) and error.status in {BUG, TIMED_OUT, REFUSED, CANCELLED}
@@ -73,6 +74,14 @@ async def invoke(command: Command[Any], words: Sequence[str], ctx: Context, io: 
         await _tell(io, command.name, f"a bug in Spatio: {type(error).__name__}: {error}")
         await trace(io)
         return spoiled(BUG)
+
+
+async def _flush(io: Io) -> None:
+    """Shows what was written before the error."""
+    try:
+        await io.stdout.flush()
+    except (ReaderGone, VfsError):
+        return
 
 
 async def _tell(io: Io, name: str, error: VfsError | Failure | Usage | str) -> None:

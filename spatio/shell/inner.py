@@ -20,9 +20,11 @@ async def run_text(session: Session, text: str, io: Io, *, name: str = "") -> in
     ports = session.ports if session.ports is not None else Ports.of(io)
     runner.deeper()
     status = 0
+    outer = runner.source, runner.position
     try:
         parser = Parser(text, aliases=session.aliases)
         while (line := parser.line()) is not None:
+            runner.source = parser.text
             status = await runner.script(line, ports)
     except ShellSyntax as wrong:
         where = f"{name}: line {line_of(text, wrong.position)}: " if name else ""
@@ -30,4 +32,5 @@ async def run_text(session: Session, text: str, io: Io, *, name: str = "") -> in
         status = MISUSED
     finally:
         session.depth -= 1
+        runner.source, runner.position = outer
     return status

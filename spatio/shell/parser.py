@@ -376,7 +376,7 @@ class Parser(CompoundParser):
         if text not in RESERVED:
             return ""
         after = self.text[self.at + len(text) : self.at + len(text) + 1]
-        return text if not after or after in " \t\n;&|<>()" or (after == "\\" and text) else ""
+        return text if not after or after in " \t\r\n;&|<>()" or (after == "\\" and text) else ""
 
 
 RESERVED = frozenset(OPENERS) | _CLOSERS | {"in"}

@@ -65,6 +65,9 @@ class Runner(ControlFlow):
         self.last_substitution = 0
         self.reader_gone = False
         self.hinted: set[str] = set()
+        self.source = ""
+        """The text that runs, and where in it: `$LINENO`."""
+        self.position = 0
         self.current_ports = Ports({})
 
     # -- texts
@@ -86,6 +89,7 @@ class Runner(ControlFlow):
         session = self.session
         while True:
             begin = parser.at
+            self.source = parser.text
             try:
                 line = parser.line()
             except ShellSyntax as wrong:
@@ -244,6 +248,7 @@ class Runner(ControlFlow):
     async def command(self, node: Command, ports: Ports) -> int:
         await self.take_turns()
         self.current_ports = ports
+        self.position = node.start
         if "noexec" in self.session.options and not self.session.interactive:
             return 0
         if isinstance(node, Simple):
@@ -301,6 +306,7 @@ class Runner(ControlFlow):
         inner.session._runner = inner
         inner.checked = self.checked
         inner.hinted = self.hinted
+        inner.source = self.source
         inner.session.depth = self.session.depth
         try:
             status = await work(inner)

@@ -1,4 +1,4 @@
-"""Special parameters: `$?`, `$#`, `$!`, `$$`, `$-`, RANDOM, SECONDS."""
+"""Special parameters: `$?`, `$#`, `$!`, `$$`, `$-`, RANDOM, SECONDS, LINENO."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import random
 import time
 from typing import TYPE_CHECKING
+
+from spatio.shell.syntax import line_of
 
 if TYPE_CHECKING:
     from spatio.session import Session
@@ -41,4 +43,4 @@ def special(session: Session, name: str) -> str:
         return str(random.randrange(32768))  # noqa: S311 - no secret depends on it
     if name == "SECONDS":
         return str(int(time.monotonic() - session.started))
-    return "0"
+    return str(line_of(session.runner.source, session.runner.position))

@@ -13,9 +13,9 @@ from spatio.shell.syntax import Incomplete, ShellSyntax
 _EASY = re.compile(r"[A-Za-z0-9_./,:=@%+-]+(?=[ \t\n;]|\Z)")
 _EASY_NEXT = re.compile(r"[ \t]+([A-Za-z0-9_./,:=@%+-]+)(?=[ \t\n;]|\Z)")
 _RUN = {
-    Reading.WORDS: re.compile(r"[^\s\\'\"$`;&|<>()]+"),
-    Reading.TEXT: re.compile(r"[^\s\\'\"$`;&|<>()]+"),
-    Reading.EXPRESSION: re.compile(r"[^\s\\'\"$`;&|<>()=!~]+"),
+    Reading.WORDS: re.compile(r"[^ \t\r\n\\'\"$`;&|<>()]+"),
+    Reading.TEXT: re.compile(r"[^ \t\r\n\\'\"$`;&|<>()]+"),
+    Reading.EXPRESSION: re.compile(r"[^ \t\r\n\\'\"$`;&|<>()=!~]+"),
 }
 _COMPARISON = re.compile(r"==|!=|<=|>=|=~|!~|[<>()=~]")
 _QUOTED_RUN = re.compile(r"[^\\\"$`]+")
