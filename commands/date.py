@@ -31,7 +31,7 @@ _ISO = {
 }  # fmt: skip
 _RFC = {"date": "%Y-%m-%d", "seconds": "%Y-%m-%d %H:%M:%S%:z", "ns": "%Y-%m-%d %H:%M:%S.%N%:z"}
 _STAMP = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d?)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?)?"
+    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d?)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?|(?<=T\d\d)))?"
     r"\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?\Z"
 )
 _TIME = re.compile(r"(\d\d?):(\d\d)(?::(\d\d))?\Z")

@@ -177,7 +177,7 @@ class Hits:
         layout = self.layout
         prefix = self._name + (b"\0" if layout.null else mark) if layout.name else b""
         if layout.number:
-            prefix += b"%d%b" % (number, mark) if not layout.tab else b"%4d%b" % (number, mark)
+            prefix += b"%d%b" % (number, mark)
         if layout.offset:
             prefix += b"%d%b" % (offset, mark)
         return prefix + b"\t" if layout.tab and prefix else prefix
