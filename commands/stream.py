@@ -14,7 +14,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from vfs.drive import event_loop
+from vfs.drive import looping, until
 from vfs.node import NO_ATTRS, Value
 from vfs.path import Path
 
@@ -29,6 +29,9 @@ CAPACITY = 16
 
 PIPE_BYTES = 4 * 1024 * 1024
 """Bytes that a pipe holds before its writer waits, however few the items."""
+
+RECORD_BYTES = 16 * 1024
+"""Bytes that a record counts for: few wait in a pipe, so that a reader of one line costs little."""
 
 
 class Record(NamedTuple):
@@ -264,8 +267,12 @@ class Collected(Sink):
         return b"".join(self.parts)
 
 
+def _size(item: Item) -> int:
+    return len(item) if isinstance(item, bytes) else len(item) * RECORD_BYTES
+
+
 class Pipe(Source, Sink):
-    """A bounded pipe between two stages of one event loop."""
+    """A bounded pipe between two stages that run together."""
 
     def __init__(self, capacity: int = CAPACITY, most: int = PIPE_BYTES) -> None:
         Source.__init__(self)
@@ -281,14 +288,20 @@ class Pipe(Source, Sink):
     async def _add(self, item: Item) -> None:
         if self._left:
             raise ReaderGone
-        size = len(item) if isinstance(item, bytes) else 0
-        while len(self._items) >= self._capacity or (self._held and self._held + size > self._most):
-            await self._wait_to_write()
+        size = _size(item)
+        while self._is_full(size):
+            if looping():
+                await self._wait_to_write()
+            else:
+                await until(lambda: self._left or not self._is_full(size))
             if self._left:
                 raise ReaderGone
         self._items.append(item)
         self._held += size
         self._wake_reader()
+
+    def _is_full(self, size: int) -> bool:
+        return len(self._items) >= self._capacity or (self._held > 0 and self._held + size > self._most)
 
     async def write(self, data: bytes) -> None:
         if data:
@@ -319,15 +332,16 @@ class Pipe(Source, Sink):
         while not self._items:
             if self._ended or self._left:
                 return None
-            await event_loop()
+            if not looping():
+                await until(lambda: bool(self._items) or self._ended or self._left)
+                continue
             self._reader = import_module("asyncio").get_running_loop().create_future()
             try:
                 await self._reader
             finally:
                 self._reader = None
         item = self._items.popleft()
-        if isinstance(item, bytes):
-            self._held -= len(item)
+        self._held -= _size(item)
         while self._writers and self._writers[0].done():
             self._writers.popleft()
         if self._writers:
@@ -335,7 +349,6 @@ class Pipe(Source, Sink):
         return item
 
     async def _wait_to_write(self) -> None:
-        await event_loop()
         waiting: Future[None] = import_module("asyncio").get_running_loop().create_future()
         self._writers.append(waiting)
         try:

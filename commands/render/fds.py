@@ -13,7 +13,7 @@ import stat
 from importlib import import_module
 
 from commands.stream import BLOCK, Item, ReaderGone, Sink, Source
-from vfs.drive import looping
+from vfs.drive import event_loop, looping, sharing
 from vfs.errors import NoSpace, VfsError
 
 AT_ONCE = 4096
@@ -67,6 +67,8 @@ class FdSource(Source):
     async def fetch(self) -> Item | None:
         """The next block. Raises VfsError when the descriptor cannot be read."""
         while not self._ended:
+            if sharing() and not self.regular and not _ready(self.fd, _READY_TO_READ):
+                await event_loop()
             if looping():
                 await _until(self.fd, writing=False)
             try:

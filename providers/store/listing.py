@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 FIRST_PAGE = 64
 PAGE = 2000
+GROWTH = 4
+"""The first page is small and soon there; each is larger than the one before, up to PAGE."""
 TOGETHER = 128
 """Files of one folder that one statement reads."""
 READ_BYTES = 8 * 1024 * 1024
@@ -63,7 +65,7 @@ async def pages(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[
             yield nodes
         if len(nodes) < size:
             return
-        after, size = nodes[-1].name, PAGE
+        after, size = nodes[-1].name, min(size * GROWTH, PAGE)
 
 
 def _need_to_list(connection: Connection, user: str, mount: str, path: Path) -> None:
