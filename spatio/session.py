@@ -16,7 +16,7 @@ from commands.command import Failure
 from commands.report import report
 from commands.stream import Io
 from spatio.invoke import invoke
-from spatio.shell.flow import ShellError
+from spatio.shell.flow import TooMuch
 from spatio.shell.variables import Variables
 from spatio.status import NO_SUCH_COMMAND, REFUSED, Result
 from vfs.action import Change
@@ -47,12 +47,18 @@ class Load:
     def __init__(self) -> None:
         self.tasks = 0
         self.blown = False
+        self.told = False
+
+    def first(self) -> bool:
+        """Whether this is the line's first complaint: a thousand jobs have one in common."""
+        self.told, before = True, self.told
+        return not before
 
     def add(self, count: int) -> None:
-        """Raises ShellError beyond MOST, and from then on until everything has ended."""
+        """Raises TooMuch beyond MOST, and from then on until everything has ended."""
         self.blown = (self.blown and self.tasks > 0) or self.tasks + count > self.MOST
         if self.blown:
-            raise ShellError(f"more than {self.MOST:,} stages and jobs at once")
+            raise TooMuch(f"more than {self.MOST:,} stages and jobs at once")
         self.tasks += count
 
 

@@ -17,6 +17,10 @@ class Unset(ShellError):
     """`${x:?}`, or `set -u` met a variable that is not set: the script ends."""
 
 
+class TooMuch(ShellError):
+    """Calls nest too deep, or too much runs at once: the whole line ends, subshells and all."""
+
+
 class NoMatch(Exception):
     """A pattern of a command's words matches nothing: that command fails."""
 

@@ -81,10 +81,13 @@ async def start_job(runner: Runner, statement: Statement, ports: Ports) -> int:
         inner.session.own_tree()
         return await inner.and_or(statement.work, inside)
 
+    def isolated() -> Awaitable[int]:
+        return runner.isolated(work, inside)
+
     def ended(_: object) -> None:
         session.load.tasks -= 1
 
-    task = asyncio.create_task(_quietly(lambda: runner.isolated(work, inside)))
+    task = asyncio.create_task(_quietly(lambda: runner.contained(isolated, inside)))
     task.add_done_callback(ended)
     job = session.jobs.add(statement.text, task, inside)
     if session.interactive and not session.subshell:

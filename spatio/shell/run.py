@@ -34,7 +34,7 @@ from spatio.shell.ast import (
 )
 from spatio.shell.control import ControlFlow
 from spatio.shell.expand import Expander
-from spatio.shell.flow import Break, Continue, Exit, NoMatch, Return, ShellError, Unset
+from spatio.shell.flow import Break, Continue, Exit, Leaving, NoMatch, Return, ShellError, TooMuch, Unset
 from spatio.shell.ports import Ports
 from spatio.shell.syntax import ShellSyntax, line_of
 from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, Result, spoiled
@@ -101,6 +101,7 @@ class Runner(ControlFlow):
                 return Result(MISUSED)
             if line is None:
                 return Result(session.last_status)
+            session.load.told = False
             session.begin(parser.text[begin : line.stop].strip())
             if session.has_option("verbose"):
                 await ports.io.stderr.line(visible_line(parser.text[line.start : line.stop]))
@@ -109,29 +110,39 @@ class Runner(ControlFlow):
     async def _line(self, line: Script, ports: Ports) -> None:
         session = self.session
         try:
-            await self.script(line, ports)
+            status = await self.contained(lambda: self.script(line, ports), ports)
         except Unset as wrong:
             await self.tell(ports, str(wrong), wrong.hint)
-            session.last_status = 127 if not session.subshell else FAILED
+            status = FAILED if session.subshell else 127
             if not session.interactive:
-                raise Exit(session.last_status) from None
+                raise Exit(status) from None
+        except (Break, Continue, Return) as leaving:
+            status = leaving.status
+        session.last_status = status
+
+    async def contained(self, work: Callable[[], Awaitable[int]], ports: Ports) -> int:
+        """The status of `work`; an error of the language or a bug is told and has its own.
+
+        Raises what leaves its place, Unset, ReaderGone and cancellation.
+        """
+        try:
+            return await work()
+        except (Leaving, Unset, ReaderGone):
+            raise
         except ShellError as wrong:
-            await self.tell(ports, str(wrong), wrong.hint)
-            session.last_status = wrong.status
-        except (Break, Continue, Return):
-            return
+            if not isinstance(wrong, TooMuch) or self.session.load.first():
+                await self.tell(ports, str(wrong), wrong.hint)
+            return wrong.status
         except RecursionError:
             await self.tell(ports, "nested too deeply")
-            session.last_status = FAILED
-        except (Exit, ReaderGone):
-            raise
+            return FAILED
         except VfsError as error:
             await self.tell(ports, str(error), error.hint)
-            session.last_status = error.status
+            return error.status
         except Exception as error:
             await self.tell(ports, f"a bug in Spatio: {type(error).__name__}: {error}")
             await trace(ports.io)
-            session.last_status = BUG
+            return BUG
 
     async def finish(self, io: Io, result: Result) -> Result:
         """Waits for jobs, then runs the EXIT trap, once."""
@@ -314,6 +325,8 @@ class Runner(ControlFlow):
             status = leaving.status
         except (Break, Continue, Return) as leaving:
             status = leaving.status
+        except TooMuch:
+            raise
         except ShellError as wrong:
             await self.tell(ports, str(wrong), wrong.hint)
             status = FAILED
@@ -328,7 +341,7 @@ class Runner(ControlFlow):
         self.session.depth += 1
         if self.session.depth > DEEPEST:
             self.session.depth -= 1
-            raise ShellError(f"calls nested more than {DEEPEST} deep")
+            raise TooMuch(f"calls nested more than {DEEPEST} deep")
 
     # -- what expansion needs
 
