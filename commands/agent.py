@@ -18,10 +18,11 @@ from commands.command import (
     option,
     switch,
 )
-from commands.services import AgentInfo, RunInfo, RunStep
+from commands.services import AgentInfo
 from commands.stream import Io, Record
 from vfs.action import Effect
 from vfs.errors import Exists
+from vfs.logged import RunInfo, Step
 from vfs.node import Value
 from vfs.path import Path
 from vfs.provider import Mode
@@ -189,7 +190,7 @@ async def _log(ctx: Context, args: AgentArguments, io: Io) -> int:
     return 0
 
 
-def _step_record(step: RunStep) -> Record:
+def _step_record(step: Step) -> Record:
     fields: dict[str, Value] = {
         "step": step.seq,
         "at": _clock(step.started),

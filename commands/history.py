@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand, option
 from commands.first import count
-from commands.services import Event
 from commands.stream import Io, Record
 from vfs.action import Effect
+from vfs.logged import Event
 from vfs.node import Value
 from vfs.path import Path
 from vfs.visible import visible_line

@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from vfs.logged import Event, RunInfo, RunRecord, Undone
 from vfs.node import Value
 from vfs.path import Path
 
 if TYPE_CHECKING:
     from commands.command import Command, Context
     from commands.stream import Io
-
-
-class Event(NamedTuple):
-    """One row of the event log as a person sees it."""
-
-    seq: int
-    at: datetime
-    command_id: str
-    command: str
-    actor: str
-    op: str
-    """write, mkdir, remove, move, attrs, undo."""
-    path: Path
-    target: Path | None
-    before: str | None
-    """Content hash, None where there was nothing."""
-    after: str | None
-
-
-class Undone(NamedTuple):
-    """What an undo or redo did."""
-
-    command: str
-    """The line that was taken back."""
-    paths: Sequence[Path]
-    skipped: Sequence[tuple[Path, str]]
-    """What could not be restored, and why (changed since, purged)."""
 
 
 class History(Protocol):
@@ -113,19 +86,6 @@ class Settings(Protocol):
         ...
 
 
-class RunInfo(NamedTuple):
-    """A run of an agent as `agent runs` lists it."""
-
-    id: str
-    agent: str
-    started: datetime
-    ended: datetime | None
-    status: str
-    model: str
-    tokens: int
-    cost: Value
-
-
 class AgentInfo(NamedTuple):
     """An agent as `agent list` and `agent show` know it. `wrong` says why its file cannot be used."""
 
@@ -141,29 +101,6 @@ class AgentInfo(NamedTuple):
     wrong: str = ""
 
 
-class RunStep(NamedTuple):
-    """One model call, tool call or effect of a run, as `agent log` shows it."""
-
-    seq: int
-    kind: str
-    name: str
-    before: str
-    after: str
-    status: str
-    started: datetime
-    tokens: int
-
-
-class RunLogged(NamedTuple):
-    """A run with its steps."""
-
-    info: RunInfo
-    line: str
-    input: str
-    output: str
-    steps: Sequence[RunStep]
-
-
 class Agents(Protocol):
     """Running agents, and what is known of them and of their runs."""
 
@@ -175,7 +112,7 @@ class Agents(Protocol):
         """One agent. Raises NotFound (with the nearest name), Failure when its file cannot be used."""
         ...
 
-    async def logged(self, run: str) -> RunLogged:
+    async def logged(self, run: str) -> RunRecord:
         """The run whose id is, or begins or ends with, `run`; "" is the last one. Raises NotFound."""
         ...
 

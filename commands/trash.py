@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from commands.command import Arguments, Command, Context, Example, Failure, Shape, Usage, operand
 from commands.report import report
-from commands.services import Event
 from commands.stream import Io, Record
 from vfs.action import Effect
 from vfs.errors import NotFound, VfsError
+from vfs.logged import Event
 from vfs.node import Value
 from vfs.path import Path
 from vfs.visible import visible_line

@@ -5,10 +5,10 @@ from __future__ import annotations
 from commands.command import Arguments, Command, Context, Example, Shape, option
 from commands.render import fit
 from commands.report import report
-from commands.services import Undone
 from commands.stream import Io, Record
 from vfs.action import Effect
 from vfs.errors import Conflict
+from vfs.logged import Undone
 from vfs.visible import visible_line
 
 LONGEST = 100

@@ -16,11 +16,12 @@ from providers.mime import mime_of
 from providers.spec import Opening, ProviderSpec
 from providers.view import View, json_lines
 from vfs.errors import NotADirectory, NotFound
+from vfs.logged import RunRecord
 from vfs.node import Kind, Node, Value
 from vfs.path import Path
 
 if TYPE_CHECKING:
-    from providers.store.runs import RunRecord, StoreRuns
+    from providers.store.runs import StoreRuns
     from providers.store.store import Store
 
 NAMES = ("cost", "input", "output", "steps.jsonl")

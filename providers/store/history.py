@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from providers.store import contents, log, outside, purge, rows, takeback
 from providers.store.journal import StoreJournal
@@ -12,6 +11,7 @@ from providers.store.takeback import Logged
 from vfs.action import Change
 from vfs.errors import NotFound
 from vfs.ids import uuid7
+from vfs.logged import Event, Undone
 from vfs.path import Path
 from vfs.tree import Tree
 
@@ -21,29 +21,6 @@ if TYPE_CHECKING:
 
 FIRST_PAGE = 64
 PAGE = 1000
-
-
-class Event(NamedTuple):
-    """One row of the event log as a person sees it, in the paths of the tree."""
-
-    seq: int
-    at: datetime
-    command_id: str
-    command: str
-    actor: str
-    op: str
-    path: Path
-    target: Path | None
-    before: str | None
-    after: str | None
-
-
-class Undone(NamedTuple):
-    """What an undo or redo did."""
-
-    command: str
-    paths: Sequence[Path]
-    skipped: Sequence[tuple[Path, str]]
 
 
 class StoreHistory:

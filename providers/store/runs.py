@@ -13,57 +13,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.store.rows import from_time, to_time
 from vfs.errors import NotFound
+from vfs.logged import RunInfo, RunRecord, Step
 
 if TYPE_CHECKING:
     from providers.store.store import Connection, Store
 
 PAGE = 200
 _NEVER = Decimal(0)
-
-
-class RunInfo(NamedTuple):
-    """A run as a list shows it."""
-
-    id: str
-    agent: str
-    started: datetime
-    ended: datetime | None
-    status: str
-    model: str
-    tokens: int
-    cost: Decimal
-
-
-class Step(NamedTuple):
-    """One thing that a run did; `status` is `begun` until it has ended."""
-
-    seq: int
-    kind: str
-    name: str
-    before: str
-    after: str
-    status: str
-    started: datetime
-    ended: datetime | None
-    tokens_in: int
-    tokens_out: int
-    cost: Decimal
-
-
-class RunRecord(NamedTuple):
-    """A run with all that is known of it."""
-
-    info: RunInfo
-    line: str
-    input: str
-    output: str
-    steps: Sequence[Step]
 
 
 class Usage(NamedTuple):

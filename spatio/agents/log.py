@@ -9,43 +9,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from commands.services import RunInfo
 from vfs.errors import NotFound
-
-
-class Step(NamedTuple):
-    """One thing that a run did. `status` is `begun` until it has ended."""
-
-    seq: int
-    kind: str
-    """`model`, `tool` or `effect`."""
-    name: str
-    """The model, the tool, or the effect: `write`, `delete`, …"""
-    before: str
-    """What was asked: the last message, the tool's arguments, the path."""
-    after: str
-    """What came of it."""
-    status: str
-    """`begun`, `done`, `failed`, `refused`."""
-    started: datetime
-    ended: datetime | None
-    tokens_in: int
-    tokens_out: int
-    cost: Decimal
-
-
-class RunRecord(NamedTuple):
-    """A run with all that is known of it."""
-
-    info: RunInfo
-    line: str
-    """How it was called."""
-    input: str
-    """The names of its material, one a line."""
-    output: str
-    steps: Sequence[Step]
+from vfs.logged import RunInfo, RunRecord, Step
 
 
 class RunLog(Protocol):

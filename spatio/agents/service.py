@@ -21,7 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from commands.command import Context, Failure
-from commands.services import AgentInfo, RunInfo, RunLogged, RunStep
+from commands.services import AgentInfo
 from commands.stream import Io
 from spatio.agents.endpoints import Endpoint, Finder, choose, endpoints_of
 from spatio.agents.frontmatter import BadAgent
@@ -32,6 +32,7 @@ from spatio.secrets import find_secret
 from vfs.action import Effect
 from vfs.drive import event_loop, hop
 from vfs.errors import NotFound, VfsError
+from vfs.logged import RunInfo, RunRecord
 from vfs.node import Value
 from vfs.path import Path
 
@@ -139,7 +140,7 @@ class AgentService:
     def runs(self) -> AsyncIterator[Sequence[RunInfo]]:
         return self.log.runs()
 
-    async def logged(self, run: str) -> RunLogged:
+    async def logged(self, run: str) -> RunRecord:
         """The run whose id is, or begins or ends with, `run`; "" is the last one. Raises NotFound."""
         if not run:
             async for page in self.runs():
@@ -147,15 +148,7 @@ class AgentService:
                 break
             else:
                 raise NotFound(None, "no agent has run yet", hint="run: agent list")
-        kept = await self.log.read_run(run)
-        steps = [
-            RunStep(
-                step.seq, step.kind, step.name, step.before, step.after, step.status, step.started,
-                step.tokens_in + step.tokens_out,
-            )
-            for step in kept.steps
-        ]  # fmt: skip
-        return RunLogged(kept.info, kept.line, kept.input, kept.output, steps)
+        return await self.log.read_run(run)
 
 
 def _info(spec: AgentSpec) -> AgentInfo:

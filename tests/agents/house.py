@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from commands import registry
 from commands.stream import Collected, Given, Io, Nothing, Record
 from providers.memory import Memory
-from spatio.agents.log import MemoryRuns, RunRecord
+from spatio.agents.log import MemoryRuns
 from spatio.agents.service import AgentService
 from spatio.agents.shipped import shipped
 from spatio.secrets import Lies, Secret
 from spatio.session import Session
 from tests.agents.server import Server
 from vfs.drive import drive
+from vfs.logged import RunRecord
 from vfs.mount import Mount, MountTable
 from vfs.path import Path
 from vfs.tree import Guard, Tree

@@ -9,7 +9,7 @@ from providers.files import Bytes
 from providers.local import Local
 from providers.memory import Memory
 from providers.notes import Markdown
-from providers.store.history import Event, StoreHistory
+from providers.store.history import StoreHistory
 from providers.store.index import StoreIndexing
 from providers.store.journal import StoreJournal
 from providers.store.provider import StoreProvider
@@ -19,6 +19,7 @@ from vfs.action import Change
 from vfs.drive import drive
 from vfs.errors import Exists, NotFound
 from vfs.ids import uuid7
+from vfs.logged import Event
 from vfs.mount import Mount, MountTable
 from vfs.path import Path
 from vfs.tree import Tree
