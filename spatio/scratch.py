@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from providers.local import Local
-from providers.memory import Memory
 from spatio.paths import make_private
 from vfs.provider import Provider
 
@@ -14,15 +15,10 @@ class Scratch(Local):
     journals = True
 
 
-class Fleeting(Memory):
-    """The same where nothing can be kept on the host."""
-
-    journals = True
-
-
 def open_scratch(folder: str) -> Provider:
     """The scratch space in `folder`; in memory, for this process, where that cannot be made."""
     try:
         return Scratch(make_private(folder))
     except OSError:
-        return Fleeting()
+        fleeting: Provider = import_module("spatio.fleeting").Fleeting()
+        return fleeting

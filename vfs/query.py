@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 CJK = (
@@ -20,15 +21,14 @@ CJK = (
 )
 """Characters that are written without spaces between words, as the inside of a regular expression's set."""
 
-_MARKS = re.compile(
+_MARKS = (
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\u00ad\u200b\u2060\ufeff]+"
 )
 _PLAIN = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "ς": "σ"}
 )
-_WORD = re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")
-_CJK = re.compile(f"[{CJK}]")
+_PLAIN_WORD = re.compile("[a-z0-9]+")
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(?=[^\s:])(?!//)")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?\Z")
 
@@ -67,7 +67,7 @@ class Term(NamedTuple):
     @property
     def anywhere(self) -> bool:
         """Whether it matches as a plain part of the text, not word by word."""
-        return not self.words or _CJK.search(fold(self.text)) is not None
+        return not self.words or (not self.text.isascii() and cjk().search(fold(self.text)) is not None)
 
 
 class Attribute(NamedTuple):
@@ -95,18 +95,37 @@ class Query(NamedTuple):
         return not self.terms and not self.attributes
 
 
+@cache
+def marks() -> re.Pattern[str]:
+    """Finds what is left of accents. Large sets are slow to compile: plain text must do without."""
+    return re.compile(_MARKS)
+
+
+@cache
+def words_or_cjk() -> re.Pattern[str]:
+    """Finds words, and runs of CJK characters, in folded text."""
+    return re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")
+
+
+@cache
+def cjk() -> re.Pattern[str]:
+    """Finds a CJK character."""
+    return re.compile(f"[{CJK}]")
+
+
 def fold(text: str) -> str:
     """`text` without case, accents and compatibility forms. Folding twice changes nothing; lines stay."""
     if text.isascii():
         return text.lower()
-    bare = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    bare = marks().sub("", unicodedata.normalize("NFKD", text))
     plain = unicodedata.normalize("NFKD", bare.casefold()).translate(_PLAIN)
-    return unicodedata.normalize("NFC", _MARKS.sub("", plain))
+    return unicodedata.normalize("NFC", marks().sub("", plain))
 
 
 def words(text: str) -> list[str]:
     """The folded words of `text` in order; runs of CJK characters are words of their own."""
-    return _WORD.findall(fold(text))
+    folded = fold(text)
+    return (_PLAIN_WORD if folded.isascii() else words_or_cjk()).findall(folded)
 
 
 def period(value: str, today: date | None = None) -> tuple[datetime, datetime] | None:

@@ -12,16 +12,20 @@ phrase may have some between its words.
 from __future__ import annotations
 
 import re
+from functools import cache
 
-from vfs.query import CJK, Query, Term, fold
+from vfs.query import Query, Term, cjk, fold, words_or_cjk
 
 LONGEST = 1024 * 1024
 """Bytes of a content that are searchable."""
 
-_WORD = re.compile(f"[{CJK}]+|[^\\W_{CJK}]+")
-_IS_CJK = re.compile(f"[{CJK}]")
-_RARE = re.compile("[\u0700-\U0010ffff]")
-_SYMBOL = re.compile("[^\\w\\s\u0000-\u00a0\u2010-\u2027\u2030-\u205e\u3000-\u3003]")
+_COMMON = "\u06ff"
+"""The last character that SQLite's tables surely know."""
+
+
+@cache
+def _symbol() -> re.Pattern[str]:
+    return re.compile("[^\\w\\s\u0000-\u00a0\u2010-\u2027\u2030-\u205e\u3000-\u3003]")
 
 
 def _spelt(text: str) -> str:
@@ -33,7 +37,7 @@ def _pairs(run: str) -> list[str]:
 
 
 def _word(word: str) -> str:
-    return _spelt(word) if _RARE.search(word) else word
+    return _spelt(word) if max(word) > _COMMON else word
 
 
 def indexed(text: str) -> tuple[str, str]:
@@ -42,14 +46,14 @@ def indexed(text: str) -> tuple[str, str]:
         return text, ""
     folded = fold(text)
     words: list[str] = []
-    for word in _WORD.findall(folded):
+    for word in words_or_cjk().findall(folded):
         if word.isascii():
             words.append(word)
-        elif _IS_CJK.match(word):
+        elif cjk().match(word):
             words += _pairs(word)
         else:
             words.append(_word(word))
-    return " ".join(words), " ".join([_spelt(symbol) for symbol in _SYMBOL.findall(folded)])
+    return " ".join(words), " ".join([_spelt(symbol) for symbol in _symbol().findall(folded)])
 
 
 def phrase_of(term: Term) -> str | None:
@@ -62,11 +66,11 @@ def phrase_of(term: Term) -> str | None:
         text = " ".join([_word(word) for word in term.words])
         return f'"{text}"*' if term.prefix else f'"{text}"'
     parts = []
-    for run in _WORD.findall(folded):
+    for run in words_or_cjk().findall(folded):
         # Beside characters without spaces, letters may be a part of a longer word.
-        if _IS_CJK.match(run):
+        if cjk().match(run):
             parts.append(f'"{_spelt(run)}"*' if len(run) == 1 else f'"{" ".join(_pairs(run)[:-1])}"')
-    symbols = [f'marks:"{_spelt(symbol)}"' for symbol in dict.fromkeys(_SYMBOL.findall(folded))]
+    symbols = [f'marks:"{_spelt(symbol)}"' for symbol in dict.fromkeys(_symbol().findall(folded))]
     if not parts and not symbols:
         return None
     return " AND ".join(parts + symbols)
