@@ -1,24 +1,19 @@
 """An agent's run beside the bare call of the same endpoint: what the run itself adds.
 
-python benchmarks/bench_agent.py
-
-The endpoint is the scripted server of the tests, on this machine. Both are whole processes and load the
-same client library; start-up is taken off each, `spatio true` here and `python -c pass` there.
+The endpoint is the scripted server of the tests, on this machine. Both are whole processes and load
+the same client library; start-up is taken off each, `spatio true` here and `python -c pass` there.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import statistics
 import subprocess
-import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-
-from benchmarks.installed import clean_environment, environment
+from benchmarks.bench import PROGRAMS, Bench
+from benchmarks.installed import clean_environment
 from benchmarks.measure import run
 from tests.agents.server import Server, Text, serving
 
@@ -26,23 +21,9 @@ PAIRS = 9
 GOAL_MS = 60
 GOAL_TOKENS = 1000
 
-BARE = """
-import asyncio, os, sys, openai
-async def main():
-    client = openai.AsyncOpenAI(api_key="k", base_url=os.environ["OPENAI_BASE_URL"], max_retries=0)
-    asked = [{"role": "user", "content": open(sys.argv[1]).read()}]
-    stream = await client.chat.completions.create(model="m", messages=asked, stream=True)
-    async for chunk in stream:
-        if chunk.choices and chunk.choices[0].delta.content:
-            sys.stdout.write(chunk.choices[0].delta.content)
-    await client.close()
-asyncio.run(main())
-"""
 
-
-def main() -> None:
-    bin = environment()
-    python, spatio = str(bin / "python"), str(bin / "spatio")
+def agent(bench: Bench) -> None:
+    """Milliseconds beyond the bare call and both start-ups, and the tokens that every run costs."""
     with tempfile.TemporaryDirectory() as folder, serving(Text("A short answer.")) as server:
         home = pathlib.Path(folder)
         env = clean_environment(home / "home") | {
@@ -51,11 +32,14 @@ def main() -> None:
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         }
         (home / "note.md").write_text("We meet on Friday at ten.\n")
-        (home / "bare.py").write_text(BARE)
-        subprocess.run([spatio, "-c", "echo 'We meet on Friday at ten.' > /notes/a.md"], env=env, check=True)
-        agent = [spatio, "agent", "run", "summarizer", "/notes/a.md"]
-        bare = [python, str(home / "bare.py"), str(home / "note.md")]
-        commands = (agent, [spatio, "true"], bare, [python, "-c", "pass"])
+        line = "echo 'We meet on Friday at ten.' > /notes/a.md"
+        subprocess.run([bench.spatio, "-c", line], env=env, check=True)
+        commands = (
+            [bench.spatio, "agent", "run", "summarizer", "/notes/a.md"],
+            [bench.spatio, "true"],
+            [bench.python, str(PROGRAMS / "agent_bare.py"), str(home / "note.md")],
+            [bench.python, "-c", "pass"],
+        )
         for command in commands:
             run(command, env=env)
         extra = []
@@ -72,8 +56,3 @@ def _report(extra: float, server: Server) -> None:
     fixed = len(json.dumps(request["messages"])) // 4
     mark = "ok  " if fixed <= GOAL_TOKENS else "MISS"
     print(f"{mark} fixed tokens of the shipped summarizer: about {fixed}, goal {GOAL_TOKENS}")
-
-
-if __name__ == "__main__":
-    os.environ.pop("OPENAI_API_KEY", None)
-    main()

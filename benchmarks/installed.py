@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -26,18 +27,22 @@ def _fingerprint() -> str:
 
 
 def environment() -> pathlib.Path:
-    """The folder `bin` of an environment that holds this version of the wheel, made when missing."""
-    home = CACHE / _fingerprint()
-    ready = home / "ready"
-    if not ready.exists():
-        wheels = home / "wheels"
+    """The folder `bin` of an environment that holds this version of the wheel, installed when it is not."""
+    project = (ROOT / "pyproject.toml").read_bytes()
+    home = CACHE / f"venv-{hashlib.sha256(sys.version.encode() + project).hexdigest()[:8]}"
+    holds, wanted = home / "holds", _fingerprint()
+    if not holds.exists() or holds.read_text() != wanted:
         quiet = {"check": True, "stdout": subprocess.DEVNULL}
-        subprocess.run([sys.executable, "-m", "venv", home / "venv"], **quiet)
-        pip = [home / "venv/bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "wheel", "--no-deps", "-w", wheels, ROOT], **quiet)
-        subprocess.run([*pip, "install", "--compile", *wheels.glob("*.whl"), "aiosqlite"], **quiet)
-        ready.touch()
-    return home / "venv" / "bin"
+        pip = [home / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        if not holds.exists():
+            subprocess.run([sys.executable, "-m", "venv", home], **quiet)
+            subprocess.run([*pip, "install", "--compile", ROOT, "aiosqlite"], **quiet)
+        shutil.rmtree(home / "wheels", ignore_errors=True)
+        subprocess.run([*pip, "wheel", "--no-deps", "-w", home / "wheels", ROOT], **quiet)
+        again = ["--compile", "--no-deps", "--force-reinstall"]
+        subprocess.run([*pip, "install", *again, *(home / "wheels").glob("*.whl")], **quiet)
+        holds.write_text(wanted)
+    return home / "bin"
 
 
 def clean_environment(home: pathlib.Path) -> dict[str, str]:

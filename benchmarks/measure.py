@@ -33,7 +33,8 @@ class Ratio(NamedTuple):
 
     def __str__(self) -> str:
         beside = f"{self.a * 1000:.1f} ms beside {self.b * 1000:.1f} ms"
-        return f"{self.ratio:6.2f}x  ({beside}; peak {self.peak_mb:.0f} MB)"
+        peak = f"; peak {self.peak_mb:.0f} MB" if self.peak_mb else ""
+        return f"{self.ratio:6.2f}x  ({beside}{peak})"
 
 
 def run(argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: str | None = None) -> Run:
@@ -73,7 +74,8 @@ def compare(
     )
 
 
-def report(name: str, ratio: Ratio, goal: float) -> None:
-    """One line: what, measured, goal."""
-    mark = "ok  " if ratio.ratio <= goal else "MISS"
-    print(f"{mark} {name:<52} {ratio}  goal {goal:g}x", flush=True)
+def report(name: str, ratio: Ratio, goal: float | None) -> None:
+    """One line: what, measured, goal; without a goal it only informs."""
+    mark = "    " if goal is None else "ok  " if ratio.ratio <= goal else "MISS"
+    end = "" if goal is None else f"  goal {goal:g}x"
+    print(f"{mark} {name:<64} {ratio}{end}", flush=True)

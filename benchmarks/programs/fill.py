@@ -8,7 +8,7 @@ import pathlib
 import sys
 from collections.abc import AsyncIterator
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parent))
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 
 from text import documents
 

@@ -1,0 +1,29 @@
+"""Runs one line again and again in one session, as the prompt does; prints the seconds of each run.
+
+python session.py HOME LINE COUNT
+"""
+
+import asyncio
+import sys
+import time
+
+from commands.stream import Collected, Io, Nothing
+from spatio.workspace import open_workspace
+
+
+async def main(home: str, line: str, count: int) -> None:
+    workspace = open_workspace(home)
+    session = workspace.session()
+    for number in range(count + 1):
+        out, errors = Collected(), Collected()
+        started = time.perf_counter()
+        await session.run(line, Io(Nothing(), out, errors))
+        taken = time.perf_counter() - started
+        if errors.data:
+            sys.exit(errors.data.decode())
+        if number:
+            print(taken, len(out.data), flush=True)
+    await workspace.aclose()
+
+
+asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
