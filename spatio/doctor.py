@@ -66,7 +66,7 @@ def findings(home: str | None) -> Iterator[Finding]:
     yield Finding("ok", "config", text)
     yield from _permissions(where)
     workspace = Workspace(where, config)
-    for check in (_database, _log, _index):
+    for check in (_database, _log, _index, _objects):
         finding = check(workspace)
         if finding is not None:
             yield finding
@@ -192,6 +192,17 @@ def _index(workspace: Workspace) -> Finding | None:
         return Finding("ok", "index", "agrees with the data")
 
     return _checked(workspace, "index", check)
+
+
+def _objects(workspace: Workspace) -> Finding | None:
+    """What writes that were broken off left behind is swept here, once it is a day old."""
+
+    def check() -> Finding:
+        swept: int = drive(import_module("providers.store.purge").sweep(workspace.store()))
+        text = f"{swept} left behind by broken-off writes, removed" if swept else "nothing left behind"
+        return Finding("ok", "objects", text)
+
+    return _checked(workspace, "objects", check)
 
 
 def _plugins() -> Iterator[Finding]:

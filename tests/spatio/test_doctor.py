@@ -69,3 +69,15 @@ def test_packages_of_others_are_found(home: pathlib.Path, monkeypatch: pytest.Mo
 def test_the_index_is_compared_with_the_data(home: pathlib.Path) -> None:
     assert of(home, "index").state == "ok"
     assert run_in(home, "index check").status == 0
+
+
+def test_what_a_broken_off_write_left_behind_is_swept_after_a_day(home: pathlib.Path) -> None:
+    shelf = home / "data" / "objects" / "ab"
+    shelf.mkdir(parents=True, exist_ok=True)
+    old, young = shelf / ("0" * 62), shelf / ("1" * 62)
+    for orphan in (old, young):
+        orphan.write_bytes(b"x")
+    os.utime(old, (1, 1))
+    assert of(home, "objects").text.startswith("1 left behind")
+    assert (old.exists(), young.exists()) == (False, True)
+    assert of(home, "objects").text == "nothing left behind"
