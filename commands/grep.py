@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 
 from commands.command import (
     Arguments,
@@ -21,7 +21,7 @@ from commands.regex.regex import Searcher, compiled
 from commands.regex.syntax import BadPattern
 from commands.report import report
 from commands.stream import Io, Record, Source, lines_of
-from commands.text.below import files_below
+from commands.text.below import files_below, named
 from commands.text.hits import Hits, Layout
 from commands.text.inputs import STDIN, Inputs, Operand
 from commands.text.selecting import Selection
@@ -219,9 +219,14 @@ class Searching:
         shown = "" if self.implied else name
         wanted = _wanted(args.include, args.exclude)
         skipped = _any_of(args.exclude_dir)
+        all_count = args.count or args.without_match
+        missed = None if all_count else self.selection.misses()
         async with Closing(files_below(self.inputs, path, shown, wanted, skipped)) as files:
-            async for label, content in files:
-                await self._search(label, content)
+            async for content in files:
+                if missed is not None and content.data is not None and missed(content.data):
+                    continue
+                label = named(content.path, path, shown)
+                await self._search(label, Operand(self.inputs, label, content))
 
     async def _search(self, name: str, source: Source) -> None:
         """Searches one input to its end, or until nothing more can come of it."""
@@ -229,12 +234,19 @@ class Searching:
         selection = self.selection.fresh()
         if isinstance(source, Operand) and source.data is not None:
             if selection.may_select(source.data) or self.args.count or self.args.without_match:
-                await self._search_blocks(label, _single(source.data), selection)
+                self.hits.start(label)
+                await self._take(label, source.data, selection)
+                await self._conclude(label, selection)
             return
         if self.layout.plain and not self.silent and await source.carries_records():
             await self._search_records(source, selection)
             return
-        await self._search_blocks(label, source.line_blocks(), selection, source)
+        self.hits.start(label)
+        async for block in source.line_blocks():
+            if not await self._take(label, block, selection):
+                break
+            await self.hits.flush()
+        await self._conclude(label, selection)
 
     async def _search_records(self, source: Source, selection: Selection) -> None:
         async for batch in source.as_records():
@@ -252,27 +264,18 @@ class Searching:
             if selection.full:
                 return
 
-    async def _search_blocks(
-        self, label: str, blocks: AsyncIterator[bytes], selection: Selection, source: Source | None = None
-    ) -> None:
-        self.hits.start(label)
-        async for block in blocks:
-            if not self.args.as_text and b"\0" in block:
-                if self.args.skip_binary:
-                    break
-                if not self.silent:
-                    if await self._binary(label, block, selection):
-                        break
-                    continue
-            if self.silent:
-                selection.ranges(block)
-            else:
-                await self.hits.add(block, selection)
-            if source is not None:
-                await self.hits.flush()
-            if selection.full and not self.layout.after:
-                break
-        await self._conclude(label, selection)
+    async def _take(self, label: str, block: bytes, selection: Selection) -> bool:
+        """Does with a block of lines what is asked; False when the rest of the input does not matter."""
+        if not self.args.as_text and b"\0" in block:
+            if self.args.skip_binary:
+                return False
+            if not self.silent:
+                return not await self._binary(label, block, selection)
+        if self.silent:
+            selection.ranges(block)
+        else:
+            await self.hits.add(block, selection)
+        return not selection.full or self.layout.after > 0
 
     async def _binary(self, label: str, block: bytes, selection: Selection) -> bool:
         if not selection.ranges(block):
@@ -303,11 +306,6 @@ class Searching:
         elif args.count:
             name = (label + ("\0" if args.null else ":")) if self.layout.name else ""
             await self.io.stdout.text(f"{name}{selection.count}\n")
-
-
-async def _single(data: bytes) -> AsyncIterator[bytes]:
-    if data:
-        yield data
 
 
 def _wanted(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from commands.stream import Source
-from commands.text.inputs import Inputs, Operand
+from commands.text.inputs import Inputs
 from vfs.closing import Closing
 from vfs.errors import VfsError
 from vfs.node import Node
 from vfs.path import Path
+from vfs.reading import Content
+
+
+def named(path: Path, folder: Path, shown: str) -> str:
+    """How a file below a folder is called where the folder is called `shown`."""
+    lead = shown if not shown or shown.endswith("/") else shown + "/"
+    return lead + "/".join(path.parts[len(folder.parts) :])
 
 
 async def files_below(
     inputs: Inputs, folder: Path, shown: str, wanted: Callable[[str], bool], skipped: Callable[[str], bool]
-) -> AsyncIterator[tuple[str, Source]]:
-    """Every file of a wanted name, outside of skipped folders, called by its path from `shown` on.
+) -> AsyncIterator[Content]:
+    """The content of every file of a wanted name outside of skipped folders.
 
-    What cannot be read is reported through `inputs`.
+    What cannot be read is reported through `inputs`, by its name from `shown` on.
     """
-    lead = shown if not shown or shown.endswith("/") else shown + "/"
-    depth = len(folder.parts)
     choosing = _Choosing(wanted, skipped)
     try:
         async with Closing(inputs.ctx.tree.walk(folder)) as pages:
@@ -28,11 +32,10 @@ async def files_below(
                 paths = choosing.files(page)
                 async with Closing(inputs.ctx.tree.contents(paths)) as contents:
                     async for content in contents:
-                        name = lead + "/".join(content.path.parts[depth:])
-                        if content.error is not None:
-                            await inputs.failed(name, content.error)
+                        if content.error is None:
+                            yield content
                         else:
-                            yield name, Operand(inputs, name, content)
+                            await inputs.failed(named(content.path, folder, shown), content.error)
     except VfsError as error:
         await inputs.failed(shown or ".", error)
 

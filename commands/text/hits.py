@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from commands.stream import BLOCK, Sink, to_bytes
@@ -90,23 +90,43 @@ class Hits:
             self._hold(b"\n")
 
     async def _add_detailed(self, block: bytes, selection: Selection) -> None:
-        counted = 0
-        number, offset = self._number, self._offset
+        ranges: Iterable[Range] = selection.ranges(block)
+        if selection.inverted:
+            ranges = [line for start, stop in ranges for line in lines_in(block, start, stop)]
+        layout = self.layout
+        if layout.only or layout.painted or layout.offset or layout.tab or not self._is_text(block):
+            await self._add_one_by_one(block, ranges, selection)
+        else:
+            self._add_together(block, ranges)
+        self._offset += len(block)
+
+    def _add_together(self, block: bytes, ranges: Iterable[Range]) -> None:
+        """Prints lines that need no closer look, with name and number."""
+        name = self._name + (b"\0" if self.layout.null else b":") if self.layout.name else b""
+        out: list[bytes] = []
+        if self.layout.number:
+            number, counted = self._number, 0
+            for start, stop in ranges:
+                number += block.count(b"\n", counted, start)
+                counted = start
+                out.append(b"%b%d:%b" % (name, number, block[start:stop]))
+            self._number = number + block.count(b"\n", counted)
+        else:
+            out = [name + block[start:stop] for start, stop in ranges]
+        if out:
+            self._hold(b"".join(out))
+            if not out[-1].endswith(b"\n"):
+                self._hold(b"\n")
+
+    async def _add_one_by_one(self, block: bytes, ranges: Iterable[Range], selection: Selection) -> None:
+        number, counted = self._number, 0
         numbered = self.layout.number
-        simple = not self.layout.only and not self.layout.painted and self._is_text(block)
-        for start, stop in selection.ranges(block):
-            for line_start, line_stop in lines_in(block, start, stop):
-                if numbered:
-                    number += block.count(b"\n", counted, line_start)
-                    counted = line_start
-                line = block[line_start:line_stop]
-                if not simple:
-                    await self._line(line, b":", number, offset + line_start, selection)
-                    continue
-                prefix = self._prefix(b":", number, offset + line_start)
-                self._hold(prefix + line if line.endswith(b"\n") else prefix + line + b"\n")
+        for start, stop in ranges:
+            if numbered:
+                number += block.count(b"\n", counted, start)
+                counted = start
+            await self._line(block[start:stop], b":", number, self._offset + start, selection)
         self._number = number + (block.count(b"\n", counted) if numbered else 0)
-        self._offset = offset + len(block)
 
     async def _add_with_context(self, block: bytes, selection: Selection) -> None:
         """`_kept` are the lines before the block that may still be wanted as context."""

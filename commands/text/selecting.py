@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from commands.regex.regex import Find, Searcher
 
@@ -37,6 +37,11 @@ class Selection:
         other = Selection(self.regex, inverted=self.inverted, most=self.most)
         other._find = self._find
         return other
+
+    def misses(self) -> Callable[[bytes], bool] | None:
+        """A quick look at whole contents: True where nothing is selected. None where most are."""
+        find = self._find
+        return None if self.inverted or find is None else lambda data: not data or find(data, 0) < 0
 
     def may_select(self, block: bytes) -> bool:
         """Whether anything in the block is selected; a cheap look before the work."""
