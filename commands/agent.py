@@ -21,7 +21,7 @@ from commands.command import (
 from commands.services import AgentInfo
 from commands.stream import Io, Record
 from vfs.action import Effect
-from vfs.errors import Exists
+from vfs.errors import Exists, NotFound
 from vfs.logged import RunInfo, Step
 from vfs.node import Value
 from vfs.path import Path
@@ -29,6 +29,7 @@ from vfs.provider import Mode
 from vfs.visible import visible_line
 
 AGENTS = Path(("agents",))
+RUNS = AGENTS.child("runs")
 SHORT = 8
 """Characters of a run's id that lists show: its last ones, which differ."""
 
@@ -152,9 +153,14 @@ async def _edit(ctx: Context, args: AgentArguments, io: Io) -> int:
 
 async def _runs(ctx: Context, args: AgentArguments, io: Io) -> int:
     async for page in ctx.services.agents.runs():
-        shown = [_run_record(info) for info in page if args.name in (None, info.agent)]
+        shown = [_run_record(info) for info in page if args.name in (None, info.agent) and _shows(ctx, info)]
         await io.stdout.put(shown)
     return 0
+
+
+def _shows(ctx: Context, info: RunInfo) -> bool:
+    """What runs have read and said shows only to who may read it below `/agents/runs`."""
+    return ctx.tree.sees(RUNS.child(info.id))
 
 
 def _run_record(info: RunInfo) -> Record:
@@ -170,7 +176,7 @@ def _run_record(info: RunInfo) -> Record:
     }
     started = info.started.astimezone(UTC)
     text = f"{info.id[-SHORT:]} {started:%Y-%m-%d %H:%M:%S} {info.agent} {info.status} {info.model}"
-    return Record(f"{text} {info.tokens} tokens", fields, AGENTS.child("runs").child(info.id))
+    return Record(f"{text} {info.tokens} tokens", fields, RUNS.child(info.id))
 
 
 def _seconds(info: RunInfo) -> float | None:
@@ -180,6 +186,8 @@ def _seconds(info: RunInfo) -> float | None:
 async def _log(ctx: Context, args: AgentArguments, io: Io) -> int:
     logged = await ctx.services.agents.logged(args.name or "")
     info = logged.info
+    if not _shows(ctx, info):
+        raise NotFound(args.name, "no such run", hint="run: agent runs")
     await io.stderr.line(
         f"{info.agent}, run {info.id[-SHORT:]}: {info.status}, {info.model}, {info.tokens} tokens,"
         f" ${info.cost}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from typing import Any
 
 import pytest
@@ -220,6 +221,37 @@ def test_an_agent_may_not_be_given_what_acts_beside_the_tree() -> None:
     ran, _, _ = worst("undo", "tools: [undo]")
     assert ran.status == 1
     assert "no agent may use undo" in ran.err
+
+
+def test_no_agent_writes_to_the_host_by_export(tmp_path: pathlib.Path) -> None:
+    for line in (f"export {tmp_path}/out", f"export {tmp_path}/out /notes", f"command export {tmp_path}/out"):
+        for there in (False, True):
+            if there:
+                (tmp_path / "out").mkdir(exist_ok=True)
+            _, said, _ = worst(line, "tools: [reading, export]\nreads: /**")
+            assert "status 126" in said
+            assert "already" not in said
+            assert list(tmp_path.rglob("*")) == [tmp_path / "out"] * there
+        (tmp_path / "out").rmdir()
+
+
+def test_what_other_runs_have_read_shows_only_to_an_agent_that_may_read_it() -> None:
+    lines = ["agent runs; agent runs worst", "agent log", "agent log worst"]
+    for line in lines:
+        with serving(Text("the secret of the first run")) as first:
+            house = House(first)
+            house.run("echo the secret | agent run explain")
+        _, said, _ = worst(line, "tools: [reading, agent]\nreads: /**", house=house)
+        assert "explain" not in said
+        assert "the secret" not in said
+        assert "worst done" not in said
+    with serving(Text("an answer")) as first:
+        house = House(first)
+        house.run("echo the secret | agent run explain")
+    _, said, _ = worst(
+        "agent runs", "tools: [reading, agent]\nreads: [/notes/**, /agents/runs/**]", house=house
+    )
+    assert "explain done" in said
 
 
 def test_each_command_is_known_to_read_to_be_the_shells_to_write_or_to_be_out_of_reach() -> None:
