@@ -21,13 +21,14 @@ from commands.command import (
     switch,
 )
 from commands.report import report
-from commands.stream import Io, Nothing, Source, to_bytes
+from commands.stream import Io, Nothing, Record, Source, to_bytes
 from commands.text.escapes import Octal, escape
 from commands.text.inputs import Inputs
 from commands.text.quoting import quoted
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.drive import event_loop
+from vfs.errors import BadName
 
 if TYPE_CHECKING:
     from asyncio import Task
@@ -92,11 +93,11 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     calls = Calls(ctx, args, io)
     inputs = Inputs(ctx, io, "xargs")
     if args.file is None:
-        await _feed(calls, args, _items(io.stdin, args))
+        await _feed(calls, args, _items(ctx, io.stdin, args))
         return calls.status
     async with Closing(inputs.each([args.file])) as each:
         async for _, source in each:
-            await _feed(calls, args, _items(source, args))
+            await _feed(calls, args, _items(ctx, source, args))
     return inputs.status or calls.status
 
 
@@ -199,8 +200,8 @@ class Calls:
             self.status = 123
 
 
-async def _items(source: Source, args: Args) -> AsyncIterator[Item]:
-    """What the input names: the paths of records, else its words, lines or delimited parts."""
+async def _items(ctx: Context, source: Source, args: Args) -> AsyncIterator[Item]:
+    """What the input names: the entries of records, else its words, lines or delimited parts."""
     end = b"\0" if args.null else None if args.delimiter is None else _delimiter(args.delimiter)
     if end is not None:
         rest = b""
@@ -214,10 +215,9 @@ async def _items(source: Source, args: Args) -> AsyncIterator[Item]:
     if await source.carries_records():
         async for batch in source.as_records():
             for record in batch:
-                if record.path is not None:
-                    yield Item(str(record.path))
-                elif record.text:
-                    yield Item(record.text)
+                name = _name_of(ctx, record)
+                if name:
+                    yield Item(name)
         return
     by_lines = args.replaced is not None or args.lines is not None
     async for block in source.line_blocks():
@@ -227,6 +227,17 @@ async def _items(source: Source, args: Args) -> AsyncIterator[Item]:
             continue
         for item in _parsed(block.decode("utf-8", "surrogateescape"), whole_lines=args.replaced is not None):
             yield item
+
+
+def _name_of(ctx: Context, record: Record) -> str:
+    """The record's line where that names its entry from here, as in any shell; else the entry's path."""
+    if record.path is None:
+        return record.text
+    try:
+        named = ctx.resolve(record.text)
+    except BadName:
+        return str(record.path)
+    return record.text if named == record.path and not record.text.startswith("-") else str(record.path)
 
 
 def _parsed(text: str, *, whole_lines: bool) -> list[Item]:
@@ -272,7 +283,7 @@ COMMAND = Command(
     group="Text",
     misuse=1,
     description=(
-        "Records stand for their paths; text for its words, quotes and backslashes read. The status is 123 "
+        "Records stand for their entries; text for its words, quotes and backslashes read. The status is 123 "
         "when a call failed, 127 when there is no such command."
     ),
     examples=[

@@ -123,6 +123,12 @@ def test_records_stand_for_their_paths() -> None:
     assert desk.run("xargs echo", [record, Record("plain")]).out == "/notes/a b.md plain\n"
 
 
+def test_a_record_whose_line_names_its_entry_stands_for_that_name() -> None:
+    desk = Desk()
+    near, dashed = Record("a b.md", {}, Path(("a b.md",))), Record("-n", {}, Path(("-n",)))
+    assert desk.run("xargs echo", [near, dashed]).out == "a b.md /-n\n"
+
+
 @pytest.mark.parametrize(
     "call",
     [
