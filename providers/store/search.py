@@ -53,45 +53,70 @@ def search(connection: sqlite3.Connection, place: Place, query: Query, limit: in
     remark = ""
     last = first + schema.SPAN
     while True:
-        found = _candidates(connection, place, words, first, last, wanted + 1)
-        cut = len(found) > wanted
-        found = found[:wanted]
-        part, total = _decided(connection, place, query, found, limit - len(hits))
+        missing = limit - len(hits)
+        found = _candidates(connection, place, words, first, last, wanted, missing if is_exact(query) else -1)
+        part, total = _decided(connection, place, query, found, missing)
+        if len(part) < missing and len(found.best) < found.total:
+            found = _candidates(connection, place, words, first, last, wanted, -1)
+            part, total = _decided(connection, place, query, found, missing)
         hits += part
-        known = None if known is None or total is None or cut else known + total
-        if cut:
+        known = None if known is None or total is None or found.cut else known + total
+        if found.cut:
             remark = f"ranked among the newest {wanted:,} files that hold these words; there are more"
-        if not cut or len(hits) >= limit:
+        if not found.cut or len(hits) >= limit:
             break
-        last = min(seq for seq, _ in found)
+        last = found.oldest
     return Found(hits, known, _with_cut(connection, place, remark))
 
 
+class _Candidates(NamedTuple):
+    """The newest files that hold the words: those that score best, first, and how many there are."""
+
+    best: Sequence[tuple[int, float]]
+    total: int
+    oldest: int
+    cut: bool
+    """Whether older ones hold the words, too."""
+
+
 def _candidates(
-    connection: sqlite3.Connection, place: Place, words: str, first: int, last: int, most: int
-) -> list[tuple[int, float]]:
-    """The newest files that hold the words, with their scores."""
+    connection: sqlite3.Connection, place: Place, words: str, first: int, last: int, wanted: int, best: int
+) -> _Candidates:
+    """At most `wanted` candidates, of which the `best` are named, or all for -1."""
+    values: list[str | int] = [words, first, last]
     if not place.folder:
-        sql = (
-            "SELECT rowid, -bm25(words, 4.0, 1.0, 1.0) FROM words"
+        found = (
+            "SELECT rowid AS seq, -bm25(words, 4.0, 1.0, 1.0) AS score FROM words"
             " WHERE words MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
         )
-        return connection.execute(sql, (words, first, last, most)).fetchall()
-    folder, name = rows.split_text(place.folder)
+    else:
+        found = (
+            "SELECT w.rowid AS seq, -bm25(words, 4.0, 1.0, 1.0) AS score"
+            " FROM words w CROSS JOIN node n ON n.seq = w.rowid"
+            " WHERE w.words MATCH ? AND w.rowid >= ? AND w.rowid < ?"
+            " AND (n.parent = ? OR (n.parent >= ? AND n.parent < ?) OR (n.parent = ? AND n.name = ?))"
+            " ORDER BY w.rowid DESC LIMIT ?"
+        )
+        values += [*below(place.folder), *rows.split_text(place.folder)]
+    # Ranked by SQLite: each row that comes out costs a turn of the interpreter's lock.
     sql = (
-        "SELECT w.rowid, -bm25(words, 4.0, 1.0, 1.0) FROM words w CROSS JOIN node n ON n.seq = w.rowid"
-        " WHERE w.words MATCH ? AND w.rowid >= ? AND w.rowid < ?"
-        " AND (n.parent = ? OR (n.parent >= ? AND n.parent < ?) OR (n.parent = ? AND n.name = ?))"
-        " ORDER BY w.rowid DESC LIMIT ?"
+        f"WITH found AS ({found}) SELECT seq, score, (SELECT count(*) FROM found),"
+        " (SELECT min(seq) FROM found) FROM found ORDER BY score DESC, seq DESC LIMIT ?"
     )
-    return connection.execute(sql, (words, first, last, *below(place.folder), folder, name, most)).fetchall()
+    ranked = connection.execute(sql, (*values, wanted + 1, best if best < 0 else best + 1)).fetchall()
+    if not ranked:
+        return _Candidates((), 0, last, False)
+    count, oldest = ranked[0][2:]
+    cut = count > wanted
+    named = [(seq, score) for seq, score, *_ in ranked if not cut or seq != oldest]
+    return _Candidates(named, min(count, wanted), oldest + 1 if cut else oldest, cut)
 
 
 def _decided(
-    connection: sqlite3.Connection, place: Place, query: Query, found: Sequence[tuple[int, float]], limit: int
+    connection: sqlite3.Connection, place: Place, query: Query, found: _Candidates, limit: int
 ) -> tuple[list[Hit], int | None]:
     """The best of the candidates that really match, and how many match in all, if that is known."""
-    best = sorted(found, key=lambda item: (-item[1], -item[0]))
+    best = found.best
     if query.attributes:
         fitting = {
             row.seq
@@ -114,7 +139,7 @@ def _decided(
                     hits.append(hit)
     if at >= len(best) and len(hits) < limit:
         return hits, len(hits)
-    return hits, len(best) if is_exact(query) else None
+    return hits, found.total if is_exact(query) else None
 
 
 def _hit(query: Query, row: NodeRow, text: str, score: float) -> Hit | None:
