@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from commands.command import (
     operand,
     option,
 )
+from commands.render.measure import fit, width
 from commands.report import report
 from commands.stream import Io, Record, Sink
 from vfs.action import Effect
@@ -29,6 +31,12 @@ from vfs.visible import visible_line
 
 SHOWN = 20
 """Results without `-n`."""
+
+TITLE = 12
+"""Columns that a title needs beside a path to be shown."""
+
+_LEAD = re.compile(r"(?:#{1,6} |> |[-*+] (?:\[[ xX]\] )?|\| )(?=\S)")
+"""Markdown's marks before a line's text."""
 
 _NOUNS = {"agents": "agent", "files": "file", "notes": "note", "tasks": "task"}
 
@@ -56,13 +64,15 @@ async def run(ctx: Context, args: SearchArguments, io: Io) -> int:
     if not query.terms and not query.attributes:
         raise Usage("nothing to look for", hint='for example: search "invoice" in /notes')
     found = await ctx.tree.search(query, asked.under, asked.limit or 1_000_000_000)
-    hits = [_without_head(hit) for hit in found.hits]
+    summary = _summary(found, asked)
     if io.stdout.tty:
-        await _paint(io.stdout, hits)
+        await io.stderr.line(f"{summary}:" if found.hits else summary)
+        await io.stderr.flush()
+        await _paint(io.stdout, found.hits)
     else:
-        await io.stdout.put([_record(rank, hit) for rank, hit in enumerate(hits, 1)])
-    await io.stdout.flush()
-    await io.stderr.line(_summary(found, asked))
+        await io.stdout.put([_record(rank, hit) for rank, hit in enumerate(found.hits, 1)])
+        await io.stdout.flush()
+        await io.stderr.line(summary)
     for line in found.failed:
         await report(io, "search", f"not searched: {line}")
     if found.failed:
@@ -110,15 +120,6 @@ def _phrase(word: str) -> str:
     return word if len(parts) < 2 or is_query else f'"{word}"'
 
 
-def _without_head(hit: Hit) -> Hit:
-    """The hit with front matter cut from the start of its snippet, unless the match stands in it."""
-    end = hit.snippet.find(" --- ", 3) + 5
-    if not hit.snippet.startswith("---") or end < 5 or any(start < end for start, _ in hit.spans):
-        return hit
-    spans = tuple([(start - end, stop - end) for start, stop in hit.spans])
-    return hit._replace(snippet=hit.snippet[end:], spans=spans)
-
-
 def _record(rank: int, hit: Hit) -> Record:
     title = hit.node.attrs.get("title")
     fields: dict[str, Value] = {
@@ -147,28 +148,57 @@ async def _paint(sink: Sink, hits: Sequence[Hit]) -> None:
     digits = len(str(len(hits)))
     indent = " " * (digits + 2)
     for rank, hit in enumerate(hits, 1):
+        path = visible_line(str(hit.path))
+        spans = [(f"{rank:>{digits}}. ", "dim"), (path, "bold blue")]
         title = hit.node.attrs.get("title")
-        spans = [(f"{rank:>{digits}}. ", "dim"), (visible_line(str(hit.path)), "bold blue")]
-        if isinstance(title, str) and title:
-            spans.append((f"  {visible_line(title)}", ""))
+        room = sink.width - len(indent) - width(path) - 2
+        if isinstance(title, str) and title and room > TITLE:
+            spans.append((f"  {fit(visible_line(title), room)}", ""))
         spans.append(("\n", ""))
         if hit.snippet:
-            spans += [(indent, ""), *_marked(hit), ("\n", "")]
+            spans += [(indent, ""), *_marked(hit, sink.width - len(indent)), ("\n", "")]
         await sink.paint(spans)
 
 
-def _marked(hit: Hit) -> list[tuple[str, str]]:
-    """The snippet, its matches set off."""
-    spans: list[tuple[str, str]] = []
-    at = 0
+def _marked(hit: Hit, room: int) -> list[tuple[str, str]]:
+    """The snippet within `room` columns, its first match among them, its matches set off."""
+    shown: list[tuple[str, str]] = []
+    at = lead.end() if (lead := _LEAD.match(hit.snippet)) else 0
     for start, stop in hit.spans:
         if at <= start < stop <= len(hit.snippet):
-            spans += [
+            shown += [
                 (visible_line(hit.snippet[at:start]), ""),
                 (visible_line(hit.snippet[start:stop]), "bold yellow"),
             ]
             at = stop
-    return [*spans, (visible_line(hit.snippet[at:]), "")]
+    shown.append((visible_line(hit.snippet[at:]), ""))
+    if len(shown) > 1:
+        shown[0] = (_last_part(shown[0][0], room - width(shown[1][0]) - min(room // 3, 20)), "")
+    return _fitting(shown, room)
+
+
+def _last_part(text: str, room: int) -> str:
+    """The end of a text in so many columns, from the beginning of a word."""
+    if width(text) <= room:
+        return text
+    kept = ""
+    for word in reversed(text.split(" ")):
+        longer = f"{word} {kept}" if kept or text.endswith(" ") else word
+        if width(longer) + 1 > room:
+            break
+        kept = longer
+    return f"…{kept}"
+
+
+def _fitting(spans: Sequence[tuple[str, str]], room: int) -> list[tuple[str, str]]:
+    """As much of painted text as fits."""
+    kept: list[tuple[str, str]] = []
+    for text, style in spans:
+        if width(text) > room:
+            return [*kept, (fit(text, room), style)] if room > 0 else kept
+        kept.append((text, style))
+        room -= width(text)
+    return kept
 
 
 def _summary(found: Found, asked: Question) -> str:
@@ -189,7 +219,7 @@ def _summary(found: Found, asked: Question) -> str:
     elif total is None:
         text = f"Found {shown:,} {noun}"
     elif total > shown:
-        text = f"Found {total:,} {noun}; showing the best {shown:,} (-n 0 for all)"
+        text = f"Found {total:,} {noun}, here the best {shown:,} (-n 0 for all)"
     else:
         text = f"Found {total:,} {noun}"
     return f"{text} ({visible_line(found.remark)})" if found.remark else text

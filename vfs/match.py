@@ -172,20 +172,48 @@ def _equals(value: Value, wanted: str) -> bool:
 
 
 def _snippet(text: str, folded: str, terms: list[Term]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """One line of `text` around the first match, and where the matches stand in it."""
-    first = [spot[0] for term in terms if (spot := next(_spots(term, folded), None)) is not None]
-    at = _original(text, folded, min(first)) if first else 0
-    begin = max(0, at - AROUND)
-    if begin:
-        begin = max(text.rfind(" ", begin - 20, begin), text.rfind("\n", begin - 20, begin), begin - 1) + 1
-    piece = " ".join(text[begin : begin + WIDTH + 40].split())
+    """The line of the first match, as far as WIDTH reaches, and where the matches stand in it.
+
+    A match in the front matter counts where there is no other.
+    """
+    start, stop = _first(folded, terms)
+    at, last = _original(text, folded, start), _original(text, folded, stop)
+    line = text.rfind("\n", 0, at) + 1
+    begin = max(line, at - AROUND)
+    if begin > line:
+        begin = max(text.rfind(" ", begin - 20, begin), begin - 1) + 1
+    end = text.find("\n", max(at, last - 1))
+    piece = " ".join(text[begin : min(len(text) if end < 0 else end, begin + WIDTH + 40)].split())
     cut = len(piece) > WIDTH
     shown = piece[:WIDTH].rstrip() if cut else piece
     spans = _spans(shown, terms)
     shown += "…" if cut else ""
-    if begin:
+    if begin > line:
         return "…" + shown, tuple([(start + 1, stop + 1) for start, stop in spans])
     return shown, spans
+
+
+def _first(folded: str, terms: list[Term]) -> tuple[int, int]:
+    """Where in the folded text the first match stands; without any, the first line with text."""
+    head = _head(folded)
+    first: list[tuple[int, int]] = []
+    for after in (head, 0) if head else (0,):
+        for term in terms:
+            spot = next((spot for spot in _spots(term, folded) if spot[0] >= after), None)
+            if spot is not None:
+                first.append(spot)
+        if first:
+            return min(first)
+    at = head + len(folded[head:]) - len(folded[head:].lstrip())
+    return (at, at) if at < len(folded) else (0, 0)
+
+
+def _head(folded: str) -> int:
+    """The length of the front matter."""
+    if not folded.startswith(("---\n", "---\r\n")):
+        return 0
+    end = folded.find("\n---", 3)
+    return 0 if end < 0 else folded.find("\n", end + 1) + 1
 
 
 def _original(text: str, folded: str, at: int) -> int:

@@ -8,13 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from commands.search import _phrase, _without_head
+from commands.render import width
+from commands.search import _phrase
 from tests.commands.desk import Desk, Ran, stored
 from tests.commands.render.screen import ESCAPES, findings
 from vfs.drive import drive
-from vfs.node import Kind, Node
-from vfs.path import Path
-from vfs.provider import Hit
 
 NOTES = {
     "/notes/rent.md": "# Rent\n\nThe invoice for the flat is due on Friday.\n",
@@ -94,7 +92,7 @@ def test_nothing_found_is_the_answer_no(desk: Desk) -> None:
 
 def test_what_is_left_out_is_said(desk: Desk) -> None:
     ran = desk.run("search invoice -n 1")
-    assert "Found 3 results; showing the best 1 (" in ran.err or "or more" in ran.err
+    assert "Found 3 results, here the best 1 (" in ran.err or "or more" in ran.err
     assert desk.run("search invoice -n 0").err == "Found 3 results\n"
 
 
@@ -129,9 +127,33 @@ def test_a_quoted_word_is_a_phrase_unless_it_is_a_query() -> None:
     assert _phrase('say "hi there"') == 'say "hi there"'
 
 
-def test_front_matter_is_cut_from_a_snippet_unless_the_match_is_in_it() -> None:
-    node = Node("a.md", Kind.FILE)
-    hit = Hit(Path(("a.md",)), node, 1.0, "--- title: Rent --- Pay the rent.", ((28, 32),))
-    assert _without_head(hit)[3:] == ("Pay the rent.", ((8, 12),))
-    within = hit._replace(spans=((11, 15),))
-    assert _without_head(within) == within
+def test_a_snippet_is_the_line_of_the_match_without_the_front_matter(desk: Desk) -> None:
+    head = "---\ntitle: The invoice\n---\n"
+    desk.write("/notes/zebra.md", f"{head}# Zebra\n\nfirst line\n- [ ] a zebra, an invoice\nlast line\n")
+    (hit,) = desk.run("search zebra in /notes").records
+    assert hit.fields["snippet"] == "# Zebra"
+    (hit,) = desk.run("search 'zebra, an invoice' in /notes").records
+    assert hit.fields["snippet"] == "- [ ] a zebra, an invoice"
+    (hit,) = desk.run("search title zebra in /notes").records
+    assert hit.fields["snippet"] == "# Zebra"
+    (hit,) = desk.run("search title in /notes/zebra.md").records
+    assert hit.fields["snippet"] == "title: The invoice"
+
+
+@pytest.mark.parametrize("columns", [30, 60, 120])
+def test_on_a_terminal_a_result_is_its_path_and_one_line_that_fits(desk: Desk, columns: int) -> None:
+    desk.write(
+        "/notes/l.md", "- " + "many words before it " * 9 + "the zebra " + "and as many behind it " * 9
+    )
+    ran = desk.run("search zebra in /notes", tty=columns)
+    assert ran.err == "Found 1 note:\n"
+    path, line = ran.out.splitlines()
+    assert path == "1. /notes/l.md"
+    assert "zebra" in line
+    assert width(line) <= columns
+    assert line.startswith("   …")
+
+
+def test_marks_of_markdown_are_left_out_on_a_terminal(desk: Desk) -> None:
+    desk.write("/notes/l.md", "## The zebra")
+    assert desk.run("search zebra in /notes", tty=80).out.splitlines()[1] == "   The zebra"
