@@ -78,11 +78,13 @@ async def _list(ctx: Context, args: AgentArguments, io: Io) -> int:
     if args.name:
         raise Usage(f"extra operand '{args.name}'", hint=f"run: agent show {args.name}")
     status = 0
+    listed: list[Record] = []
     async for agent in ctx.services.agents.agents(ctx):
         fields: dict[str, Value] = {"name": agent.name, "summary": agent.summary or agent.wrong}
         path = AGENTS.child(f"{agent.name}.md")
-        await io.stdout.put([Record(f"{agent.name}: {agent.summary or agent.wrong}", fields, path)])
+        listed.append(Record(f"{agent.name}: {agent.summary or agent.wrong}", fields, path))
         status = max(status, bool(agent.wrong))
+    await io.stdout.put(listed)
     return status
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from unicodedata import normalize
 
 from commands.render.cells import cell
 from commands.render.measure import fit, pad, width
@@ -17,14 +18,25 @@ GAP = 2
 NARROW = 20
 """A column of text is cut to this before another column is left out."""
 
+NARROWEST = 8
+"""What is left of the column that tells the rows apart before numbers and dates are left out."""
+
+_SHORT = 12
+"""Text up to this width is a word such as a status, which is kept like a number."""
+
 _ASIDE = ("etag", "id", "mime")
 """Fields that give way first where room is short."""
+
+_COMMON = ("size", "mtime")
+"""What every entry has. What only its mount says of it (due, from, amount) goes before."""
+
+_NAMING = ("kind", "mode", "name", "path", "rank", "title", *_COMMON)
 
 
 class _Column:
     """One field: its natural width, the width it is drawn in, and how."""
 
-    __slots__ = ("drawn", "field", "label", "natural", "number", "text")
+    __slots__ = ("drawn", "field", "label", "least", "natural", "number", "text")
 
     def __init__(self, field: str, values: Sequence[Value]) -> None:
         told = [value for value in values if value is not None]
@@ -35,15 +47,16 @@ class _Column:
         )
         self.text = not self.number and any(isinstance(value, str | tuple) for value in told)
         self.natural = max([width(self.label), *(width(cell(field, value)) for value in values)])
+        self.least = min(self.natural, NARROW) if self.text else self.natural
         self.drawn = self.natural
 
     @property
-    def least(self) -> int:
-        return min(self.natural, NARROW) if self.text else self.natural
+    def long(self) -> bool:
+        return self.text and self.natural > _SHORT
 
     def show(self, text: str, *, last: bool) -> str:
-        """`text` in this column: cut or padded, unless it is text at the end of the line."""
-        cut = fit(text, self.drawn)
+        """`text` in this column: padded, unless it is text at the end of the line. Only text is cut."""
+        cut = fit(text, self.drawn) if self.text else text
         return cut if last and not self.number else pad(cut, self.drawn, right=self.number)
 
 
@@ -51,7 +64,8 @@ class Table:
     """The columns that the first records ask for, as far as `room` reaches.
 
     Where room is short, fields that say nothing here give way first, then long texts are cut to
-    NARROW, then columns are left out from the right, which the header says with `…`.
+    NARROW, then columns are left out, which the header says with `…`: long texts from the right,
+    then what every entry has, then the rest from the right. Numbers and dates are never cut.
     """
 
     def __init__(self, records: Sequence[Record], room: int) -> None:
@@ -61,7 +75,7 @@ class Table:
         every = [_Column(field, [record.fields.get(field) for record in records]) for field in fields]
         self.room = room
         self.columns, self.left_out = _chosen(every, records, room)
-        _share(self.columns, room)
+        _share(self.columns, room - 2 if self.left_out else room)
 
     @property
     def bare(self) -> bool:
@@ -94,13 +108,25 @@ class Table:
         ]
 
     def _grow(self, rows: Sequence[Sequence[str]]) -> None:
+        wanted = [max((width(row[at]) for row in rows), default=0) for at in range(len(self.columns))]
         spare = self.room - _total(column.drawn for column in self.columns)
-        for at, column in enumerate(self.columns):
-            wanted = max((width(row[at]) for row in rows), default=0) - column.drawn
-            if wanted > 0 and spare > 0:
-                grown = min(wanted, spare)
-                column.drawn += grown
-                spare -= grown
+        for column, wish in sorted(zip(self.columns, wanted, strict=True), key=lambda pair: pair[0].text):
+            missing = wish - column.drawn
+            if not column.text:
+                spare += self._taken(missing - spare)
+            grown = max(0, min(missing, spare) if column.text else missing)
+            column.drawn += grown
+            spare = max(0, spare - grown)
+
+    def _taken(self, missing: int) -> int:
+        """Columns that texts give up for a number that turns out longer, the widest first."""
+        got = 0
+        for column in sorted(self.columns, key=lambda column: -column.drawn):
+            if column.text and missing > got:
+                given = max(0, min(missing - got, column.drawn - NARROWEST))
+                column.drawn -= given
+                got += given
+        return got
 
 
 def _total(widths: Iterable[int]) -> int:
@@ -117,10 +143,27 @@ def _chosen(every: list[_Column], records: Sequence[Record], room: int) -> tuple
             break
         columns = [column for column in columns if column.field != field]
         missed += field in _ASIDE
+    main = next((column for column in columns if column.long), columns[0])
+    for column in _sacrifices(columns, main):
+        if _total(column.least for column in columns) <= room:
+            break
+        columns.remove(column)
+        missed += 1
+    if main.text:
+        short = _total(column.least for column in columns) - room
+        main.least = max(min(main.least, NARROWEST), main.least - max(0, short))
     while len(columns) > 1 and _total(column.least for column in columns) > room:
-        columns.pop()
+        columns.remove(next(column for column in reversed(columns) if column is not main))
         missed += 1
     return columns, missed
+
+
+def _sacrifices(columns: Sequence[_Column], main: _Column) -> list[_Column]:
+    """What is left out before `main`, which tells the rows apart, is cut further."""
+    going = [column for column in reversed(columns) if column.long and column is not main]
+    if any(column.field not in _NAMING and column not in going for column in columns):
+        going += [column for column in columns if column.field in _COMMON and column is not main]
+    return going
 
 
 def _gives_way(rows: Sequence[Mapping[str, Value]], columns: Sequence[_Column]) -> list[str]:
@@ -133,8 +176,25 @@ def _gives_way(rows: Sequence[Mapping[str, Value]], columns: Sequence[_Column]) 
     going += [name for name in _ASIDE if name in names]
     if "kind" in names and len({row.get("kind") for row in rows}) == 1:
         going.append("kind")
+    if "name" in names and "title" in names and _repeats(rows):
+        going.append("title")
     order = list(dict.fromkeys(going))
     return order if len(order) < len(names) else order[:-1]
+
+
+def _repeats(rows: Sequence[Mapping[str, Value]]) -> bool:
+    """Whether nearly all names are made of the titles beside them."""
+    same = sum(_letters(row.get("title")).startswith(_letters(_stem(row.get("name")))) for row in rows)
+    return same * 10 >= len(rows) * 9
+
+
+def _stem(name: Value) -> str:
+    return str(name).rpartition(".")[0].partition("~")[0] or str(name)
+
+
+def _letters(value: Value) -> str:
+    kept = normalize("NFKD", str(value or "")).casefold()
+    return "".join([char for char in kept if char.isalnum()])
 
 
 def _share(columns: Sequence[_Column], room: int) -> None:

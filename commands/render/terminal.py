@@ -106,7 +106,9 @@ class Terminal(Sink):
             await self._out.text("\x1b[H\x1b[2J\x1b[3J")
 
     async def flush(self) -> None:
+        """Shows all that was written. What comes next is another command's, with a table of its own."""
         await self._finish_text()
+        self._table = None
         await self._out.flush()
 
     async def _finish_text(self) -> None:

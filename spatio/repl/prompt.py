@@ -116,6 +116,7 @@ async def run_line(session: Session, text: str, io: Io) -> tuple[int, bool]:
     except (asyncio.CancelledError, KeyboardInterrupt):
         session.last_status = CANCELLED
         with suppress(ReaderGone, VfsError):
+            await io.stdout.flush()
             await io.stderr.line("")
         return CANCELLED, False
     except ReaderGone:

@@ -111,8 +111,65 @@ def test_every_line_fits_whatever_the_width() -> None:
 
 def test_columns_that_do_not_fit_are_left_out_and_the_header_says_so() -> None:
     lines = printed(Record("", {"name": "n" * 30, "title": "t" * 30, "size": 5}), columns=30)
-    assert lines[0].endswith("…")
-    assert "size" not in lines[0]
+    assert lines[0].split() == ["name", "size", "…"]
+
+
+TASK = {
+    "name": "remind-marco-about-the-open-invoice.md",
+    "kind": "file",
+    "size": 2786,
+    "mtime": datetime(2026, 11, 18, 17, 37, tzinfo=UTC),
+    "title": "Remind Marco about the open invoice",
+    "status": "doing",
+    "priority": 3,
+    "due": date(2026, 11, 17),
+    "labels": ("work", "money", "harbour"),
+    "project": "harbour-books-website",
+    "path": "/tasks/remind-marco-about-the-open-invoice.md",
+}
+
+
+@pytest.mark.parametrize(
+    ("columns", "fields"),
+    [
+        (110, "name size mtime status priority due labels"),
+        (80, "name size mtime status priority due"),
+        (60, "name status priority due"),
+        (40, "name status priority due"),
+    ],
+)
+def test_what_a_task_is_asked_for_stays_and_its_long_name_shrinks(columns: int, fields: str) -> None:
+    header, row = printed(Record("", TASK), columns=columns)
+    assert header.removesuffix("…").split() == fields.split()
+    assert "2026-11-17" in row
+
+
+def test_a_history_keeps_its_path_before_its_command() -> None:
+    event = {"event": 561, "at": TASK["mtime"], "op": "write", "path": "/files/a/b/c/d/e/f.txt"}
+    lines = printed(Record("", {**event, "actor": "user", "command": "cp -r " + "x" * 40}), columns=60)
+    assert lines[0].split()[:5] == ["event", "at", "op", "path", "actor"]
+
+
+def test_a_number_that_turns_out_longer_takes_its_room_from_a_text() -> None:
+    screen, out = terminal(40)
+    drive(screen.put([Record("", {"name": "n" * 40, "size": 5, "at": "x"})]))
+    drive(screen.put([Record("", {"name": "m" * 40, "size": 1100, "at": "x"})]))
+    first, second = out.data.decode().splitlines()[1:]
+    assert "1.1KB" in second
+    assert width(first) <= 40
+    assert width(second) <= 40
+
+
+def test_a_number_wider_than_the_terminal_is_shown_whole() -> None:
+    assert printed(Record("", {"balance": Decimal("123456789.25")}), columns=8) == ["123456789.25"]
+
+
+def test_each_command_has_a_table_of_its_own() -> None:
+    screen, out = terminal()
+    for size in (1, 2):
+        drive(screen.put([Record("", {"name": "a", "count": size})]))
+        drive(screen.flush())
+    assert out.data.decode().splitlines() == ["name  count", "a         1", "name  count", "a         2"]
 
 
 def test_fields_that_say_nothing_go_first() -> None:
