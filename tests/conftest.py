@@ -1,0 +1,45 @@
+"""Skips are part of the contract: under CI, one whose reason is not known here fails the run."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+KNOWN = [
+    r"the provider has no Cap\.[A-Z_]+",
+    r"root may read everything",
+    r"[a-z]+ opens an editor",
+    r"[a-z]+ needs a person",
+    r"[a-z]+ writes to the host's own folders",
+]
+"""What may be skipped with every part installed: abilities that a provider lacks, what only a person can do."""
+
+_KNOWN = re.compile("|".join(f"(?:Skipped: )?{reason}" for reason in KNOWN))
+
+
+class Skips:
+    """Collects the reasons of skipped tests and judges them at the end."""
+
+    def __init__(self) -> None:
+        self.unknown: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and isinstance(report.longrepr, tuple) and not hasattr(report, "wasxfail"):
+            reason = report.longrepr[2]
+            if not _KNOWN.fullmatch(reason):
+                self.unknown.append(f"{report.nodeid}: {reason}")
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.unknown and os.environ.get("CI") and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for line in self.unknown:
+            terminalreporter.write_line(f"skipped for a reason that is not known: {line}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Skips())
