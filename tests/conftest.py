@@ -14,7 +14,7 @@ KNOWN = [
     r"[a-z]+ needs a person",
     r"[a-z]+ writes to the host's own folders",
 ]
-"""What may be skipped with every part installed: abilities that a provider lacks, what only a person can do."""
+"""What may be skipped with every part installed: abilities that a provider lacks, deeds of a person."""
 
 _KNOWN = re.compile("|".join(f"(?:Skipped: )?{reason}" for reason in KNOWN))
 
