@@ -10,6 +10,7 @@ from commands.command import (
     Complete,
     Context,
     Example,
+    Failure,
     Shape,
     Usage,
     operand,
@@ -27,6 +28,7 @@ from commands.text.inputs import STDIN, Inputs, Operand
 from commands.text.selecting import Selection
 from vfs.action import Effect
 from vfs.closing import Closing
+from vfs.errors import VfsError
 from vfs.glob import matcher
 
 
@@ -194,8 +196,11 @@ class Searching:
     async def _patterns_in(self, name: str) -> list[str]:
         data = await self.io.stdin.readall() if name == "-" else None
         if data is None:
-            async with self.ctx.tree.text(self.ctx.resolve(name)) as blocks:
-                data = b"".join([block async for block in blocks])
+            try:
+                async with self.ctx.tree.text(self.ctx.resolve(name)) as blocks:
+                    data = b"".join([block async for block in blocks])
+            except VfsError as error:
+                raise Failure(f"{name}: {error.reason}", status=2, hint=error.hint) from error
         text = data.decode("utf-8", "surrogateescape")
         return text.removesuffix("\n").split("\n") if text else []
 

@@ -10,6 +10,7 @@ from itertools import islice
 from commands.command import Arguments, Command, Complete, Context, Example, Usage, operand, option, switch
 from commands.stream import Io, to_bytes
 from commands.text import floats
+from vfs.drive import breathe
 
 _FORMAT = re.compile(r"((?:[^%]|%%)*)%([-+ 0#']*)(\d*)(?:\.(\d+))?([aeEfFgG])((?:[^%]|%%)*)\Z", re.DOTALL)
 _BATCH = 8192
@@ -46,6 +47,7 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
         lead = separator if written else b""
         await io.stdout.write(lead + separator.join([to_bytes(text) for text in batch]))
         written = True
+        await breathe()
     if written:
         await io.stdout.write(b"\n")
     return 0

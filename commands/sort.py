@@ -25,6 +25,7 @@ from commands.text.inputs import Inputs
 from commands.text.spill import Spill
 from vfs.action import Effect
 from vfs.closing import Closing
+from vfs.errors import VfsError
 from vfs.provider import Blocks
 
 _LETTERS = {
@@ -86,7 +87,10 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
             return inputs.status
         blocks = _blocks(ordering.unique(spill.sorted()), b"\0" if args.zero else b"\n")
         if args.output is not None:
-            await ctx.tree.write(ctx.resolve(args.output), blocks)
+            try:
+                await ctx.tree.write(ctx.resolve(args.output), blocks)
+            except VfsError as error:
+                raise Failure(f"{args.output}: {error.reason}", status=2, hint=error.hint) from error
             return 0
         async for block in blocks:
             await io.stdout.write(block)

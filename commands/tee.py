@@ -31,13 +31,18 @@ class Args(Arguments):
 
 
 async def run(ctx: Context, args: Args, io: Io) -> int:
-    copies = [Copy(ctx, word, Mode.APPEND if args.append else Mode.REPLACE) for word in args.paths]
+    streams = {"/dev/stdout": io.stdout, "/dev/stderr": io.stderr}
+    sinks = [streams[word] for word in args.paths if word in streams]
+    mode = Mode.APPEND if args.append else Mode.REPLACE
+    copies = [Copy(ctx, word, mode) for word in args.paths if word not in streams]
     gone = False
     try:
         while (item := await io.stdin.next()) is not None:
             block = item if isinstance(item, bytes) else lines_of(item)
             for copy in copies:
                 await copy.add(block)
+            for sink in sinks:
+                await sink.write(block)
             if isinstance(item, bytes):
                 await io.stdout.write(item)
             else:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from commands.command import Arguments, Command, Complete, Context, Example, operand
 from commands.stream import BLOCK, Io, to_bytes
-from vfs.drive import event_loop
+from vfs.drive import breathe
 
 
 class Args(Arguments):
@@ -19,11 +17,9 @@ class Args(Arguments):
 async def run(ctx: Context, args: Args, io: Io) -> int:
     line = to_bytes(" ".join(args.line or ["y"]) + "\n")
     block = line * max(BLOCK // len(line), 1)
-    await event_loop()
-    asyncio = import_module("asyncio")
     while True:
         await io.stdout.write(block)
-        await asyncio.sleep(0)
+        await breathe()
 
 
 COMMAND = Command(

@@ -70,6 +70,14 @@ def sharing() -> bool:
     return _Turns.open > 0 and not looping()
 
 
+async def breathe() -> None:
+    """Lets others run, a cancellation among them: for work that goes on long without waiting."""
+    if looping():
+        await sys.modules["asyncio"].sleep(0)
+    elif sharing():
+        await until(lambda: True)
+
+
 async def together(coroutines: Sequence[Coroutine[Any, Any, None]]) -> None:
     """Runs all to their ends at once. Raises what one raises, the others being cancelled."""
     left = list(coroutines)

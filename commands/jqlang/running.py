@@ -18,7 +18,7 @@ from commands.report import report
 from commands.stream import BLOCK, Io
 from commands.text.inputs import Inputs
 from vfs.closing import Closing
-from vfs.drive import hop
+from vfs.drive import breathe, hop
 
 _BATCH = 512
 
@@ -146,6 +146,7 @@ class Running:
             try:
                 while batch := await self._next(results):
                     await self._print(batch)
+                    await breathe()
             except JqError as error:
                 await self._flush_messages()
                 await report(self.io, "jq", f"error: {error.message}")

@@ -12,6 +12,10 @@ from commands.sedscript.listing import WIDTH, listed
 from commands.sedscript.program import After, Last, Line, Match, Program, Quit, Step
 from commands.sedscript.substitute import substituted
 from commands.stream import BLOCK
+from vfs.drive import breathe
+
+_TURN = 1000
+"""Jumps within one line before others get their turn."""
 
 Write = Callable[[bytes], Awaitable[None]]
 
@@ -120,7 +124,7 @@ class Machine:
     async def _cycle(self) -> None:
         steps = self.program.steps
         lines = self._lines
-        at, size = 0, len(steps)
+        at, size, jumps = 0, len(steps), 0
         while at < size:
             if lines.wanting:
                 await lines.fill()
@@ -135,7 +139,13 @@ class Machine:
             except Quit:
                 await self._print_queue()
                 raise
-            at = at + 1 if following is None else following
+            if following is None:
+                at += 1
+                continue
+            at = following
+            jumps += 1
+            if jumps % _TURN == 0:
+                await breathe()
         if at == size and not self.silent:
             self._emit(self._space)
         if self._queue:

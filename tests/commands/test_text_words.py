@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 import pytest
 
 from commands.parse import parse
 from commands.registry import find
-from commands.stream import Collected, Given, Io, ReaderGone, Record, Sink
+from commands.stream import Collected, Discard, Given, Io, ReaderGone, Record, Sink
 from tests.commands.desk import Desk
 from tests.commands.oracle import agree, ours, words_of
 from vfs.drive import drive
@@ -226,3 +227,21 @@ def test_env_prints_what_is_exported() -> None:
     desk.env = {"A": "1", "B": "two words"}
     assert desk.run("env").out == "A=1\nB=two words\n"
     assert desk.run("env echo hi").out == "hi\n"
+
+
+@pytest.mark.parametrize(
+    "call", [["sed", ":a;ba"], ["yes"], ["seq", "inf"], ["jq", "-n", "repeat(1)"]], ids=" ".join
+)
+def test_what_goes_on_for_ever_is_left_when_it_is_cancelled(call: list[str]) -> None:
+    command = find(call[0])
+    assert command is not None
+
+    async def cancelled() -> None:
+        io = Io(Given(b"x\n"), Discard(), Collected())
+        task = asyncio.ensure_future(command.run(Desk(), parse(command, call[1:]), io))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
