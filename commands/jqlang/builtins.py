@@ -100,33 +100,37 @@ def _counted(machine: Machine, path: Path, at: float, stop: float, by: float) ->
 
 def _while(machine: Machine, arguments: Sequence[Closure], path: Path, value: Value) -> Run:
     condition, update = arguments
-    stack: list[Run] = [iter([(path, value)])]
-    while stack:
-        machine.step()
-        found = next(stack[-1], None)
-        if found is None:
-            stack.pop()
-        elif any(true(answer) for answer in machine.outputs(condition, found[1])):
+    for found in _chain(machine, (path, value), update, lambda result: _holds(machine, condition, result)):
+        if _holds(machine, condition, found):
             yield found
-            stack.append(machine.call(update, *found))
 
 
 def _until(machine: Machine, arguments: Sequence[Closure], path: Path, value: Value) -> Run:
     condition, update = arguments
-    stack: list[Run] = [iter([(path, value)])]
-    while stack:
-        machine.step()
-        found = next(stack[-1], None)
-        if found is None:
-            stack.pop()
-        elif any(true(answer) for answer in machine.outputs(condition, found[1])):
+    for found in _chain(
+        machine, (path, value), update, lambda result: not _holds(machine, condition, result)
+    ):
+        if _holds(machine, condition, found):
             yield found
-        else:
-            stack.append(machine.call(update, *found))
 
 
 def _repeat(machine: Machine, arguments: Sequence[Closure], path: Path, value: Value) -> Run:
-    return _recurse(machine, arguments, path, value)
+    return _chain(machine, (path, value), arguments[0], lambda result: True)
+
+
+def _holds(machine: Machine, condition: Closure, result: Result) -> bool:
+    return any(true(answer) for answer in machine.outputs(condition, result[1]))
+
+
+def _chain(machine: Machine, start: Result, update: Closure, goes_on: Callable[[Result], bool]) -> Run:
+    """`start`, and what `update` makes of it again and again; memory does not grow with the length."""
+    left: list[Result] = [start]
+    while left:
+        machine.step()
+        found = left.pop()
+        yield found
+        if goes_on(found):
+            left += list(machine.call(update, *found))[::-1]
 
 
 def _first(machine: Machine, arguments: Sequence[Closure], path: Path, value: Value) -> Run:

@@ -92,7 +92,9 @@ class Running:
         status = 0
         reads = self._reads()
         try:
-            if self.options.null_input or self.options.slurp or reads:
+            if self.options.null_input and not reads:
+                status = await self._run_over([None])
+            elif self.options.null_input or self.options.slurp or reads:
                 values = [value async for batch in self._values(names) for value in batch]
                 status = await self._run_over(self._chosen(values))
             else:
