@@ -226,10 +226,8 @@ class Searching:
         skipped = _any_of(args.exclude_dir)
         all_count = args.count or args.without_match
         missed = None if all_count else self.selection.misses()
-        async with Closing(files_below(self.inputs, path, shown, wanted, skipped)) as files:
+        async with Closing(files_below(self.inputs, path, shown, wanted, skipped, missed)) as files:
             async for content in files:
-                if missed is not None and content.data is not None and missed(content.data):
-                    continue
                 label = named(content.path, path, shown)
                 await self._search(label, Operand(self.inputs, label, content))
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol
 
 from vfs.action import Change, Effect
-from vfs.errors import NotFound, ReadOnly, Refused, VfsError
+from vfs.errors import IsADirectory, NotFound, ReadOnly, Refused, VfsError
 from vfs.ids import uuid7
 from vfs.mount import Mount, MountTable
 from vfs.node import Node
 from vfs.path import Path
-from vfs.provider import Blocks, Provider
+from vfs.provider import Blocks, Linked, Provider
 
 
 class Guard(Protocol):
@@ -120,7 +120,21 @@ class Door:
         return self.change if self.change is not None else Change(uuid7())
 
     def sees(self, path: Path) -> bool:
-        return self.guard is None or self.guard.sees(path)
+        """Whether the guard shows the path, and what it leads to where there are links on the way."""
+        if self.guard is None:
+            return True
+        return self.guard.sees(path) and ((real := self.real(path)) == path or self.guard.sees(real))
+
+    def real(self, path: Path) -> Path:
+        """The path without links; itself where it has none, or they lead nowhere."""
+        place = self.place(path)
+        if place is None or not place.inner.parts:
+            return path
+        try:
+            provider = place.mount.provider()
+        except VfsError:
+            return path
+        return place.mount.path.join(provider.real(place.inner)) if isinstance(provider, Linked) else path
 
     def place(self, path: Path) -> Place | None:
         """Where `path` lies; None where no provider serves it."""
@@ -134,9 +148,12 @@ class Door:
     async def allow(self, effect: Effect, path: Path) -> None:
         """Raises NotFound when the path is hidden, Refused when policy says no."""
         if self.guard is not None:
-            if not self.guard.sees(path):
+            if not self.sees(path):
                 raise NotFound(path)
             await self.guard.check(effect, path)
+            real = self.real(path)
+            if real != path:
+                await self.guard.check(effect, real)
 
     async def to_read(self, path: Path) -> Place | None:
         """The place, once reading is allowed; None where only mount points lie below."""
@@ -145,6 +162,29 @@ class Door:
         if place is None and not self.is_fixed(path):
             raise NotFound(path)
         return None if self.is_fixed(path) else place
+
+    async def to_read_all(self, paths: Sequence[Path]) -> list[tuple[Path, Place | VfsError]]:
+        """Each path with its place, or with what keeps it from being read; for many paths, fast."""
+        found: list[tuple[Path, Place | VfsError]] = []
+        mounts, folder, mount = self.mounts, None, None
+        for path in paths:
+            parts = path.parts
+            try:
+                if self.guard is not None:
+                    await self.allow(Effect.READ, path)
+            except VfsError as error:
+                found.append((path, error))
+                continue
+            if folder != parts[:-1]:
+                folder = parts[:-1]
+                mount = mounts.find(path.parent)
+            if self.is_fixed(path):
+                found.append((path, IsADirectory(path)))
+            elif mount is None:
+                found.append((path, NotFound(path)))
+            else:
+                found.append((path, Place(path, mount, Path(parts[len(mount.path.parts) :]))))
+        return found
 
     async def to_change(self, effect: Effect, path: Path) -> Place:
         """The place, once `effect` is allowed. Raises NotFound, ReadOnly, Refused."""

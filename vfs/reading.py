@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from functools import partial
 from itertools import groupby
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -135,10 +134,11 @@ class _Ways:
         place = item[1]
         if isinstance(place, VfsError):
             return "failed", 0
-        together, renders = self._known.get(place.mount) or self._look(place.mount)
-        if together and not (renders is not None and renders(place.inner)):
-            return "together", id(place.mount)
-        return "alone", id(place.mount)
+        mount = place.mount
+        together, renders = self._known.get(mount) or self._look(mount)
+        if together and (renders is None or not renders(place.inner)):
+            return "together", id(mount)
+        return "alone", id(mount)
 
     def _look(self, mount: Mount) -> tuple[bool, Callable[[Path], bool] | None]:
         """Whether the mount reads in bulk, and which of its paths may have a rendered text."""
@@ -147,47 +147,56 @@ class _Ways:
         except VfsError:
             return self._known.setdefault(mount, (False, None))
         renders: Callable[[Path], bool] | None = None
-        if self.text and isinstance(provider, Rendered):
-            renders = partial(_may_render, provider)
+        if self.text and isinstance(provider, RenderedByName):
+            renders = provider.renders
+        elif self.text and isinstance(provider, Rendered):
+            renders = _always
         return self._known.setdefault(mount, (isinstance(provider, ReadableMany), renders))
+
+
+def _always(path: Path) -> bool:
+    return True
 
 
 async def contents(tree: Tree, paths: Sequence[Path], text: bool) -> AsyncIterator[Content]:
     """See Tree.contents."""
+    async with Closing(content_batches(tree, paths, text)) as batches:
+        async for batch in batches:
+            for content in batch:
+                yield content
+
+
+async def content_batches(tree: Tree, paths: Sequence[Path], text: bool) -> AsyncIterator[Sequence[Content]]:
+    """See Tree.content_batches."""
     ways = _Ways(text)
     for at in range(0, len(paths), BATCH):
-        places: list[tuple[Path, Place | VfsError]] = []
-        for path in paths[at : at + BATCH]:
-            try:
-                places.append((path, await tree.to_read(path) or IsADirectory(path)))
-            except VfsError as error:
-                places.append((path, error))
+        places = await tree.to_read_all(paths[at : at + BATCH])
         for way, group in groupby(places, ways):
-            async for content in _by(tree, way[0], list(group), text):
-                yield content
+            async with Closing(_by(tree, way[0], list(group), text)) as batches:
+                async for batch in batches:
+                    yield batch
 
 
 async def _by(
     tree: Tree, way: str, group: Sequence[tuple[Path, Place | VfsError]], text: bool
-) -> AsyncIterator[Content]:
+) -> AsyncIterator[Sequence[Content]]:
     places = [place for _, place in group if isinstance(place, Place)]
     if way == "failed":
-        for path, error in group:
-            if isinstance(error, VfsError):
-                yield Content(path, error=error)
+        yield [Content(path, error=error) for path, error in group if isinstance(error, VfsError)]
     elif way == "together":
-        async for content in _together(tree, places, text):
-            yield content
+        async with Closing(_together(tree, places, text)) as batches:
+            async for batch in batches:
+                yield batch
     elif len(places) == 1:
-        yield await _alone(tree, places[0].path, text)
+        yield [await _alone(tree, places[0].path, text)]
     else:
         calls = fan_out([place.path for place in places], lambda path: _alone(tree, path, text))
         async with Closing(calls) as answers:
             async for _, content in answers:
-                yield content
+                yield [content]
 
 
-async def _together(tree: Tree, places: Sequence[Place], text: bool) -> AsyncIterator[Content]:
+async def _together(tree: Tree, places: Sequence[Place], text: bool) -> AsyncIterator[Sequence[Content]]:
     answered = 0
     failed: VfsError | None = None
     try:
@@ -196,14 +205,21 @@ async def _together(tree: Tree, places: Sequence[Place], text: bool) -> AsyncIte
             inner = [place.inner for place in places]
             async with Closing(provider.read_many(inner, limit=SMALL)) as batches:
                 async for batch in batches:
-                    for _, data in batch:
-                        path = places[answered].path
-                        answered += 1
-                        yield Content(path, data) if data is not None else await _large(tree, path, text)
+                    asked = places[answered : answered + len(batch)]
+                    answered += len(asked)
+                    yield [
+                        Content(place.path, data)
+                        if data is not None
+                        else await _large(tree, place.path, text)
+                        for place, (_, data) in zip(asked, batch, strict=True)
+                    ]
     except VfsError as error:
         failed = error
-    for place in places[answered:]:
-        yield Content(place.path, error=(failed or NotFound(place.path)).at(place.path))
+    if places[answered:]:
+        yield [
+            Content(place.path, error=(failed or NotFound(place.path)).at(place.path))
+            for place in places[answered:]
+        ]
 
 
 async def _large(tree: Tree, path: Path, text: bool) -> Content:

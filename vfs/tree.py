@@ -133,6 +133,12 @@ class Tree(Door):
         """Many files in the order asked, by few queries; a failure is an item, not an exception."""
         return reading.contents(self, paths, text)
 
+    def content_batches(
+        self, paths: Sequence[Path], *, text: bool = True
+    ) -> AsyncIterator[Sequence[Content]]:
+        """`contents`, as many at once as come together."""
+        return reading.content_batches(self, paths, text)
+
     async def read(self, path: Path, *, limit: int | None = None) -> bytes:
         """The stored bytes, whole. Raises TooLarge beyond `limit`."""
         async with self.open(path) as blocks:

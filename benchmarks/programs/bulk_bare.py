@@ -17,7 +17,7 @@ NODE = (
     "INSERT INTO node VALUES"
     " (?, ?, 'me', 'notes', '/copy', ?, 'file', ?, ?, ?, 'text/markdown', '', 1, ?, NULL)"
 )
-CONTENT = "INSERT INTO content VALUES (NULL, 'me', ?, ?, ?, 'rows', ?, NULL, ?)"
+CONTENT = "INSERT OR IGNORE INTO content VALUES (NULL, 'me', ?, ?, ?, 'rows', ?, NULL, ?)"
 EVENT = "INSERT INTO event VALUES ('me', ?, ?, ?, 'user', 'write', ?, NULL, ?, NULL, ?, ?)"
 NAME = "INSERT INTO event_name VALUES ('me', ?, 'notes', ?, NULL, '', ?)"
 COMMAND = "INSERT OR REPLACE INTO command VALUES ('me', ?, 'cp -r', 'user', ?, 1, ?, NULL, NULL)"

@@ -19,9 +19,14 @@ def named(path: Path, folder: Path, shown: str) -> str:
 
 
 async def files_below(
-    inputs: Inputs, folder: Path, shown: str, wanted: Callable[[str], bool], skipped: Callable[[str], bool]
+    inputs: Inputs,
+    folder: Path,
+    shown: str,
+    wanted: Callable[[str], bool],
+    skipped: Callable[[str], bool],
+    missed: Callable[[bytes], bool] | None,
 ) -> AsyncIterator[Content]:
-    """The content of every file of a wanted name outside of skipped folders.
+    """The content of every file of a wanted name outside of skipped folders, but for those `missed`.
 
     What cannot be read is reported through `inputs`, by its name from `shown` on.
     """
@@ -30,12 +35,13 @@ async def files_below(
         async with Closing(inputs.ctx.tree.walk(folder)) as pages:
             async for page in pages:
                 paths = choosing.files(page)
-                async with Closing(inputs.ctx.tree.contents(paths)) as contents:
-                    async for content in contents:
-                        if content.error is None:
-                            yield content
-                        else:
-                            await inputs.failed(named(content.path, folder, shown), content.error)
+                async with Closing(inputs.ctx.tree.content_batches(paths)) as batches:
+                    async for batch in batches:
+                        for content in batch:
+                            if content.error is not None:
+                                await inputs.failed(named(content.path, folder, shown), content.error)
+                            elif missed is None or content.data is None or not missed(content.data):
+                                yield content
     except VfsError as error:
         await inputs.failed(shown or ".", error)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from providers.store import rows
 from providers.store.nodes import find
-from providers.store.rows import COLUMNS, FOLDER, NodeRow, to_node
+from providers.store.rows import FOLDER, to_node
 from vfs.errors import NotADirectory, NotFound
-from vfs.node import Node
+from vfs.node import Kind, Node
 from vfs.path import Path
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ FIRST_PAGE = 64
 PAGE = 2000
 GROWTH = 4
 """The first page is small and soon there; each is larger than the one before, up to PAGE."""
-TOGETHER = 128
-"""Files of one folder that one statement reads."""
+TOGETHER = (8, 512)
+"""Files of one folder that one statement reads: few, or many."""
 READ_BYTES = 8 * 1024 * 1024
 """Bytes of contents that one batch of a bulk read holds, give or take one file."""
 
@@ -30,16 +31,11 @@ _PAGE = (
     " WHERE user_id = ? AND mount = ? AND parent = ? AND name > ? AND deleted_at IS NULL"
     " ORDER BY name LIMIT ?"
 )
-_ROWS = (
-    f"SELECT {COLUMNS} FROM node"
-    " WHERE user_id = ? AND mount = ? AND parent = ? AND name > ? AND deleted_at IS NULL"
-    " ORDER BY name LIMIT ?"
-)
 _MANY = (
-    "SELECT n.name, n.size, n.digest, c.crc, c.data FROM node n"
+    "SELECT n.name, n.size, c.crc, c.data FROM node n"
     " JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"
     " WHERE n.user_id = ? AND n.mount = ? AND n.parent = ? AND n.deleted_at IS NULL AND n.size <= ?"
-    f" AND n.name IN ({', '.join('?' * TOGETHER)})"
+    " AND n.name IN (%s)"
 )
 
 
@@ -74,15 +70,15 @@ def _need_to_list(connection: Connection, user: str, mount: str, path: Path) -> 
 
 
 class _Folder:
-    """A folder that a walk is in: its text and path, the last name seen, and rows not yet handed on."""
+    """A folder that a walk is in: its text and path, the last name seen, and entries not yet handed on."""
 
-    __slots__ = ("after", "ended", "path", "rows", "text")
+    __slots__ = ("after", "ended", "nodes", "path", "text")
 
     def __init__(self, text: str, path: Path) -> None:
         self.text = text
         self.path = path
         self.after = ""
-        self.rows: Iterator[NodeRow] = iter(())
+        self.nodes: Iterator[Node] = iter(())
         self.ended = False
 
 
@@ -92,37 +88,42 @@ async def walk(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[t
         raise NotFound(path)
     stack = [_Folder(rows.path_text(path), path)]
 
-    found: list[tuple[Path, Node]] = []
-
-    def page(connection: Connection, size: int) -> None:
-        # Asked again after a lock, it goes on where it was: what it has found stays found.
+    def page(connection: Connection, size: int) -> list[tuple[Path, Node]]:
+        found: list[tuple[Path, Node]] = []
         while stack and len(found) < size:
             folder = stack[-1]
-            row = next(folder.rows, None)
-            if row is None:
-                if folder.ended:
-                    stack.pop()
-                    continue
+            below = _down_to_a_folder(folder, found)
+            if below is not None:
+                stack.append(_Folder(f"{folder.text}/{below.name}", below))
+            elif folder.ended:
+                stack.pop()
+            else:
                 some = connection.execute(
-                    _ROWS, (store.user, mount, folder.text, folder.after, size)
+                    _PAGE, (store.user, mount, folder.text, folder.after, size)
                 ).fetchall()
                 folder.ended = len(some) < size
-                folder.rows = iter([NodeRow(*columns) for columns in some])
-                folder.after = some[-1][3] if some else folder.after
-                continue
-            below = folder.path.child(row.name)
-            found.append((below, row.node()))
-            if row.kind == FOLDER:
-                stack.append(_Folder(row.path, below))
+                folder.nodes = iter([to_node(*row) for row in some])
+                folder.after = some[-1][0] if some else folder.after
+        return found
 
     await store.read(lambda connection: _need_to_list(connection, store.user, mount, path))
     size = FIRST_PAGE
     while stack:
-        found = []
-        await store.read(lambda connection, size=size: page(connection, size))  # type: ignore[misc]
+        found = await store.read(lambda connection, size=size: page(connection, size))  # type: ignore[misc]
         if found:
             yield found
         size = PAGE
+
+
+def _down_to_a_folder(folder: _Folder, found: list[tuple[Path, Node]]) -> Path | None:
+    """Hands on what a folder has at hand, up to the first folder in it, which it returns."""
+    parts = folder.path.parts
+    for node in folder.nodes:
+        path = Path((*parts, node.name))
+        found.append((path, node))
+        if node.kind is Kind.FOLDER:
+            return path
+    return None
 
 
 # -- many contents
@@ -149,20 +150,13 @@ def _some(
     """The next contents, as many as fit a batch: files of one folder, one after the other, together."""
     batch: list[tuple[Path, bytes | None]] = []
     size = 0
+    most = TOGETHER[-1]
     while at < len(paths) and len(batch) < PAGE and size < READ_BYTES:
         folder = paths[at].parts[:-1]
-        some = [paths[at]]
-        while (
-            len(some) < TOGETHER
-            and at + len(some) < len(paths)
-            and paths[at + len(some)].parts[:-1] == folder
-        ):
-            some.append(paths[at + len(some)])
+        some = list(takewhile(lambda path: path.parts[:-1] == folder, paths[at : at + most]))  # noqa: B023
         contents = _of_folder(connection, user, mount, some, limit)
-        for path in some:
-            data = contents.get(path.name)
-            batch.append((path, data))
-            size += len(data or b"")
+        batch += [(path, contents.get(path.parts[-1])) if path.parts else (path, None) for path in some]
+        size += sum(map(len, contents.values()))
         at += len(some)
     return batch
 
@@ -170,14 +164,17 @@ def _some(
 def _of_folder(
     connection: Connection, user: str, mount: str, paths: Sequence[Path], limit: int
 ) -> dict[str, bytes]:
-    names = [path.name for path in paths if path.parts and rows.storable(path)]
-    if not names:
+    names = [path.parts[-1] for path in paths if path.parts]
+    if not rows.storable(Path(("".join(names),))):
+        names = [name for name in names if rows.storable(Path((name,)))]
+    if not names or not rows.storable(paths[0].parent):
         return {}
     folder = rows.path_text(paths[0].parent)
-    asked = [user, mount, folder, limit, *names, *[names[0]] * (TOGETHER - len(names))]
+    places = next(count for count in TOGETHER if count >= len(names))
+    asked = [user, mount, folder, limit, *names, *[names[0]] * (places - len(names))]
     contents = {}
-    for name, size, _, crc, data in connection.execute(_MANY, asked):
+    for name, size, crc, data in connection.execute(_MANY % ", ".join("?" * places), asked):
         # What is damaged is left out here, and said when the tree opens it alone.
-        if data is not None and len(data) == size and zlib.crc32(data) == crc:
+        if data is not None and len(data) == size and crc32(data) == crc:
             contents[name] = data
     return contents
