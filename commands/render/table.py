@@ -24,7 +24,7 @@ NARROWEST = 8
 _SHORT = 12
 """Text up to this width is a word such as a status, which is kept like a number."""
 
-_ASIDE = ("etag", "id", "mime")
+_ASIDE = ("command_id", "etag", "id", "mime")
 """Fields that give way first where room is short."""
 
 _COMMON = ("size", "mtime")

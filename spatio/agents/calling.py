@@ -134,6 +134,8 @@ class Call:
         if formed.text:
             await self.io.stdout.text(formed.text)
             self.output = formed.text
+            if formed.remark:
+                await self._tell(formed.remark)
         else:
             await self._records(formed.items)
         await self.service.log.step_after(self.id, seq, status="done", after=self.output)

@@ -13,20 +13,27 @@ Every sentence is the input's own, every file is covered, and the same input giv
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from os.path import dirname
 from typing import NamedTuple
 
 from spatio.agents.chunk import Piece
 from spatio.agents.cues import CUES
 from spatio.agents.extract import Ranked, spread_of
+from spatio.agents.overview import first_line, overview, quoted_of
 from spatio.agents.sentences import Unit, units_of
 from vfs.node import Value
 
 Item = Mapping[str, Value]
 
 HIGHLIGHTS = 10
+HIGHLIGHTS_OF_TOO_MANY = 6
 MANY = 12
 """Files from which on a summary begins with the sentences that matter most of all."""
+
+TOO_MANY = 60
+"""Files from which on a summary goes folder by folder."""
 
 
 class Formed(NamedTuple):
@@ -34,13 +41,21 @@ class Formed(NamedTuple):
 
     text: str = ""
     items: Sequence[Item] = ()
+    remark: str = ""
+    """What the reader has to know of it besides."""
 
 
 def summary(pieces: Sequence[Piece]) -> Formed:
-    """Fewer sentences a file the more files there are, but at least one of each."""
+    """Fewer sentences a file the more files there are, but at least one of each, up to TOO_MANY."""
+    if len(pieces) > TOO_MANY:
+        ranked = _ranked(pieces)
+        best = _highest(ranked, HIGHLIGHTS_OF_TOO_MANY, [dirname(piece.source) for piece in pieces])
+        above = [ranked[at].best(1)[0] for at in best]
+        text = f"{_highlights(pieces, ranked, best)}\n\n{overview(pieces, ranked, above)}\n"
+        return Formed(text, remark=quoted_of(text, len(pieces)))
     count = 5 if len(pieces) <= 2 else 3 if len(pieces) <= MANY else 1
     ranked = _ranked(pieces)
-    parts = [_highlights(pieces, ranked)] if len(pieces) > MANY else []
+    parts = [_highlights(pieces, ranked, _highest(ranked, HIGHLIGHTS))] if len(pieces) > MANY else []
     for piece, worth in zip(pieces, ranked, strict=True):
         most = min(count, (len(worth.units) + 1) // 2)
         lines = [f"- {unit.text}" for unit in worth.best(most)] or [_line(piece)]
@@ -104,16 +119,25 @@ def _ranked(pieces: Sequence[Piece]) -> list[Ranked]:
     return [Ranked(piece.text, spread, len(pieces)) for piece in pieces]
 
 
-def _highlights(pieces: Sequence[Piece], ranked: Sequence[Ranked]) -> str:
-    best = sorted(range(len(pieces)), key=lambda at: (-ranked[at].top(), at))[:HIGHLIGHTS]
-    lines = [f"- {ranked[at].best(1)[0].text} ({pieces[at].source})" for at in best if ranked[at].units]
+def _highest(ranked: Sequence[Ranked], count: int, folders: Sequence[str] = ()) -> list[int]:
+    """The texts with the best sentences; where their folders are given, two of a folder at most."""
+    best: list[int] = []
+    taken: Counter[str] = Counter()
+    for at in sorted(range(len(ranked)), key=lambda at: (-ranked[at].top(), at)):
+        folder = folders[at] if folders else ""
+        if ranked[at].units and len(best) < count and (not folders or taken[folder] < 2):
+            best.append(at)
+            taken[folder] += 1
+    return best
+
+
+def _highlights(pieces: Sequence[Piece], ranked: Sequence[Ranked], best: Sequence[int]) -> str:
+    lines = [f"- {ranked[at].best(1)[0].text} ({pieces[at].source})" for at in best]
     return "\n".join(["## Above all", "", *lines])
 
 
 def _line(piece: Piece) -> str:
-    """The first line that says anything, of a text without sentences."""
-    lines = (line.strip() for line in piece.text.splitlines())
-    return "- " + next((line for line in lines if any(char.isalnum() for char in line)), piece.text.strip())
+    return f"- {first_line(piece.text)}"
 
 
 def _size(text: str) -> str:

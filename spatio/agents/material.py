@@ -13,10 +13,12 @@ from commands.command import Context, Failure, Usage
 from commands.report import report
 from commands.stream import Io
 from spatio.agents.chunk import Piece
+from spatio.shell.draft import FileSink
 from vfs.closing import Closing
 from vfs.errors import VfsError
 from vfs.path import Path
 from vfs.tree import Content
+from vfs.visible import visible_line
 
 STDIN = "standard input"
 TOO_MUCH = "more than {most} MB of material is more than an agent's budget allows"
@@ -43,7 +45,13 @@ async def gather(ctx: Context, words: Sequence[str], io: Io, *, most: int) -> Ma
     reader = _Reader(io, most)
     if dash or (not paths and not io.stdin.tty):
         await reader.stdin()
-    await reader.files(ctx, await _files(ctx, paths, reader))
+    files = await _files(ctx, paths, reader)
+    if isinstance(io.stdout, FileSink) and io.stdout.path in files:
+        files.remove(io.stdout.path)
+        await io.stderr.line(
+            f"{visible_line(str(io.stdout.path))} is what is being written, so it is not read"
+        )
+    await reader.files(ctx, files)
     return Material(tuple(reader.pieces), " ".join(said), reader.status)
 
 

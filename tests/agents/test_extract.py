@@ -57,6 +57,36 @@ def test_each_sentence_of_a_summary_stands_in_the_file_under_whose_name_it_stand
         assert quotation in texts[source.removesuffix(")")]
 
 
+def test_a_summary_of_very_many_files_is_short_and_goes_folder_by_folder() -> None:
+    texts = {
+        f"/notes/{folder}/{at}.md": f"We decided to pay {at} euros for the {folder} by May {at % 28 + 1}.\n"
+        for folder in ("house", "trips")
+        for at in range(50)
+    }
+    texts |= {"/notes/a.md": "The roof must be mended in June.", "/notes/b.md": "| one | two |\n"}
+    made = summary([Piece(path, text) for path, text in texts.items()])
+    lines = [line.removeprefix("- ") for line in made.text.splitlines() if line.startswith("- ")]
+    for line in lines:
+        quotation, _, source = line.rpartition(" (")
+        assert quotation in texts[source.removesuffix(")")]
+    for part in (
+        "(/notes/a.md)",
+        "(/notes/b.md)",
+        "## /notes/house/, 50 files",
+        "## /notes/trips/, 50 files",
+    ):
+        assert part in made.text
+    assert len(made.text) < 3_000
+    assert made.remark.startswith("102 files are too many to quote each: ")
+
+
+def test_sixty_files_are_each_quoted() -> None:
+    pieces = [Piece(f"/notes/{at % 7}/{at}.md", f"The lamp of room {at} is broken.") for at in range(60)]
+    made = summary(pieces)
+    assert all(f"## {piece.source}\n\n- {piece.text}" in made.text for piece in pieces)
+    assert made.remark == ""
+
+
 @given(st.lists(st.text(max_size=400), min_size=1, max_size=5))
 def test_whatever_the_texts_each_is_covered_by_its_own_words(texts: list[str]) -> None:
     texts = [text for text in texts if text.strip()]

@@ -35,6 +35,14 @@ def test_a_summary_without_an_account_quotes_and_says_so() -> None:
     assert [step.status for step in house.last().steps] == ["done"]
 
 
+def test_what_is_being_written_is_not_read() -> None:
+    house = filled()
+    for _ in range(2):
+        ran = house.run("agent run summarizer /notes/* > /notes/summary.md")
+    assert "/notes/summary.md is what is being written, so it is not read" in ran.err
+    assert "## /notes/summary.md" not in house.read("/notes/summary.md")
+
+
 @pytest.mark.parametrize(
     ("line", "can"),
     [
