@@ -6,6 +6,7 @@ from commands.command import Arguments, Command, Context, Example, Shape, Usage,
 from commands.stream import Io, to_bytes
 from commands.text.inputs import Inputs
 from commands.text.ranges import Ranges, complement, ranges
+from commands.text.whole import split_lines, whole_lines
 from vfs.action import Effect
 from vfs.closing import Closing
 
@@ -32,18 +33,11 @@ class Args(Arguments):
 async def run(ctx: Context, args: Args, io: Io) -> int:
     cutting = Cutting(args)
     end = b"\0" if args.zero else b"\n"
-    rest = b""
     inputs = Inputs(ctx, io, "cut")
-    async with Closing(inputs.lines(args.paths)) as blocks:
+    whole = whole_lines(inputs.blocks(args.paths), end) if args.zero else inputs.lines(args.paths)
+    async with Closing(whole) as blocks:
         async for block in blocks:
-            if args.zero:
-                block = rest + block
-                stop = block.rfind(end) + 1
-                block, rest = block[:stop], block[stop:]
-            if block:
-                await io.stdout.write(cutting.cut(block, end))
-    if rest:
-        await io.stdout.write(cutting.cut(rest, end))
+            await io.stdout.write(cutting.cut(block, end))
     return inputs.status
 
 
@@ -69,9 +63,7 @@ class Cutting:
         self.output = (self.delimiter if given is None else given) if self.by_fields else given or b""
 
     def cut(self, block: bytes, end: bytes) -> bytes:
-        lines = block.split(end)
-        if not lines[-1]:
-            lines.pop()
+        lines = split_lines(block, end)
         pieces = self._fields(lines) if self.by_fields else self._bytes(lines)
         return end.join(pieces) + end if pieces else b""
 

@@ -9,6 +9,7 @@ from commands.command import Arguments, Command, Context, Example, Shape, Usage,
 from commands.stream import BLOCK, Io, Source
 from commands.text.escapes import SIMPLE
 from commands.text.inputs import STDIN, Inputs
+from commands.text.whole import split_lines, whole_lines
 from vfs.action import Effect
 from vfs.closing import Closing
 
@@ -58,9 +59,7 @@ def _delimiters(text: str) -> list[bytes]:
 
 
 async def _serial(source: Source, delimiters: list[bytes], end: bytes, io: Io) -> None:
-    lines = (await source.readall()).split(end)
-    if not lines[-1]:
-        lines.pop()
+    lines = split_lines(await source.readall(), end)
     parts: list[bytes] = []
     for at, line in enumerate(lines):
         parts += [delimiters[(at - 1) % len(delimiters)], line] if at else [line]
@@ -85,13 +84,9 @@ async def _columns(
 
 
 async def _lines(source: Source, end: bytes) -> AsyncIterator[bytes]:
-    rest = b""
-    async for block in source.blocks():
-        *lines, rest = (rest + block).split(end)
-        for line in lines:
+    async for block in whole_lines(source.blocks(), end):
+        for line in split_lines(block, end):
             yield line
-    if rest:
-        yield rest
 
 
 async def _parallel(columns: list[AsyncIterator[bytes]], delimiters: list[bytes], end: bytes, io: Io) -> None:

@@ -23,6 +23,7 @@ from commands.stream import BLOCK, Io, Record, to_bytes
 from commands.text import sortkeys
 from commands.text.inputs import Inputs
 from commands.text.spill import Spill
+from commands.text.whole import split_lines, whole_lines
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.errors import VfsError
@@ -160,14 +161,10 @@ def _separator(text: str | None) -> bytes | None:
 
 async def _lines(inputs: Inputs, args: Args) -> AsyncIterator[list[bytes]]:
     end = b"\0" if args.zero else b"\n"
-    rest = b""
-    async with Closing(inputs.blocks(args.paths) if args.zero else inputs.lines(args.paths)) as blocks:
+    whole = whole_lines(inputs.blocks(args.paths), end) if args.zero else inputs.lines(args.paths)
+    async with Closing(whole) as blocks:
         async for block in blocks:
-            lines = (rest + block).split(end)
-            rest = lines.pop()
-            yield lines
-    if rest:
-        yield [rest]
+            yield split_lines(block, end)
 
 
 async def _blocks(lines: Iterable[bytes], end: bytes) -> Blocks:

@@ -10,6 +10,7 @@ from typing import Any
 from commands.command import Arguments, Command, Context, Example, Shape, operand, option, switch
 from commands.stream import Io, to_bytes
 from commands.text.inputs import Inputs
+from commands.text.whole import split_lines, whole_lines
 from vfs.action import Effect
 from vfs.closing import Closing
 
@@ -48,14 +49,10 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
         return 0
     end = b"\0" if args.zero else b"\n"
     inputs = Inputs(ctx, io, "uniq")
-    rest = b""
-    async with Closing(inputs.blocks(names)) as blocks:
+    async with Closing(whole_lines(inputs.blocks(names), end)) as blocks:
         async for block in blocks:
-            lines = (rest + block).split(end)
-            rest = lines.pop()
-            await io.stdout.write(_joined(collapsing.add([(key(line), line) for line in lines]), end))
-    if rest:
-        await io.stdout.write(_joined(collapsing.add([(key(rest), rest)]), end))
+            pairs = [(key(line), line) for line in split_lines(block, end)]
+            await io.stdout.write(_joined(collapsing.add(pairs), end))
     await io.stdout.write(_joined(collapsing.end(), end))
     return inputs.status
 

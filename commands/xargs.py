@@ -25,6 +25,7 @@ from commands.stream import Io, Nothing, Record, Source, to_bytes
 from commands.text.escapes import Octal, escape
 from commands.text.inputs import Inputs
 from commands.text.quoting import quoted
+from commands.text.whole import split_lines, whole_lines
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.drive import event_loop
@@ -204,13 +205,9 @@ async def _items(ctx: Context, source: Source, args: Args) -> AsyncIterator[Item
     """What the input names: the entries of records, else its words, lines or delimited parts."""
     end = b"\0" if args.null else None if args.delimiter is None else _delimiter(args.delimiter)
     if end is not None:
-        rest = b""
-        async for block in source.blocks():
-            *parts, rest = (rest + block).split(end)
-            for part in parts:
+        async for block in whole_lines(source.blocks(), end):
+            for part in split_lines(block, end):
                 yield Item(part.decode("utf-8", "surrogateescape"))
-        if rest:
-            yield Item(rest.decode("utf-8", "surrogateescape"))
         return
     if await source.carries_records():
         async for batch in source.as_records():

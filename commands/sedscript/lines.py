@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator
 
+from commands.text.whole import split_lines, whole_lines
+
 
 class Lines:
     """Lines without their ends; `fill` must be awaited while `wanting`, before anything else.
@@ -13,10 +15,9 @@ class Lines:
     """
 
     def __init__(self, blocks: AsyncIterator[bytes], end: bytes) -> None:
-        self._blocks = blocks
+        self._blocks = whole_lines(blocks, end)
         self._end = end
         self._held: deque[bytes] = deque()
-        self._rest = b""
         self._ended = False
         self._partial = False
         self.number = 0
@@ -38,14 +39,9 @@ class Lines:
             block = await anext(self._blocks, None)
             if block is None:
                 self._ended = True
-                if self._rest:
-                    self._held.append(self._rest)
-                    self._partial = True
-                    self._rest = b""
                 return
-            lines = (self._rest + block).split(self._end)
-            self._rest = lines.pop()
-            self._held.extend(lines)
+            self._partial = not block.endswith(self._end)
+            self._held.extend(split_lines(block, self._end))
 
     def take(self) -> bytes:
         """The next line. Raises IndexError when there is none."""
