@@ -234,6 +234,16 @@ class Attributed(Protocol):
 
 
 @runtime_checkable
+class Linked(Protocol):
+    def real(self, path: Path) -> Path:
+        """Where `path` lies once the links on its way are followed, its last name included.
+
+        What guards judge beside the path itself. `path` where a link leads nowhere, or out of the mount.
+        """
+        ...
+
+
+@runtime_checkable
 class Journalling(Protocol):
     """Marker: mutating calls commit their own event with the change, so the tree need not journal."""
 

@@ -33,7 +33,7 @@ async def list_folder(tree: Tree, path: Path) -> AsyncIterator[Sequence[Node]]:
             async for page in pages:
                 shown = _merged(page, nested) if nested else page
                 if tree.guard is not None:
-                    shown = [node for node in shown if tree.guard.sees(path.child(node.name))]
+                    shown = [node for node in shown if tree.sees(path.child(node.name))]
                 if shown:
                     yield shown
     if nested:
@@ -92,7 +92,7 @@ async def walk(tree: Tree, path: Path) -> AsyncIterator[Entries]:
             for entry in page:
                 if hidden is not None and entry[0].is_under(hidden):
                     continue
-                if tree.guard.sees(entry[0]):
+                if tree.sees(entry[0]):
                     shown.append(entry)
                 else:
                     hidden = entry[0]

@@ -293,10 +293,10 @@ async def all_below(tree: Tree, path: Path, *effects: Effect) -> list[Path]:
     below = [entry async for page in walk(without_guard(tree), path) for entry, _ in page]
     if tree.guard is not None:
         for entry in below:
-            if not tree.guard.sees(entry):
+            if not tree.sees(entry):
                 raise NotEmpty(path)
             for effect in effects:
-                await tree.guard.check(effect, entry)
+                await tree.allow(effect, entry)
     return below
 
 

@@ -106,6 +106,17 @@ class Beneath:
         if root is not None:
             os.close(root)
 
+    def real(self, path: Path) -> Path:
+        """The path from the folder once links are followed; `path` where that is not inside."""
+        try:
+            place = os.path.realpath(os.path.join(self.folder, *path.parts))
+        except (OSError, ValueError):
+            return path
+        own = self.folder.rstrip("/") + "/"
+        if not f"{place}/".startswith(own):
+            return path
+        return Path(tuple(name for name in place[len(own) :].split("/") if name))
+
     @contextmanager
     def spot(self, path: Path, *, follow: bool = True) -> Iterator[tuple[int, str]]:
         """The parent folder of `path`, open, and the last name in it; "." for the root.

@@ -44,6 +44,9 @@ class Disk:
             return self._link(path, status)
         return _node(path.name, status)
 
+    def real(self, path: Path) -> Path:
+        return self._beneath.real(path)
+
     def _link(self, path: Path, link: os.stat_result) -> Node:
         """What a link stands for; the link itself where it leads nowhere, or out."""
         attrs: dict[str, Value] = {"link": True}

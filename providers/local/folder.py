@@ -44,6 +44,9 @@ class Local:
             async for page in pages:
                 yield [node for _, node in page]
 
+    def real(self, path: Path) -> Path:
+        return self._disk.real(path)
+
     async def aclose(self) -> None:
         self._disk.close()
 

@@ -161,6 +161,7 @@ class Toolbox:
                     else:
                         status = (await self.session.call(words, io)).status
             except TimeoutError:
+                await self.session.aclose()
                 return f"error: stopped after {LIMIT:g} seconds", "failed"
         how = "refused" if status == 126 else "done"
         return await self._shown(status, out, err), how

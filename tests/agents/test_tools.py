@@ -398,6 +398,19 @@ def test_a_thousand_calls_at_once_are_not_carried_out() -> None:
     assert len([step for step in house.last().steps if step.kind == "tool"]) == 16
 
 
+def test_what_a_stopped_call_left_in_the_background_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spatio.agents.tools.LIMIT", 0.5)
+    calls = [shell("{ sleep 2; echo late > /notes/late; } &"), shell("echo next"), Text("ok")]
+    with serving(*calls) as server:
+        house = House(server)
+        house.agent("worst", "tools: [reading, sleep]\nwrites: /notes/**\nallow: write")
+        assert house.run("agent run worst -m go; sleep 2.5").status == 0
+        stopped, following = said_to_model(server)
+    assert "stopped after 0.5 seconds" in stopped
+    assert "status 0\nnext" in following
+    assert not house.has("/notes/late")
+
+
 def test_results_of_tools_are_quoted_as_data_that_cannot_end_its_quotation() -> None:
     with serving(shell("cat /notes/evil.md"), Text("ok")) as server:
         house = House(server)
