@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from commands.stream import (
     Collected,
     Given,
-    NotRecords,
     Nothing,
+    NotRecords,
     Pipe,
     ReaderGone,
     Record,
