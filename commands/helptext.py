@@ -50,9 +50,10 @@ def help_text(command: Command[Any]) -> str:
 
 
 def overview(commands: Iterable[Command[Any]]) -> str:
-    """All commands under their headings, one line each."""
+    """All commands under their headings, one line each, whatever other names they have."""
     groups: dict[str, list[tuple[str, str]]] = {name: [] for name in GROUPS}
-    for command in sorted(commands, key=lambda command: command.name):
+    named = {command.name: command for command in commands}
+    for _, command in sorted(named.items()):
         groups.setdefault(command.group or "Others", []).append((command.name, command.summary))
     parts = [f"{name}:\n{_columns(rows, column=14)}" for name, rows in groups.items() if rows]
     parts.append("COMMAND --help shows the options and examples of one.")
