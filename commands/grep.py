@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from commands.command import (
     Arguments,
@@ -17,7 +18,6 @@ from commands.command import (
     option,
     switch,
 )
-from commands.regex.perl import perl
 from commands.regex.regex import Searcher, compiled
 from commands.regex.syntax import BadPattern
 from commands.report import report
@@ -185,6 +185,7 @@ class Searching:
         ignore_case = cases[-1:] == ["ignore_case"]
         try:
             if flavour == "perl":
+                perl: Callable[..., Searcher] = import_module("commands.regex.perl").perl
                 return perl(patterns, ignore_case=ignore_case, words=args.whole_words, whole=args.whole_lines)
             return compiled(
                 patterns, extended=flavour == "extended", fixed=flavour == "fixed", lines=True,
@@ -314,6 +315,8 @@ class Searching:
 def _wanted(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
     """Whether a file of this name is to be searched."""
     only, none = _any_of(include), _any_of(exclude)
+    if not include and not exclude:
+        return lambda name: True
     if include:
         return lambda name: only(name) and not none(name)
     return lambda name: not none(name)
@@ -321,6 +324,8 @@ def _wanted(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], b
 
 def _any_of(patterns: Sequence[str]) -> Callable[[str], bool]:
     matchers = [matcher(pattern.rstrip("/")) for pattern in patterns]
+    if not matchers:
+        return lambda name: False
     return lambda name: any(fits(name) for fits in matchers)
 
 

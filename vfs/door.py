@@ -166,7 +166,7 @@ class Door:
     async def to_read_all(self, paths: Sequence[Path]) -> list[tuple[Path, Place | VfsError]]:
         """Each path with its place, or with what keeps it from being read; for many paths, fast."""
         found: list[tuple[Path, Place | VfsError]] = []
-        mounts, folder, mount = self.mounts, None, None
+        folder: tuple[str, ...] | None = None
         for path in paths:
             parts = path.parts
             try:
@@ -177,8 +177,9 @@ class Door:
                 continue
             if folder != parts[:-1]:
                 folder = parts[:-1]
-                mount = mounts.find(path.parent)
-            if self.is_fixed(path):
+                mount = self.mounts.find(path.parent)
+                mixed = self.mounts.holds(path.parent)
+            if not parts or (mixed and self.is_fixed(path)):
                 found.append((path, IsADirectory(path)))
             elif mount is None:
                 found.append((path, NotFound(path)))

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
-
-import re2
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
 from commands.regex.spelling import Dialect, bodies_of, boundaries_are_plain, nodes_of, spelled
 from commands.regex.syntax import (
@@ -27,6 +26,9 @@ from commands.regex.syntax import (
     literal,
     parse,
 )
+
+if TYPE_CHECKING:
+    import re2
 
 Find = Callable[[bytes, int], int]
 Spans = Sequence[tuple[int, int]]
@@ -87,7 +89,8 @@ class Regex:
         self._degree = _degree(tree) if self._backs or self._bounded else 0
         if self._degree is None and self._backs:
             raise BadPattern("a repetition inside a repeated group cannot stand beside a back-reference")
-        self._find_engine()
+        if self.literal is None:
+            self._find_engine()
 
     def find(self, block: bytes, at: int = 0) -> int:
         """A place in the next line at or after `at` that matches; -1 when none does.
@@ -167,17 +170,19 @@ class Regex:
         return f"(?:{start}|{outside})({inner})(?:{outside}|{stop})"
 
     def _compiled(self, pattern: str) -> re2._Regexp:
-        options = re2.Options()
+        engine = import_module("re2")
+        options = engine.Options()
         options.longest_match = True
         options.log_errors = False
         options.max_mem = MEMORY
         options.case_sensitive = not self._ignore_case
         if self._latin:
-            options.encoding = re2.Options.Encoding.LATIN1
+            options.encoding = engine.Options.Encoding.LATIN1
         try:
-            return re2.compile(pattern.encode("ascii"), options)
-        except re2.error as wrong:
+            made: re2._Regexp = engine.compile(pattern.encode("ascii"), options)
+        except engine.error as wrong:
             raise BadPattern("Regular expression too big") from wrong
+        return made
 
     def _backtrack(self, text: bytes, at: int) -> Spans | None:
         if self._exact is None:

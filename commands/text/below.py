@@ -60,7 +60,7 @@ class _Choosing:
             if self._outside is not None and path.is_under(self._outside):
                 continue
             if node.is_folder:
-                self._outside = path if self._skipped(path.name) else None
-            elif self._wanted(path.name):
+                self._outside = path if self._skipped(node.name) else None
+            elif self._wanted(node.name):
                 paths.append(path)
         return paths
