@@ -21,7 +21,7 @@ AT_ONCE = 4096
 
 _READY_TO_READ = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
 _READY_TO_WRITE = select.POLLOUT | select.POLLHUP | select.POLLERR | select.POLLNVAL
-_GONE = (errno.EPIPE, errno.ECONNRESET, errno.EIO)
+_GONE = (errno.EPIPE, errno.ECONNRESET)
 
 
 def _ready(fd: int, events: int, timeout: int | None = 0) -> bool:
@@ -118,7 +118,7 @@ class FdSink(Sink):
                 raise self._failure(error) from error
 
     def _failure(self, error: OSError) -> Exception:
-        if error.errno in _GONE:
+        if error.errno in _GONE or (error.errno == errno.EIO and not self._whole):
             return ReaderGone()
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return NoSpace(self.name)

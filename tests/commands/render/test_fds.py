@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import pathlib
+import shutil
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -67,6 +70,25 @@ def test_a_full_disk_is_named() -> None:
     with pytest.raises(NoSpace, match="standard output: disk full"):
         drive(FdSink(target).write(b"x"))
     os.close(target)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_a_disk_that_fails_is_no_reader_that_left(tmp_path: pathlib.Path) -> None:
+    code = f"import sys\nsys.path[:] = {sys.path!r}\n" + (
+        "from commands.render.fds import FdSink\n"
+        "from vfs.drive import drive\n"
+        "from vfs.errors import VfsError\n"
+        "try:\n    drive(FdSink(1).write(b'x' * 10))\n"
+        "except VfsError as error:\n    sys.exit(str(error))\n"
+    )
+    strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(tmp_path / "out")]
+    strace += ["-e", "inject=write:error=EIO:when=1"]
+    with (tmp_path / "out").open("wb") as out:
+        done = subprocess.run(
+            [*strace, sys.executable, "-c", code], stdout=out, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "standard output: input/output error" in done.stderr
 
 
 def test_a_closed_output_is_one_clear_error() -> None:
