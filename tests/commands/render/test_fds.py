@@ -74,12 +74,15 @@ def test_a_full_disk_is_named() -> None:
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_a_disk_that_fails_is_no_reader_that_left(tmp_path: pathlib.Path) -> None:
-    code = f"import sys\nsys.path[:] = {sys.path!r}\n" + (
-        "from commands.render.fds import FdSink\n"
-        "from vfs.drive import drive\n"
-        "from vfs.errors import VfsError\n"
-        "try:\n    drive(FdSink(1).write(b'x' * 10))\n"
-        "except VfsError as error:\n    sys.exit(str(error))\n"
+    code = "\n".join(
+        [
+            f"import sys; sys.path[:] = {sys.path!r}",
+            "from commands.render.fds import FdSink",
+            "from vfs.drive import drive",
+            "from vfs.errors import VfsError",
+            "try:\n    drive(FdSink(1).write(b'x' * 10))",
+            "except VfsError as error:\n    sys.exit(str(error))",
+        ]
     )
     strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(tmp_path / "out")]
     strace += ["-e", "inject=write:error=EIO:when=1"]
