@@ -227,7 +227,7 @@ def _keyring() -> Finding:
     if name is None:
         step = "keys of services then come from the environment, such as OPENAI_API_KEY"
         return Finding("note", "keyring", "there is no system keyring here", step)
-    return Finding("ok", "keyring", name)
+    return Finding("ok", "keyring", f"{name}; `spatio key NAME` puts a key into it")
 
 
 def _terminal() -> Finding:

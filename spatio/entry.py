@@ -3,7 +3,7 @@
 spatio                      the prompt; with standard input not a terminal: commands from it
 spatio -c LINE [ARG…]       one line
 spatio SCRIPT [ARG…]        a file of the host: a path with a `/`, or ending in .spatio
-spatio VERB …               demo, doctor, completion (spatio.cli)
+spatio VERB …               demo, doctor, key, completion (spatio.cli)
 spatio COMMAND [ARG…]       one command; its words are taken as they are
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple, NoReturn
 
-VERBS = ("completion", "demo", "doctor")
+VERBS = ("completion", "demo", "doctor", "key")
 
 USAGE = """\
 usage: spatio [--home DIR] [--debug] [COMMAND [ARG…] | -c LINE [ARG…] | SCRIPT [ARG…]]
@@ -30,6 +30,7 @@ a small shell over it, and AI agents held to permissions.
   spatio SCRIPT [ARG…]       a script: a path with a /, or ending in .spatio
   spatio demo [ARG…]         the same, on a throw-away workspace full of examples
   spatio doctor              checks the installation, with a next step for each finding
+  spatio key NAME            puts an endpoint's key into the system's keyring
   spatio completion SHELL    completion for bash, zsh or fish
 
 options:

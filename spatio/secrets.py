@@ -67,8 +67,9 @@ def find_secret(name: str, variable: str, env: Mapping[str, str]) -> Lies | None
     return Lies(Secret(kept), "keyring") if kept else None
 
 
-def keep_secret(name: str, secret: Secret) -> None:
-    """Puts a key into the keyring. Raises Unavailable where there is none that can be trusted. Blocks."""
+def keep_secret(name: str, secret: Secret, wait: float = 0) -> None:
+    """Puts a key into the keyring. Raises Unavailable where there is none that can be trusted. Blocks,
+    up to `wait` seconds for somebody who unlocks it."""
 
     def put() -> bool:
         backend = _backend()
@@ -76,12 +77,25 @@ def keep_secret(name: str, secret: Secret) -> None:
             backend.set_password(SERVICE, name, secret.reveal())
         return backend is not None
 
-    if not _within(put):
+    if not _within(put, wait):
         raise Unavailable(
             None,
             "there is no system keyring, so nothing was written",
-            hint="set it in the environment instead",
+            hint="set it in the environment instead, such as OPENAI_API_KEY",
         )
+
+
+def drop_secret(name: str) -> bool:
+    """Takes a key out of the keyring; False when it holds none of this name. Blocks."""
+
+    def take() -> bool:
+        backend = _backend()
+        if backend is None or backend.get_password(SERVICE, name) is None:
+            return False
+        backend.delete_password(SERVICE, name)
+        return True
+
+    return _within(take) is True
 
 
 def keyring_name() -> str | None:
@@ -102,8 +116,8 @@ def redact(text: str, secrets: Iterable[Secret | None]) -> str:
     return text
 
 
-def _within(call: Callable[[], T]) -> T | None:
-    """The result of `call()`, or None when it fails or takes longer than WAIT."""
+def _within(call: Callable[[], T], wait: float = 0) -> T | None:
+    """The result of `call()`, or None when it fails or takes longer than WAIT, or `wait` if that is more."""
     results: list[T] = []
 
     def ask() -> None:
@@ -115,7 +129,7 @@ def _within(call: Callable[[], T]) -> T | None:
 
     thread = threading.Thread(target=ask, name="keyring", daemon=True)
     thread.start()
-    thread.join(WAIT)
+    thread.join(max(WAIT, wait))
     return results[0] if results else None
 
 

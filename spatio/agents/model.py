@@ -393,7 +393,7 @@ def _failed(wrong: Sequence[tuple[Endpoint, Trouble]], reached: bool) -> ModelFa
     if reached:
         reasons += " (a part of the answer was out already, so it was not asked again)"
     elif status == 77:
-        hint = "set OPENAI_API_KEY, or the variable that the endpoint's key_env names"
+        hint = "run: spatio key NAME, or set the variable that the endpoint's key_env names (OPENAI_API_KEY)"
     elif status == 75 and last.pause > LONGEST_PAUSE:
         hint = f"try again in {last.pause:.0f} s"
     return ModelFailed(reasons, status=status, hint=hint)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 import time
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ import keyring
 import keyring.backend
 import pytest
 
-from spatio import secrets
+from spatio import cli, secrets
+from spatio.entry import Start
 from spatio.secrets import Secret, find_secret, keep_secret, keyring_name, redact
 from vfs.errors import Unavailable
 
@@ -27,6 +29,9 @@ class Ring(keyring.backend.KeyringBackend):
 
     def get_password(self, service: str, username: str) -> str | None:
         return self.kept.get((service, username))
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
 
     def set_password(self, service: str, username: str, password: str) -> None:
         self.kept[service, username] = password
@@ -98,3 +103,36 @@ def test_a_key_is_taken_out_of_what_a_server_says() -> None:
     said = f"Incorrect API key provided: {KEY}; it ends in {KEY[-8:]}"
     assert KEY[-8:] not in redact(said, [Secret(KEY), None])
     assert redact("nothing here", [Secret(KEY)]) == "nothing here"
+
+
+def key(monkeypatch: pytest.MonkeyPatch, *words: str, typed: str = "") -> int:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    return cli.run(Start(("key", *words)))
+
+
+def test_a_key_is_read_from_standard_input_and_found_by_its_endpoint(use, monkeypatch, capfd) -> None:  # type: ignore[no-untyped-def]
+    use(Ring())
+    assert key(monkeypatch, "work", typed=f"{KEY}\n") == 0
+    assert find_secret("work", "", {}) == (Secret(KEY), "keyring")
+    assert key(monkeypatch, "--remove", "work") == 0
+    assert find_secret("work", "", {}) is None
+    assert key(monkeypatch, "--remove", "work") == 1
+    out, err = capfd.readouterr()
+    assert "the key work is in the keyring" in err
+    assert KEY not in out + err
+
+
+def test_what_is_no_key_is_not_kept(use, monkeypatch, capfd) -> None:  # type: ignore[no-untyped-def]
+    ring = Ring()
+    use(ring)
+    assert key(monkeypatch, "work", typed="") == 2
+    assert key(monkeypatch, "work", typed="two words") == 2
+    assert key(monkeypatch, KEY, typed="x") == 2
+    assert ring.kept == {}
+    assert KEY not in "".join(capfd.readouterr())
+
+
+def test_without_a_keyring_the_environment_is_named(use, monkeypatch, capfd) -> None:  # type: ignore[no-untyped-def]
+    use(Weak())
+    assert key(monkeypatch, "work", typed=KEY) == 75
+    assert "OPENAI_API_KEY" in capfd.readouterr().err
