@@ -150,12 +150,13 @@ async def _paint(sink: Sink, hits: Sequence[Hit]) -> None:
     for rank, hit in enumerate(hits, 1):
         path = visible_line(str(hit.path))
         spans = [(f"{rank:>{digits}}. ", "dim"), (path, "bold blue")]
-        title = hit.node.attrs.get("title")
+        title, snippet = hit.node.attrs.get("title"), hit.snippet
         room = sink.width - len(indent) - width(path) - 2
         if isinstance(title, str) and title and room > TITLE:
             spans.append((f"  {fit(visible_line(title), room)}", ""))
+            snippet = "" if snippet in (f"title: {title}", f"# {title}") else snippet
         spans.append(("\n", ""))
-        if hit.snippet:
+        if snippet:
             spans += [(indent, ""), *_marked(hit, sink.width - len(indent)), ("\n", "")]
         await sink.paint(spans)
 

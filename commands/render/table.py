@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from unicodedata import normalize
@@ -18,14 +19,19 @@ GAP = 2
 NARROW = 20
 """A column of text is cut to this before another column is left out."""
 
+LEGIBLE = 16
+"""What the column that tells the rows apart is cut to before words are left out."""
+
 NARROWEST = 8
-"""What is left of the column that tells the rows apart before numbers and dates are left out."""
+"""What it is cut to before numbers and dates are left out."""
 
 _SHORT = 12
 """Text up to this width is a word such as a status, which is kept like a number."""
 
-_ASIDE = ("command_id", "etag", "id", "mime")
-"""Fields that give way first where room is short."""
+_ASIDE = ("etag", "id", "mime")
+"""Fields that give way first where room is short, together with those that hold hashes and the like."""
+
+_OPAQUE = re.compile(r"[0-9a-f-]{32,}")
 
 _COMMON = ("size", "mtime")
 """What every entry has. What only its mount says of it (due, from, amount) goes before."""
@@ -36,7 +42,7 @@ _NAMING = ("kind", "mode", "name", "path", "rank", "title", *_COMMON)
 class _Column:
     """One field: its natural width, the width it is drawn in, and how."""
 
-    __slots__ = ("drawn", "field", "label", "least", "natural", "number", "text")
+    __slots__ = ("aside", "drawn", "field", "label", "least", "natural", "number", "text")
 
     def __init__(self, field: str, values: Sequence[Value]) -> None:
         told = [value for value in values if value is not None]
@@ -44,6 +50,9 @@ class _Column:
         self.label = visible_line(field)
         self.number = bool(told) and all(
             isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in told
+        )
+        self.aside = field in _ASIDE or (
+            bool(told) and all(isinstance(value, str) and _OPAQUE.fullmatch(value) for value in told)
         )
         self.text = not self.number and any(isinstance(value, str | tuple) for value in told)
         self.natural = max([width(self.label), *(width(cell(field, value)) for value in values)])
@@ -138,20 +147,25 @@ def _chosen(every: list[_Column], records: Sequence[Record], room: int) -> tuple
     """The columns that fit, and how many are missed."""
     columns = list(every)
     missed = 0
-    for field in _gives_way([record.fields for record in records], columns):
+    for going in _gives_way([record.fields for record in records], columns):
         if _total(column.natural for column in columns) <= room:
             break
-        columns = [column for column in columns if column.field != field]
-        missed += field in _ASIDE
+        columns.remove(going)
+        missed += going.aside
     main = next((column for column in columns if column.long), columns[0])
     for column in _sacrifices(columns, main):
         if _total(column.least for column in columns) <= room:
             break
         columns.remove(column)
         missed += 1
-    if main.text:
-        short = _total(column.least for column in columns) - room
-        main.least = max(min(main.least, NARROWEST), main.least - max(0, short))
+    for least in (LEGIBLE, NARROWEST):
+        if main.text:
+            short = _total(column.least for column in columns) - room
+            main.least = max(min(main.least, least), main.least - max(0, short))
+        for column in [column for column in reversed(columns) if column.text and column is not main]:
+            if _total(column.least for column in columns) > room:
+                columns.remove(column)
+                missed += 1
     while len(columns) > 1 and _total(column.least for column in columns) > room:
         columns.remove(next(column for column in reversed(columns) if column is not main))
         missed += 1
@@ -166,19 +180,19 @@ def _sacrifices(columns: Sequence[_Column], main: _Column) -> list[_Column]:
     return going
 
 
-def _gives_way(rows: Sequence[Mapping[str, Value]], columns: Sequence[_Column]) -> list[str]:
+def _gives_way(rows: Sequence[Mapping[str, Value]], columns: Sequence[_Column]) -> list[_Column]:
     """Fields that say least, in the order in which they go; one at least always stays."""
-    names = [column.field for column in columns]
+    names = {column.field: column for column in columns}
     going = [name for name in names if all(row.get(name) in (None, "", ()) for row in rows)]
     if "name" in names and "path" in names:
         folders = {str(row.get("path")).rpartition("/")[0] for row in rows}
         going.append("path" if len(folders) == 1 else "name")
-    going += [name for name in _ASIDE if name in names]
+    going += [name for name, column in names.items() if column.aside]
     if "kind" in names and len({row.get("kind") for row in rows}) == 1:
         going.append("kind")
     if "name" in names and "title" in names and _repeats(rows):
         going.append("title")
-    order = list(dict.fromkeys(going))
+    order = [names[name] for name in dict.fromkeys(going)]
     return order if len(order) < len(names) else order[:-1]
 
 
@@ -204,5 +218,5 @@ def _share(columns: Sequence[_Column], room: int) -> None:
         grown = max(0, min(column.natural - column.least, spare))
         column.drawn = column.least + grown
         spare -= grown
-    if len(columns) == 1:
+    if len(columns) == 1 and columns[0].text:
         columns[0].drawn = min(columns[0].natural, room)

@@ -135,13 +135,19 @@ TASK = {
         (110, "name size mtime status priority due labels"),
         (80, "name size mtime status priority due"),
         (60, "name status priority due"),
-        (40, "name status priority due"),
+        (40, "name priority due"),
     ],
 )
 def test_what_a_task_is_asked_for_stays_and_its_long_name_shrinks(columns: int, fields: str) -> None:
     header, row = printed(Record("", TASK), columns=columns)
     assert header.removesuffix("…").split() == fields.split()
     assert "2026-11-17" in row
+
+
+def test_hashes_give_way_first() -> None:
+    event = {"path": "/notes/a-long-name-of-a-note.md", "before": "a1" * 32, "op": "write"}
+    header, _ = printed(Record("", event), columns=50)
+    assert header.split() == ["path", "op", "…"]
 
 
 def test_a_history_keeps_its_path_before_its_command() -> None:
