@@ -36,7 +36,7 @@ class WorkspaceSettings:
                 rows.append((f"{key}.trust", mount.trust))
             rows += [(f"{key}.{name}", value) for name, value in mount.options.items()]
         for at, table in enumerate(config.endpoints):
-            rows += [(f"endpoints[{at}].{name}", str(value)) for name, value in table.items()]
+            rows += [(f"endpoints[{at}].{name}", _written(value)) for name, value in table.items()]
         return rows
 
     async def condition(self) -> Sequence[tuple[str, str]]:
@@ -64,6 +64,10 @@ class WorkspaceSettings:
         keyring = secrets.keyring_name()
         keys = f"the system keyring ({keyring})" if keyring else "the environment only: there is no keyring"
         return [("models", models or "none: agents work with the small local ones"), ("secrets", keys)]
+
+
+def _written(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _sized(database: str) -> str:

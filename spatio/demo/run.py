@@ -30,13 +30,14 @@ name = "local"
 local = true
 """
 
-GREETING = "a demo workspace: a year of one Nora Veldman's notes, tasks and files."
+GREETING = "a year of one Nora Veldman's notes, tasks and files"
+FIRST = "  try: search invoice, ls /tasks | sort-by due, undo, help"
 
 
 def run_demo(begun: Start, keep: str | None, today: date | None) -> int:
     """Runs `begun` on a demo workspace: a temporary one, or the one in `keep`, made when missing."""
     if not begun.words and os.isatty(0) and os.isatty(2):
-        say(GREETING + ("" if keep else " It is removed when you leave."))
+        say(f"{GREETING}\n{FIRST}" if keep else f"{GREETING}\n  it is removed when you leave\n{FIRST}")
     if keep is not None:
         return _run(begun, keep, today)
     folder = tempfile.mkdtemp(prefix="spatio-demo-")
