@@ -34,14 +34,15 @@ class Args(Arguments):
 async def run(ctx: Context, args: Args, io: Io) -> int:
     shaping = _Shaping(args)
     status = 0
-    async for word, blocks in _inputs(ctx, args, io):
-        try:
-            async for block in blocks:
-                await io.stdout.write(shaping.shaped(block) if shaping.needed else block)
-        except VfsError as error:
-            status = max(status, await report(io, "cat", error))
-        except _OwnOutput:
-            status = max(status, await report(io, "cat", "input file is output file", path=word))
+    async with Closing(_inputs(ctx, args, io)) as inputs:
+        async for word, blocks in inputs:
+            try:
+                async for block in blocks:
+                    await io.stdout.write(shaping.shaped(block) if shaping.needed else block)
+            except VfsError as error:
+                status = max(status, await report(io, "cat", error))
+            except _OwnOutput:
+                status = max(status, await report(io, "cat", "input file is output file", path=word))
     return status
 
 
@@ -60,8 +61,9 @@ async def _inputs(ctx: Context, args: Args, io: Io) -> AsyncIterator[tuple[str, 
             at += 1
             continue
         stop = next((i for i in range(at, len(words)) if words[i] == "-"), len(words))
-        async for pair in _files(ctx, args, io, words[at:stop]):
-            yield pair
+        async with Closing(_files(ctx, args, io, words[at:stop])) as files:
+            async for pair in files:
+                yield pair
         at = stop
 
 

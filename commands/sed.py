@@ -137,7 +137,7 @@ class Editing:
         self.ctx = ctx
         self.args = args
         self.io = io
-        self.inputs = Inputs(ctx, io, "sed", failure=2)
+        self.inputs = Inputs(ctx, io, "sed", failure=2, raw=args.in_place is not None)
         self.files = TreeFiles(ctx, io, _files_of(program))
         self.end = b"\0" if args.zero else b"\n"
         self.machine = Machine(program, self.files, silent=args.silent, end=self.end)

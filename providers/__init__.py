@@ -13,3 +13,6 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "sys": ("providers.sys:PROVIDER", None),
     "tasks": ("providers.tasks:PROVIDER", None),
 }
+
+RENDERED = (".docx", ".pdf", ".xlsx")
+"""Endings of the names whose files may have a rendered text; what it is, `providers.rendering` says."""

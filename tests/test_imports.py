@@ -9,12 +9,16 @@ import sys
 
 import pytest
 
+from spatio.demo.pdf import document
+from tests.workspaces import run_in
+
 DATA = pathlib.Path(__file__).parent / "data" / "imports"
 LOOPS = {"aiosqlite", "asyncio", "concurrent.futures"}
 SHAPES = {"dataclasses", "inspect", "json", "pydantic", "tomllib"}
 HOST = {"logging", "pathlib", "shutil", "subprocess", "tempfile"}
+READERS = {"pypdf", "zipfile"}
 CLIENTS = {"httpx", "keyring", "openai", "prompt_toolkit", "rich", "sqlalchemy", "sqlmodel", "typer"}
-HEAVY = LOOPS | SHAPES | HOST | CLIENTS
+HEAVY = LOOPS | SHAPES | HOST | READERS | CLIENTS
 OURS = ("commands", "providers", "spatio", "vfs")
 PROBE = """
 import os, sys
@@ -34,6 +38,7 @@ main()
 def home(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     folder = tmp_path_factory.mktemp("workspace")
     run(folder, "-c", "echo an invoice for Claire > /notes/a.md; echo plain > /notes/b.md")
+    run_in(folder, "cat > /files/c.pdf", stdin=document("Invoice", ["kept as text"]))
     return folder
 
 
@@ -53,6 +58,7 @@ def run(home: pathlib.Path, *words: str) -> set[str]:
     [
         ("ls", "/notes"),
         ("cat", "/notes/a.md"),
+        ("cat", "/files/c.pdf"),
         ("grep", "-r", "invoice", "/notes"),
         ("search", "invoice"),
         ("echo", "hello"),
@@ -72,6 +78,11 @@ def test_the_modules_behind_ls_are_pinned(home: pathlib.Path) -> None:
     ours = sorted(name for name in run(home, "ls", "/notes") if name.partition(".")[0] in OURS)
     pinned = (DATA / "ls.txt").read_text().split()
     assert ours == pinned
+
+
+def test_a_note_is_shown_without_any_reader_of_documents(home: pathlib.Path) -> None:
+    loaded = run(home, "cat", "/notes/a.md")
+    assert not {name for name in loaded if name.startswith("providers.rendering")}
 
 
 def test_the_second_start_with_a_config_needs_no_parser(home: pathlib.Path) -> None:

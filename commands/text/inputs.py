@@ -18,9 +18,14 @@ STDIN = ("-",)
 
 
 class Inputs:
-    """Opens operands for the command `name`; what cannot be read is reported and counted in `status`."""
+    """Opens operands for the command `name`; what cannot be read is reported and counted in `status`.
 
-    def __init__(self, ctx: Context, io: Io, name: str, *, failure: int = 1, quiet: bool = False) -> None:
+    `raw` is for who writes back what it has read: the stored bytes instead of the rendered text.
+    """
+
+    def __init__(
+        self, ctx: Context, io: Io, name: str, *, failure: int = 1, quiet: bool = False, raw: bool = False
+    ) -> None:
         self.ctx = ctx
         self.io = io
         self.name = name
@@ -28,9 +33,10 @@ class Inputs:
         """0, or the worst status so far: `failure`, or what the error carries when that says more."""
         self._failure = failure
         self._quiet = quiet
+        self._raw = raw
 
     async def each(self, operands: Sequence[str]) -> AsyncIterator[tuple[str, Source]]:
-        """Every operand with its rendered text; what cannot be read is reported and left out.
+        """Every operand with its rendered text, or `raw`; what cannot be read is reported and left out.
 
         Runs of files are asked for together. To leave early, wrap the iteration in Closing.
         """
@@ -87,7 +93,8 @@ class Inputs:
             except VfsError as error:
                 await self.failed(word, error)
         names = iter(wanted)
-        async with Closing(self.ctx.tree.contents([path for _, path in wanted])) as contents:
+        paths = [path for _, path in wanted]
+        async with Closing(self.ctx.tree.contents(paths, text=not self._raw)) as contents:
             async for content in contents:
                 word, _ = next(names)
                 if content.error is not None:

@@ -7,15 +7,20 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 
+from providers import RENDERED
 from providers.local.disk import Disk
 from providers.local.draft import Draft
 from providers.local.steps import stepped
+from providers.rendering.kind import LARGEST, kind_of
+from providers.rendering.renderer import Renderer
 from vfs.action import Change
 from vfs.closing import Closing
 from vfs.drive import hop
+from vfs.errors import Unsupported
 from vfs.node import Node
 from vfs.path import Path
 from vfs.provider import Blocks, Mode
+from vfs.writing import once
 
 HELD = 512 * 1024
 """Bytes written in one hop."""
@@ -33,6 +38,7 @@ class Local:
 
     def __init__(self, folder: str) -> None:
         self._disk = Disk(folder)
+        self._renderer = Renderer()
 
     # -- required
 
@@ -49,6 +55,7 @@ class Local:
 
     async def aclose(self) -> None:
         self._disk.close()
+        await hop(self._renderer.close)
 
     # -- reading
 
@@ -70,6 +77,27 @@ class Local:
         for at in range(0, len(paths), MANY):
             some = paths[at : at + MANY]
             yield await hop(partial(self._disk.read_some, some, limit))
+
+    def renders(self, path: Path) -> bool:
+        return path.name.lower().endswith(RENDERED)
+
+    @asynccontextmanager
+    async def text(self, path: Path) -> AsyncIterator[Blocks]:
+        async with self.open(path, stop=LARGEST + 1) as blocks:
+            data = await self._document(blocks)
+        text = None if data is None else await hop(partial(self._renderer.text, data))
+        if text is None:
+            raise Unsupported(path, "has no rendered text")
+        yield once(text.encode())
+
+    async def _document(self, blocks: Blocks) -> bytes | None:
+        """The whole content; None as soon as it shows to be no document."""
+        parts: list[bytes] = []
+        async for block in blocks:
+            if not parts and kind_of(block) is None:
+                return None
+            parts.append(block)
+        return b"".join(parts)
 
     async def walk(self, path: Path) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
         async with Closing(stepped(self._disk.walking(path))) as pages:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 BLOCK = 64 * 1024
 """Bytes of a content that are handed on at once."""
 
+RENDERED = b"R"
+"""Begins an excerpt that is a document's rendered text; what zlib packs never begins so."""
+
 _CONTENT = "SELECT size, crc, place, data, excerpt FROM content WHERE user_id = ? AND digest = ?"
 
 
@@ -28,7 +31,8 @@ class Content(NamedTuple):
     crc: int
     data: bytes | None
     excerpt: bytes | None
-    """Of an object that is text: its beginning, packed, for the index and for snippets."""
+    """For the index and for snippets, packed: the beginning of an object that is text, or of the text
+    that a document is rendered as (RENDERED)."""
 
     @property
     def place(self) -> str:
@@ -38,7 +42,9 @@ class Content(NamedTuple):
         """The beginning of what is text, all of what is small."""
         if self.data is not None:
             return self.data
-        return zlib.decompress(self.excerpt) if self.excerpt else b""
+        if not self.excerpt or self.excerpt.startswith(RENDERED):
+            return b""
+        return zlib.decompress(self.excerpt)
 
 
 def of_node(connection: sqlite3.Connection, user: str, row: NodeRow, path: Path) -> Content:

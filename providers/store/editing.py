@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from providers.store import contents, nodes, rows
+from providers.rendering.kind import kind_of
+from providers.store import contents, nodes, rendered, rows
 from providers.store.contents import Content
 from providers.store.intake import SMALL, Intake, content_of
 from providers.store.rows import FOLDER, NodeRow
@@ -50,7 +51,7 @@ class Editing:
         await self.store.read(lambda connection: self._check_write(connection, path, mode, etag))
         async with Intake(self.store.objects) as intake:
             await intake.take(data)
-            content = await intake.finish()
+            content = await rendered.with_text(self.store, await intake.finish(), intake.head)
             if mode is Mode.APPEND:
                 return await self._append(path, content, intake.head, change, etag)
             put = self._put(path, content, intake.head)
@@ -75,7 +76,8 @@ class Editing:
                     put = self._put(path, added, head)
                 elif before.size + added.size > SMALL:
                     await intake.take(self._joined(before, path, added))
-                    put = self._put(path, await intake.finish(), intake.head)
+                    content = await rendered.with_text(self.store, await intake.finish(), intake.head)
+                    put = self._put(path, content, intake.head)
                 row = await self._change(
                     change,
                     lambda unit, before=before, put=put: self._appended(unit, path, added, etag, before, put),  # type: ignore[misc]
@@ -149,8 +151,18 @@ class Editing:
             yield await self._write_batch(batch, change)
 
     async def _write_batch(self, batch: Mapping[Path, bytes], change: Change) -> Sequence[Node]:
+        documents: dict[bytes, Content] = {}
+        for data in batch.values():
+            if kind_of(data) is not None and data not in documents:
+                documents[data] = await rendered.with_text(self.store, content_of(data), data)
+
         def work(unit: Unit) -> list[NodeRow]:
-            return unit.put([self._put(path, content_of(data), data) for path, data in batch.items()])
+            return unit.put(
+                [
+                    self._put(path, documents.get(data) or content_of(data), data)
+                    for path, data in batch.items()
+                ]
+            )
 
         return [row.node() for row in await self._change(change, work)]
 

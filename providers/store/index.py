@@ -9,9 +9,11 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from providers.store import rows
+from providers.store.contents import RENDERED, Content
 from providers.store.rows import COLUMNS, NodeRow
 from providers.store.words import LONGEST, indexed
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _ADD = "INSERT INTO words (rowid, title, body, marks) VALUES (?, ?, ?, ?)"
 _TAKE = "INSERT INTO words (words, rowid, title, body, marks) VALUES ('delete', ?, ?, ?, ?)"
+_SET_EXCERPT = "UPDATE content SET excerpt = ? WHERE user_id = ? AND digest = ? AND place <> 'purged'"
 
 Document = tuple[int, str, str, str]
 """Number, title, body, symbols."""
@@ -60,6 +63,8 @@ def stored_text(connection: sqlite3.Connection, user: str, digest: bytes | None)
 
 def unpacked(data: bytes | None, excerpt: bytes | None) -> str:
     """The searchable text of a row of `content`."""
+    if excerpt and excerpt.startswith(RENDERED):
+        return zlib.decompress(excerpt[len(RENDERED) :]).decode("utf-8", "replace")
     if data is not None:
         return text_of(data)
     return text_of(zlib.decompress(excerpt)) if excerpt else ""
@@ -78,6 +83,35 @@ def take(connection: sqlite3.Connection, user: str, row: NodeRow) -> None:
     """Takes the document of a file, as it stands in its row, out of the index."""
     if row.indexed:
         connection.execute(_TAKE, _document_of(connection, user, row))
+
+
+def text_once_kept(connection: sqlite3.Connection, user: str, content: Content) -> str:
+    """The searchable text that a document will have: what is kept already stays as it is."""
+    row = connection.execute(
+        "SELECT data, excerpt FROM content WHERE user_id = ? AND digest = ? AND place <> 'purged'",
+        (user, content.digest),
+    ).fetchone()
+    return unpacked(content.data, content.excerpt) if row is None else unpacked(*row)
+
+
+def render(connection: sqlite3.Connection, user: str, content: Content) -> None:
+    """A content that may be kept already has its rendered text from now on, in all its files."""
+    if not content.excerpt or not content.excerpt.startswith(RENDERED):
+        return
+    row = connection.execute(
+        "SELECT substr(excerpt, 1, 1) FROM content WHERE user_id = ? AND digest = ? AND place <> 'purged'",
+        (user, content.digest),
+    ).fetchone()
+    if row is None or row[0] == RENDERED:
+        return
+    found = connection.execute(
+        f"SELECT {COLUMNS} FROM node WHERE user_id = ? AND digest = ? AND indexed", (user, content.digest)
+    )
+    files = [NodeRow(*columns) for columns in found]
+    for file in files:
+        take(connection, user, file)
+    connection.execute(_SET_EXCERPT, (content.excerpt, user, content.digest))
+    add(connection, [_document_of(connection, user, file) for file in files])
 
 
 def rename(connection: sqlite3.Connection, user: str, old: NodeRow, new: NodeRow) -> None:
@@ -100,11 +134,18 @@ class StoreIndexing:
         self.store = store
 
     async def rebuild(self, progress: Progress | None = None) -> int:
-        """Indexes every file again, in one transaction; returns how many there are."""
-        return await self.store.write(lambda connection: self._rebuild(connection, progress))
+        """Indexes every file again, in one transaction; returns how many there are.
 
-    def _rebuild(self, connection: sqlite3.Connection, progress: Progress | None) -> int:
+        Documents that were kept without their text have it from then on.
+        """
+        made: list[Content] = await import_module("providers.store.rendered").missing(self.store)
+        return await self.store.write(lambda connection: self._rebuild(connection, made, progress))
+
+    def _rebuild(
+        self, connection: sqlite3.Connection, made: Sequence[Content], progress: Progress | None
+    ) -> int:
         user = self.store.user
+        connection.executemany(_SET_EXCERPT, [(one.excerpt, user, one.digest) for one in made])
         live = "user_id = ? AND kind = 'file' AND deleted_at IS NULL"
         total = connection.execute(f"SELECT count(*) FROM node WHERE {live}", (user,)).fetchone()[0]
         connection.execute("INSERT INTO words (words) VALUES ('delete-all')")

@@ -6,11 +6,12 @@ Looking and reading are here; what changes a collection or searches it is loaded
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from providers import RENDERED
 from providers.store import contents, listing, nodes, rows
 from providers.store.trade import Trade
 from vfs.action import Change
@@ -80,6 +81,14 @@ class StoreProvider:
         self, paths: Sequence[Path], *, limit: int
     ) -> AsyncIterator[Sequence[tuple[Path, bytes | None]]]:
         return listing.read_many(self.store, self.mount, paths, limit)
+
+    def renders(self, path: Path) -> bool:
+        return path.name.lower().endswith(RENDERED)
+
+    def text(self, path: Path) -> AbstractAsyncContextManager[Blocks]:
+        module = import_module("providers.store.rendered")
+        opened: AbstractAsyncContextManager[Blocks] = module.opened(self.store, self.mount, path)
+        return opened
 
     async def search(self, path: Path, query: Query, limit: int) -> Found | None:
         search = import_module("providers.store.search")

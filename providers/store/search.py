@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from providers.store import index, rows, schema
+from providers.store.contents import RENDERED
 from providers.store.nodes import below, number_of
 from providers.store.rows import COLUMNS, NodeRow
-from providers.store.words import LONGEST, expression, is_exact, phrase_of
+from providers.store.words import LONGEST, cut_short, expression, is_exact, phrase_of
 from vfs.match import Match, match, may_fit
 from vfs.provider import Found, Hit
 from vfs.query import Attribute, Query, Term, period
@@ -225,12 +226,15 @@ def _prefiltered(place: Place, query: Query, first: int) -> tuple[str, list[str 
 
 def _with_cut(connection: sqlite3.Connection, place: Place, remark: str) -> str:
     """The remark, and that of large files only the beginning is in the index."""
-    cut = connection.execute(
-        "SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND indexed"
-        f" AND size > {LONGEST} LIMIT 1",
-        (place.user, place.mount),
+    large = connection.execute(
+        "SELECT 1 FROM node n JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"
+        " WHERE n.user_id = ? AND n.mount = ? AND n.deleted_at IS NULL AND n.indexed"
+        f" AND n.size > {LONGEST} AND substr(c.excerpt, 1, 1) <> ? LIMIT 1",
+        (place.user, place.mount, RENDERED),
     ).fetchone()
-    if cut is None:
+    first = number_of(connection, place.user, place.mount, make=False) * schema.SPAN
+    span = (cut_short(), first, first + schema.SPAN)
+    if large is None and connection.execute(f"{_SPELT} LIMIT 1", span).fetchone() is None:
         return remark
     note = f"of files larger than {LONGEST:,} bytes only the beginning was searched"
     return f"{remark}; {note}" if remark else note

@@ -24,6 +24,8 @@ from vfs.errors import NoSpace, VfsError
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+    from providers.rendering.renderer import Renderer
+
 FOLDED_AT, FOLDED_EARLY = 1000, 32
 """Pages that `-wal` holds before it is folded in, and on a disk that is nearly full."""
 
@@ -54,6 +56,7 @@ class Store:
         self._main: Connection | None = None
         self._reader: Connection | None = None
         self._threads: dict[str, ThreadPoolExecutor] = {}
+        self._renderer: Renderer | None = None
         self._anchor = -1
         self._written = False
         self._tight = False
@@ -156,10 +159,19 @@ class Store:
             # The change itself is safe; without an anchor its loss would only go unnoticed.
             return
 
+    def renderer(self) -> Renderer:
+        """What gives documents' texts; never asked inside a transaction."""
+        if self._renderer is None:
+            self._renderer = import_module("providers.rendering.renderer").Renderer()
+        assert self._renderer is not None
+        return self._renderer
+
     # -- the end
 
     async def aclose(self) -> None:
         """Lets go of the file and the threads; the next call opens it again. Safe to call twice."""
+        if self._renderer is not None:
+            await hop(self._renderer.close)
         reads, writes = (self._threads.pop(name, None) for name in ("store-reads", "store-writes"))
         if reads is not None:
             reads.shutdown(wait=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
+from providers.rendering.kind import kind_of
 from providers.store import index, log, rows, schema
 from providers.store.contents import Content
 from providers.store.nodes import below, lookup, number_of
@@ -117,6 +118,8 @@ class Unit:
         """
         made, changed, documents, result = [], [], [], []
         for file in files:
+            index.render(self.connection, self.user, file.content)
+        for file in files:
             path = f"{file.parent}/{file.name}"
             old = self.row(file.parent, file.name)
             content = file.content
@@ -142,9 +145,7 @@ class Unit:
                 )
                 index.take(self.connection, self.user, old)
                 changed.append((row.size, row.mtime, row.digest, row.mime, row.attrs, row.seq))
-            documents.append(
-                index.document(row.seq, row.name, row.attrs, index.unpacked(content.data, content.excerpt))
-            )
+            documents.append(index.document(row.seq, row.name, row.attrs, self._text(content)))
             before = None if old is None else old.digest
             detail = "" if old is None else _before(old, row)
             self.entries.append(
@@ -159,6 +160,12 @@ class Unit:
             self.connection.executemany(_UPDATE, changed)
         index.add(self.connection, documents)
         return result
+
+    def _text(self, content: Content) -> str:
+        """The searchable text of a content that is about to be kept."""
+        if content.data is None or kind_of(content.data) is not None:
+            return index.text_once_kept(self.connection, self.user, content)
+        return index.text_of(content.data)
 
     def keep(self, contents: Sequence[Content]) -> None:
         """Stores contents, each once."""

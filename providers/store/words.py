@@ -19,6 +19,9 @@ from vfs.query import Query, Term, cjk, fold, words_or_cjk
 LONGEST = 1024 * 1024
 """Bytes of a content that are searchable."""
 
+CUT = "\U0010fffd"
+"""Ends the searchable part of a rendered text that is longer; in the index, a symbol like any other."""
+
 _COMMON = "\u06ff"
 """The last character that SQLite's tables surely know."""
 
@@ -86,6 +89,11 @@ def expression(query: Query) -> str | None:
                 return None
             parts.append(f"({phrase})")
     return " AND ".join(parts) or None
+
+
+def cut_short() -> str:
+    """What FTS5 is asked for the files whose rendered text is not searchable to its end."""
+    return f'marks:"{_spelt(CUT)}"'
 
 
 def is_exact(query: Query) -> bool:

@@ -1,0 +1,28 @@
+"""Kind: which contents are documents, told from their first bytes."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Kind(Enum):
+    """How a document is kept."""
+
+    PDF = b"%PDF-"
+    PACKAGE = b"PK\x03\x04"
+    """A zip archive: a spreadsheet, a Word document, or something that is neither."""
+
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a document that is rendered; of a larger one the stored bytes stand."""
+
+HEAD = 5
+"""First bytes that are enough to tell."""
+
+
+def kind_of(head: bytes) -> Kind | None:
+    """The kind of a document that begins so; None when it is none."""
+    for kind in Kind:
+        if head.startswith(kind.value):
+            return kind
+    return None

@@ -1,0 +1,56 @@
+"""Renderer: the text of documents, whatever their kind."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from providers.rendering.kind import LARGEST, Kind, kind_of
+
+if TYPE_CHECKING:
+    from providers.rendering.pdf import PdfReader
+
+
+class Renderer:
+    """Gives documents' texts, from any thread, one after the other. Close it when done."""
+
+    def __init__(self) -> None:
+        self._pdfs: PdfReader | None = None
+        self._lock = Lock()
+
+    def text(self, data: bytes) -> str | None:
+        """What a person reads of a content; None when it is no document, or has no text within bounds."""
+        kind = kind_of(data)
+        if kind is None or len(data) > LARGEST:
+            return None
+        with self._lock:
+            text = self._pdf(data) if kind is Kind.PDF else _package(data)
+        # Halves of characters, which documents may hold, stand in no UTF-8.
+        return None if text is None else text.replace("\0", " ").encode("utf-8", "replace").decode()
+
+    def close(self) -> None:
+        """Lets go of the process that reads PDFs; the next one starts it again. Safe to call twice."""
+        with self._lock:
+            if self._pdfs is not None:
+                self._pdfs.close()
+
+    def _pdf(self, data: bytes) -> str | None:
+        if self._pdfs is None:
+            self._pdfs = import_module("providers.rendering.pdf").PdfReader()
+        assert self._pdfs is not None
+        return self._pdfs.text(data)
+
+
+def _package(data: bytes) -> str | None:
+    module = import_module("providers.rendering.package")
+    try:
+        package = module.Package(data)
+        for name in ("xlsx", "docx"):
+            reader = import_module(f"providers.rendering.{name}")
+            if package.has(reader.BOOK if name == "xlsx" else reader.DOCUMENT):
+                text: str = reader.text_of(package)
+                return text
+    except module.BROKEN:
+        return None
+    return None

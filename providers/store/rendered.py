@@ -1,0 +1,113 @@
+"""Documents' rendered texts: made when a document is written, kept beside it as its excerpt.
+
+A text that is longer than what is searchable is kept cut, and made anew for who reads it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from providers.rendering.kind import HEAD, LARGEST, kind_of
+from providers.store import contents, nodes, rows
+from providers.store.contents import BLOCK, RENDERED, Content
+from providers.store.words import CUT, LONGEST
+from vfs.drive import hop
+from vfs.errors import IsADirectory, NotFound, Unsupported, VfsError
+from vfs.path import Path
+from vfs.provider import Blocks
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection, Store
+
+
+_UNMADE = (
+    "SELECT digest FROM content WHERE user_id = ? AND place <> 'purged'"
+    " AND (excerpt IS NULL OR substr(excerpt, 1, 1) <> ?)"
+    " AND (data IS NULL OR substr(data, 1, 4) IN (X'25504446', X'504B0304'))"
+)
+
+
+async def with_text(store: Store, content: Content, head: bytes) -> Content:
+    """A content that begins with `head`; when it is a document, with the beginning of its text."""
+    if kind_of(head) is None:
+        return content
+    text = await _rendered(store, content)
+    if text is None:
+        return content
+    if len(text) >= LONGEST:
+        end = CUT.encode()
+        text = text[: LONGEST - len(end)].decode("utf-8", "ignore").encode() + end
+    return content._replace(excerpt=RENDERED + zlib.compress(text, 6))
+
+
+async def missing(store: Store) -> list[Content]:
+    """The kept documents that have a text which was never made, each with it now."""
+
+    def unmade(connection: Connection) -> list[bytes]:
+        return [digest for (digest,) in connection.execute(_UNMADE, (store.user, RENDERED))]
+
+    found = []
+    for digest in await store.read(unmade):
+        with suppress(VfsError):
+            content = await store.read(
+                lambda connection, digest=digest: contents.kept(connection, store.user, digest, Path())  # type: ignore[misc]
+            )
+            made = await with_text(store, content, await _read(store, content, min(HEAD, content.size)))
+            if made is not content:
+                found.append(made._replace(data=None))
+    return found
+
+
+@asynccontextmanager
+async def opened(store: Store, mount: str, path: Path) -> AsyncIterator[Blocks]:
+    """See Rendered.text. Raises NotFound, IsADirectory, Corrupt, Unsupported."""
+    if not path.parts:
+        raise IsADirectory(path)
+    if not rows.storable(path):
+        raise NotFound(path)
+
+    def content_of(connection: Connection) -> Content:
+        return contents.of_node(connection, store.user, nodes.find(connection, store.user, mount, path), path)
+
+    content = await store.read(content_of)
+    text = _kept(content)
+    if text is None:
+        text = await _rendered(store, content)
+    if text is None:
+        raise Unsupported(path, "has no rendered text")
+    yield _blocks(text)
+
+
+async def _blocks(text: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(text), BLOCK):
+        yield text[at : at + BLOCK]
+
+
+def _kept(content: Content) -> bytes | None:
+    """The text as it was kept; None when it was not, or not whole."""
+    if not content.excerpt or not content.excerpt.startswith(RENDERED):
+        return None
+    try:
+        text = zlib.decompress(content.excerpt[len(RENDERED) :])
+    except zlib.error:
+        return None
+    return None if text.endswith(CUT.encode()) else text
+
+
+async def _rendered(store: Store, content: Content) -> bytes | None:
+    """The text, made from the stored bytes; None for what is no document, or has no text."""
+    if content.size > LARGEST:
+        return None
+    first = await _read(store, content, min(HEAD, content.size))
+    if kind_of(first) is None:
+        return None
+    data = await _read(store, content, content.size)
+    text = await hop(lambda: store.renderer().text(data))
+    return None if text is None else text.encode()
+
+
+async def _read(store: Store, content: Content, stop: int) -> bytes:
+    return b"".join([block async for block in contents.blocks(store.objects, content, 0, stop)])
