@@ -9,9 +9,11 @@ from spatio.shell.parser import wanted
 
 async def run_lines(session: Session, io: Io) -> int:
     """Runs standard input to its end, or to `exit`; returns the last status."""
-    status = 0
+    status = above = 0
     while (text := await _command(io)) is not None:
+        session.runner.above = above
         result = await session.run(text, io, last=False)
+        above += text.count("\n")
         status = result.status
         if result.exited:
             break

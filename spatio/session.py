@@ -212,7 +212,9 @@ class Session:
             return command
         near = self.services.commands.nearest(name)
         hint = f"did you mean {near}?" if near and near.isalnum() else "run: help"
-        unknown = Failure("command not found", status=NO_SUCH_COMMAND, hint=hint)
+        line = self._runner.where() if self._runner is not None else ""
+        reason = f"command not found ({line})" if line else "command not found"
+        unknown = Failure(reason, status=NO_SUCH_COMMAND, hint=hint)
         return Result(await report(io, name or "''", unknown))
 
     async def _no_program(self, name: str, io: Io) -> Result:

@@ -20,17 +20,18 @@ async def run_text(session: Session, text: str, io: Io, *, name: str = "") -> in
     ports = session.ports if session.ports is not None else Ports.of(io)
     runner.deeper()
     status = 0
-    outer = runner.source, runner.position
+    outer = runner.source, runner.position, runner.above
     try:
         parser = Parser(text, aliases=session.aliases)
         while (line := parser.line()) is not None:
-            runner.source = parser.text
+            runner.source, runner.above = parser.text, None
             status = await runner.script(line, ports)
     except ShellSyntax as wrong:
+        runner.source, runner.position, runner.above = outer
         where = f"{name}: line {line_of(text, wrong.position)}: " if name else ""
         await runner.tell(ports, f"{where}{wrong.message}", wrong.hint)
         status = MISUSED
     finally:
         session.depth -= 1
-        runner.source, runner.position = outer
+        runner.source, runner.position, runner.above = outer
     return status

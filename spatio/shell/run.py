@@ -36,7 +36,7 @@ from spatio.shell.control import ControlFlow
 from spatio.shell.expand import Expander
 from spatio.shell.flow import Break, Continue, Exit, Leaving, NoMatch, Return, ShellError, TooMuch, Unset
 from spatio.shell.ports import Ports
-from spatio.shell.syntax import ShellSyntax, line_of
+from spatio.shell.syntax import ShellSyntax
 from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, Result, spoiled
 from vfs.drive import looping, sharing, until
 from vfs.errors import VfsError
@@ -65,9 +65,9 @@ class Runner(ControlFlow):
         self.last_substitution = 0
         self.reader_gone = False
         self.hinted: set[str] = set()
-        self.source = ""
-        """The text that runs, and where in it: `$LINENO`."""
-        self.position = 0
+        self.source, self.position = "", 0
+        self.above: int | None = None
+        """The text that runs, where in it, and how many lines came before it (None: it is whole)."""
         self.current_ports = Ports({})
 
     # -- texts
@@ -93,10 +93,8 @@ class Runner(ControlFlow):
             try:
                 line = parser.line()
             except ShellSyntax as wrong:
-                where = (
-                    f"line {line_of(parser.text, wrong.position)}: " if "\n" in parser.text.strip() else ""
-                )
-                await self.tell(ports, f"{where}{wrong.message}", wrong.hint)
+                self.position = wrong.position
+                await self.tell(ports, wrong.message, wrong.hint)
                 session.last_status = MISUSED
                 return Result(MISUSED)
             if line is None:
@@ -166,13 +164,19 @@ class Runner(ControlFlow):
 
     async def tell(self, ports: Ports, text: str, hint: str | None = None, *, name: str = "") -> None:
         """A line of the shell's own on standard error, or of the command called `name`."""
-        lines = f"{visible_line(name) or self.session.name}: {visible_line(text)}\n"
+        who = visible_line(name) or f"{self.session.name}: {self.where()}".removesuffix(": ")
+        lines = f"{who}: {visible_line(text)}\n"
         if hint:
             lines += f"  {visible_line(hint)}\n"
         try:
             await ports.io.stderr.text(lines)
         except (ReaderGone, VfsError):
             return
+
+    def where(self) -> str:
+        """`line 3`, where the text that runs has lines; else nothing."""
+        has_lines = self.above is not None or "\n" in self.source.strip()
+        return f"line {import_module('spatio.shell.special').line_number(self)}" if has_lines else ""
 
     async def hint(self, ports: Ports, key: str, text: str) -> None:
         """A remark on where this language differs, once a session for each kind."""
@@ -317,7 +321,7 @@ class Runner(ControlFlow):
         inner.session._runner = inner
         inner.checked = self.checked
         inner.hinted = self.hinted
-        inner.source = self.source
+        inner.source, inner.position, inner.above = self.source, self.position, self.above
         inner.session.depth = self.session.depth
         try:
             status = await work(inner)

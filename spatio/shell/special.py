@@ -11,6 +11,7 @@ from spatio.shell.syntax import line_of
 
 if TYPE_CHECKING:
     from spatio.session import Session
+    from spatio.shell.run import Runner
 
 LETTERS = {
     "allexport": "a",
@@ -43,4 +44,9 @@ def special(session: Session, name: str) -> str:
         return str(random.randrange(32768))  # noqa: S311 - no secret depends on it
     if name == "SECONDS":
         return str(int(time.monotonic() - session.started))
-    return str(line_of(session.runner.source, session.runner.position))
+    return str(line_number(session.runner))
+
+
+def line_number(runner: Runner) -> int:
+    """The line of the script that runs now, from 1."""
+    return line_of(runner.source, runner.position) + (runner.above or 0)

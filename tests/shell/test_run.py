@@ -66,6 +66,16 @@ def test_an_error_of_syntax_is_found_when_its_line_is_reached() -> None:
     assert done.err == "spatio: line 2: syntax error at `|`, a command is missing\n"
 
 
+def test_errors_of_the_shell_in_a_script_name_its_line() -> None:
+    done = run("echo a\ngrpe a\n(\n  nope\n)\ncat /none\nset -u\necho $missing\n")
+    assert [line for line in done.err.splitlines() if not line.startswith(" ")] == [
+        "grpe: command not found (line 2)",
+        "nope: command not found (line 4)",
+        "cat: /none: no such file or directory",
+        "spatio: line 8: missing: unbound variable",
+    ]
+
+
 def test_an_unknown_command_is_answered_with_the_nearest() -> None:
     done = run("grpe a")
     assert done.status == 127

@@ -84,6 +84,17 @@ def test_commands_are_read_from_standard_input(home: pathlib.Path) -> None:
     assert (done.stdout, done.returncode) == (b"/notes\nyes\nin /notes\n", 1)
 
 
+def test_an_error_in_standard_input_names_its_line(home: pathlib.Path) -> None:
+    done = spatio(home, stdin=b"echo a\n\ngrpe\nif true; then\n  nope\nfi\necho $LINENO\nls )\n")
+    assert done.stdout == b"a\n7\n"
+    said = [line for line in done.stderr.decode().splitlines() if not line.startswith(" ")]
+    assert said == [
+        "grpe: command not found (line 3)",
+        "nope: command not found (line 5)",
+        "spatio: line 8: syntax error at `)`",
+    ]
+
+
 def test_a_command_in_standard_input_may_read_what_follows(home: pathlib.Path) -> None:
     done = spatio(home, stdin=b"read x\nvalue of x\necho got $x\nhead -n 1\nto head\necho end\n")
     assert done.stdout == b"got value of x\nto head\nend\n"
