@@ -42,16 +42,16 @@ def agent(bench: Bench) -> None:
         )
         for command in commands:
             run(command, env=env)
-        extra = []
-        for _ in range(PAIRS):
-            ours, ours_start, theirs, theirs_start = (run(command, env=env).wall for command in commands)
-            extra.append((ours - ours_start) - (theirs - theirs_start))
-        _report(statistics.median(extra) * 1000, server)
+        rounds = [[run(command, env=env).wall * 1000 for command in commands] for _ in range(PAIRS)]
+        _report(rounds, server)
 
 
-def _report(extra: float, server: Server) -> None:
+def _report(rounds: list[list[float]], server: Server) -> None:
+    extra = statistics.median((ours - start) - (bare - python) for ours, start, bare, python in rounds)
+    ours, start, bare, python = (statistics.median(column) for column in zip(*rounds, strict=True))
     mark = "ok  " if extra <= GOAL_MS else "MISS"
     print(f"{mark} a run beyond the bare call and both start-ups: {extra:.0f} ms, goal {GOAL_MS} ms")
+    print(f"     ({ours:.0f} - {start:.0f} ms beside {bare:.0f} - {python:.0f} ms)")
     request = next(request for request in server.requests if request["messages"][0]["role"] == "system")
     fixed = len(json.dumps(request["messages"])) // 4
     mark = "ok  " if fixed <= GOAL_TOKENS else "MISS"

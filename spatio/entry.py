@@ -82,8 +82,7 @@ def read_words(words: Sequence[str]) -> Start:
 
 def main() -> NoReturn:
     """Runs the process and ends it, without waiting for the interpreter to take itself down."""
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    calm_collector()
     mend_descriptors()
     try:
         status = start(sys.argv[1:])
@@ -96,6 +95,12 @@ def main() -> NoReturn:
         except OSError:
             continue
     os._exit(status)
+
+
+def calm_collector() -> None:
+    """Lets the search for cycles start seldom: nearly all that a session makes goes without it."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
 
 def mend_descriptors() -> None:

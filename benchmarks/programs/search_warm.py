@@ -10,6 +10,7 @@ import sys
 import time
 
 from commands.stream import Collected, Io, Nothing
+from spatio.entry import calm_collector
 from spatio.session import Session
 from spatio.workspace import open_workspace
 
@@ -64,4 +65,5 @@ async def main(home: str, path: str) -> None:
     await workspace.aclose()
 
 
+calm_collector()
 asyncio.run(main(sys.argv[1], sys.argv[2]))

@@ -8,6 +8,7 @@ import sys
 import time
 
 from commands.stream import Collected, Io, Nothing
+from spatio.entry import calm_collector
 from spatio.workspace import open_workspace
 
 
@@ -26,4 +27,5 @@ async def main(home: str, line: str, count: int) -> None:
     await workspace.aclose()
 
 
+calm_collector()
 asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
