@@ -145,6 +145,8 @@ def _total(widths: Iterable[int]) -> int:
 
 def _chosen(every: list[_Column], records: Sequence[Record], room: int) -> tuple[list[_Column], int]:
     """The columns that fit, and how many are missed."""
+    if not every:
+        return [], 0
     columns = list(every)
     missed = 0
     for going in _gives_way([record.fields for record in records], columns):

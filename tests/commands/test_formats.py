@@ -207,6 +207,13 @@ def test_a_table_is_text_in_columns() -> None:
     assert Desk().run("to table -w 10", rows).out.splitlines()[0].startswith("name")
 
 
+@pytest.mark.parametrize("form", ["table", "md", "csv", "json", "jsonl"])
+def test_no_records_are_written_as_nothing(form: str) -> None:
+    ran = Desk().run(f"to {form}", records())
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out in ("", "[]\n")
+
+
 def test_a_field_that_comes_after_the_header_is_an_error_not_a_loss() -> None:
     many = records(*({"a": at} for at in range(2500)))
     ran = Desk().run("to csv", many, records({"a": 1, "late": 2}))
