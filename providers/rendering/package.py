@@ -1,8 +1,8 @@
 """Package: a document that is a zip archive of XML parts, read within bounds.
 
-Limited are the directory, each part (size and ratio), all that is unpacked together, the depth of
-elements, the length of the text and the time. A part with a DOCTYPE is refused, so that no entity
-is ever declared, and none expanded.
+Limited are the directory, each part (size and ratio), all that is unpacked together, the length of a
+tag, the depth of elements, the length of the text and the time. A part with a DOCTYPE is refused, so
+that no entity is ever declared, and none expanded.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ _TOGETHER = 256 * 1024 * 1024
 _RATIO = 300
 _SMALL = 1024 * 1024
 """Bytes up to which a part may be packed as tightly as it likes."""
+_TAG = 1024 * 1024
 _DEPTH = 200
 _BLOCK = 64 * 1024
 _END = b"PK\x05\x06"
@@ -80,12 +81,16 @@ class Package:
         if size > min(_PART, self._left) or (size > _SMALL and size > _RATIO * packed):
             raise Unreadable("unpacks to more than it may")
         parser = _parser(events)
+        told = 0
         with self._archive.open(entry) as part_file:
             while block := part_file.read(_BLOCK):
                 self._left -= len(block)
                 if self._left < 0 or self._clock() > self._until:
                     raise Unreadable("takes more than it may")
                 parser.Parse(block, False)
+                told += len(block)
+                if told - parser.CurrentByteIndex > _TAG:
+                    raise Unreadable("has a tag that is too long")
         parser.Parse(b"", True)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from providers.store.store import Connection, Store
 
 
+_MADE = "SELECT excerpt FROM content WHERE user_id = ? AND digest = ? AND substr(excerpt, 1, 1) = ?"
 _UNMADE = (
     "SELECT digest FROM content WHERE user_id = ? AND place <> 'purged'"
     " AND (excerpt IS NULL OR substr(excerpt, 1, 1) <> ?)"
@@ -34,6 +35,11 @@ async def with_text(store: Store, content: Content, head: bytes) -> Content:
     """A content that begins with `head`; when it is a document, with the beginning of its text."""
     if kind_of(head) is None:
         return content
+    made = await store.read(
+        lambda connection: connection.execute(_MADE, (store.user, content.digest, RENDERED)).fetchone()
+    )
+    if made is not None:
+        return content._replace(excerpt=made[0])
     text = await _rendered(store, content)
     if text is None:
         return content

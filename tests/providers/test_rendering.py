@@ -271,6 +271,11 @@ def outside_entity() -> bytes:
     return docx(paragraph("&e;"), head='<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]>')
 
 
+def one_tag() -> bytes:
+    """A tag with more attributes than anybody could mean."""
+    return sheet("<row " + " ".join(f'a{at}="{at * 7919 % 100003}"' for at in range(200_000)) + "/>")
+
+
 def deep() -> bytes:
     return docx("<w:tbl><w:tr><w:tc>" * 100_000)
 
@@ -291,7 +296,7 @@ def looping_pages() -> bytes:
 
 HOSTILE: Sequence[Callable[[], bytes]] = (
     bomb, lying_bomb, many_entries, wide_rows, shared_amplified, same_sheet_often, laughs, outside_entity,
-    deep, deep_cells, encrypted, looping_pages,
+    one_tag, deep, deep_cells, encrypted, looping_pages,
 )  # fmt: skip
 
 
