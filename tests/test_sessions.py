@@ -95,7 +95,7 @@ def promised() -> list[str]:
     """The lines that the README shows at the prompt, remarks cut off."""
     text = (FOLDER.parent / "README.md").read_text("utf-8")
     lines = [line[2:] for line in text.split("\n") if line.startswith("> ")]
-    return [line.partition("   #")[0].rstrip() for line in lines if not line.startswith("git ")]
+    return [line.partition("   #")[0].rstrip() for line in lines]
 
 
 NOT_HERE = ("mount /photos", "cp -r /photos", "cat /notes/house/boiler.md | !less", "@ask")

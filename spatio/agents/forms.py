@@ -65,10 +65,11 @@ def summary(pieces: Sequence[Piece]) -> Formed:
 
 def outline(pieces: Sequence[Piece]) -> Formed:
     parts = []
-    for piece, worth in zip(pieces, _ranked(pieces), strict=True):
+    prose = [piece._replace(text=_remarks(piece)) for piece in pieces]
+    for before, piece, worth in zip(pieces, prose, _ranked(prose), strict=True):
         headings = list(dict.fromkeys(unit.heading for unit in units_of(piece.text) if unit.heading))
-        names = _names(piece.text)
-        lines = [f"## {piece.source}", "", f"{_size(piece.text)}."]
+        names = _names(before.text)
+        lines = [f"## {piece.source}", "", f"{_size(before.text)}."]
         if headings:
             lines += ["", "Sections: " + "; ".join(headings[:12])]
         if names:
@@ -151,6 +152,24 @@ _DEFINES = re.compile(
     r"(?:def|class|fn|func|function|struct|interface|trait|enum|type)[ \t]+(\w+)",
     re.MULTILINE,
 )
+
+
+_CODE = re.compile(
+    r"\.(?:bash|c|cc|cpp|cs|css|ex|fish|go|h|hpp|hs|java|jl|jsx?|kt|lua|php|pl|ps1|py|r|rb|rs|scala|sh|spatio|sql"
+    r"|swift|tsx?|zig|zsh)\Z",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(
+    r'"""(.+?)"""|/\*+(.+?)\*/|(?:^|(?<=\s))(?:#(?!!)|//|--)[ \t]+([^\n]+)', re.DOTALL | re.MULTILINE
+)
+
+
+def _remarks(piece: Piece) -> str:
+    """What a program says of itself: its comments, a paragraph each; any other text as it is."""
+    if not _CODE.search(piece.source):
+        return piece.text
+    found = ["".join(one).strip() for one in _REMARK.findall(piece.text)]
+    return "\n\n".join("\n".join(line.strip(" \t*") for line in one.splitlines()) for one in found)
 
 
 def _names(text: str) -> list[str]:

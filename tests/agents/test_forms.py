@@ -131,6 +131,18 @@ def test_an_outline_names_sections_and_what_code_defines() -> None:
     assert "- We decided to go in May." in ran.out
 
 
+def test_of_a_program_its_own_remarks_are_quoted_and_no_code() -> None:
+    house = House()
+    house.put(
+        "/files/a.py",
+        '"""Pays the bills of a month."""\n\nx = [1,\n  2]  # the two rates of 2026\nprint(x)\n',
+    )
+    ran = house.run("agent run explain /files/a.py")
+    assert ran.out == (
+        "## /files/a.py\n\n5 lines, 17 words.\n\n- Pays the bills of a month.\n- the two rates of 2026\n"
+    )
+
+
 def test_words_to_a_form_are_not_followed_and_that_is_said() -> None:
     ran = filled().run("agent run summarizer /notes -m 'in rhymes'")
     assert ran.status == 0
