@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+BEGINNING = 3
+"""Letters from which on a word is taken for the beginning of a name."""
+
 
 def distance(left: str, right: str, most: int) -> int:
     """How many letters to add, drop, change or swap with their neighbour; `most + 1` when more."""
@@ -25,8 +28,12 @@ def distance(left: str, right: str, most: int) -> int:
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
-    """The name that `word` was probably meant to be, or None when all are far from it."""
+    """The name that `word` was probably meant to be, or None when all are far from it.
+
+    One letter's mistake comes first, then a name that `word` begins, then more mistakes.
+    """
     best: str | None = None
+    begun: str | None = None
     most = 1 if len(word) < 4 else 2 if len(word) < 9 else 3
     lowered = word.lower()
     for name in names:
@@ -35,4 +42,6 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
             best, most = name, apart - 1
             if most < 0:
                 break
-    return best
+        if len(word) >= BEGINNING and begun is None and name.lower().startswith(lowered):
+            begun = name
+    return best if begun is None or most < 1 else begun

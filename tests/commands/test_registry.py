@@ -105,6 +105,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     assert registry.find("nonesuch") is None
     assert registry.nearest("sl") == "ls"
     assert registry.nearest("mkdri") == "mkdir"
+    assert registry.nearest("sear") == "search"
     assert registry.nearest("xyzzyplugh") is None
 
 
