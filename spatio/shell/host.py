@@ -14,6 +14,7 @@ from vfs.drive import event_loop
 from vfs.errors import VfsError
 
 if TYPE_CHECKING:
+    from asyncio import SubprocessTransport
     from asyncio.subprocess import Process
 
     from spatio.session import Session
@@ -66,13 +67,15 @@ async def run_on_host(session: Session, text: str, io: Io) -> int:
         async with asyncio.TaskGroup() as group:
             feeding = group.create_task(_feed(process, io.stdin)) if own[0] is None else None
             if own[1] is None:
-                group.create_task(_carry(process, process.stdout, io.stdout, alone))
+                group.create_task(_carry(transport, 1, process.stdout, io.stdout))
             if own[2] is None:
-                group.create_task(_carry(process, process.stderr, io.stderr, alone))
+                group.create_task(_carry(transport, 2, process.stderr, io.stderr))
             status: int = await process.wait()
             if feeding is not None:
                 feeding.cancel()
     finally:
+        _close(transport, 1)
+        _close(transport, 2)
         await _end(process, alone=alone)
         transport.close()
         await asyncio.sleep(0)
@@ -99,12 +102,20 @@ async def _feed(process: Process, source: Source) -> None:
         stdin.close()
 
 
-async def _carry(process: Process, stream: Any, sink: Sink, alone: bool) -> None:
+async def _carry(transport: SubprocessTransport, number: int, stream: Any, sink: Sink) -> None:
+    """Hands on what the process writes; once nobody reads it, its next write fails, as in any pipe."""
     try:
         while block := await stream.read(BLOCK):
             await sink.write(block)
     except ReaderGone:
-        _signal(process, signal.SIGPIPE, alone=alone)
+        _close(transport, number)
+
+
+def _close(transport: SubprocessTransport, number: int) -> None:
+    # A pipe that is paused, since nobody reads it, never sees its end, and `wait` waits for that.
+    pipe = transport.get_pipe_transport(number)
+    if pipe is not None:
+        pipe.close()
 
 
 def _signal(process: Process, number: signal.Signals, *, alone: bool) -> None:

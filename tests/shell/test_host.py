@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+
+from commands.stream import Collected, Io, Nothing
 from tests.shell.shells import Shell
 
 
@@ -15,7 +18,23 @@ def test_a_line_for_the_host_ends_at_a_pipe_only() -> None:
 
 
 def test_a_reader_that_leaves_ends_the_host_command() -> None:
-    assert Shell(host=True)("!yes | head -n 1").out == "y\n"
+    for _ in range(30):
+        assert Shell(host=True)("!yes | head -n 1").out == "y\n"
+
+
+def test_a_host_command_whose_output_nobody_reads_ends_when_its_line_is_cancelled() -> None:
+    shell = Shell(host=True)
+
+    async def cancelled() -> None:
+        running = asyncio.ensure_future(
+            shell.session.run("!yes | sleep 100", Io(Nothing(), Collected(), Collected()))
+        )
+        await asyncio.sleep(0.3)
+        running.cancel()
+        await asyncio.wait({running}, timeout=20)
+        assert running.cancelled()
+
+    asyncio.run(cancelled())
 
 
 def test_a_script_may_not_use_the_host_s_shell() -> None:
