@@ -137,6 +137,11 @@ def test_what_is_written_is_read_back(value: Value, body: str) -> None:
     assert type(block.attrs["key"]) is type(value)
 
 
+def test_a_carriage_return_within_a_value_is_escaped() -> None:
+    text = frontmatter.rewrite("", {"key": "a\rb"})
+    assert text == '---\nkey: "a\\rb"\n---\n'
+
+
 def test_a_time_of_a_day_is_no_date() -> None:
     assert frontmatter.read(b"---\na: 2026-02-30\nb: 2026-02-03T04:05\n---\n") == {
         "a": "2026-02-30",
