@@ -81,13 +81,13 @@ class Bench:
         """A run of a line of Python by the same interpreter."""
         return functools.partial(run, [self.python, "-c", line], env=clean_environment(self.data))
 
-    def in_session(self, home: pathlib.Path, line: str, count: int) -> list[tuple[float, int]]:
-        """The seconds and the bytes of each of `count` runs of a line in one session."""
+    def in_session(self, home: pathlib.Path, line: str, count: int) -> list[Run]:
+        """`count` runs of a line in one session."""
         argv = [self.python, str(PROGRAMS / "session.py"), str(home), line, str(count)]
         done = subprocess.run(
             argv, check=True, stdout=subprocess.PIPE, text=True, env=clean_environment(home)
         )
-        return [(float(taken), int(size)) for taken, size in map(str.split, done.stdout.splitlines())]
+        return [Run(float(wall), float(cpu), 0) for wall, cpu in map(str.split, done.stdout.splitlines())]
 
     def mount(self, home: pathlib.Path, at: str, folder: pathlib.Path) -> None:
         """Mounts a folder of the host in a workspace, unless it is mounted."""

@@ -1,4 +1,4 @@
-"""Runs one line again and again in one session, as the prompt does; prints the seconds of each run.
+"""Runs one line again and again in one session, as the prompt does; prints seconds of wall and of CPU for each run.
 
 python session.py HOME LINE COUNT
 """
@@ -17,13 +17,13 @@ async def main(home: str, line: str, count: int) -> None:
     session = workspace.session()
     for number in range(count + 1):
         out, errors = Collected(), Collected()
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         await session.run(line, Io(Nothing(), out, errors))
-        taken = time.perf_counter() - started
+        taken, busy = time.perf_counter() - started, time.process_time() - busy
         if errors.data:
             sys.exit(errors.data.decode())
         if number:
-            print(taken, len(out.data), flush=True)
+            print(taken, busy, flush=True)
     await workspace.aclose()
 
 
