@@ -31,9 +31,8 @@ def in_session(bench: Bench) -> None:
     file = bench.text(100)
     for word in WORDS:
         theirs = bench.shell(f"cat {file} | grep {word} | wc -l")
-        ours = [
-            taken for taken, _ in bench.in_session(home, f"cat /bench/{file.name} | grep {word} | wc -l", 7)
-        ]
+        runs = bench.in_session(home, f"cat /bench/{file.name} | grep {word} | wc -l", 7)
+        ours = [run.wall for run in runs]
         beside = [theirs().wall for _ in ours]
         ratio = Ratio(
             statistics.median(ours),

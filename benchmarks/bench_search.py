@@ -19,12 +19,12 @@ def cold(bench: Bench) -> None:
 
 
 def warm(bench: Bench) -> None:
-    """Medians in one process of a whole `search` beside the bare FTS5 query of the ten best."""
+    """CPU medians in one process of a whole `search` beside the bare FTS5 query of the ten best."""
     home = bench.workspace(100_000, 330)
     argv = [bench.python, str(PROGRAMS / "search_warm.py"), str(home), bench.database(home)]
     done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True, env=clean_environment(home))
     for line in done.stdout.splitlines():
         word, share, ours, bare, bounded = line.split("\t")
         ratio = Ratio(float(ours), float(bare), float(ours) / (2 * float(bare) + 0.003), 0)
-        name = f"search {word} (in {float(share):.2%}{', bounded' if bounded == '1' else ''}), warm"
+        name = f"search {word} (in {float(share):.2%}{', bounded' if bounded == '1' else ''}), warm, cpu"
         report(f"{name}, of 2x bare FTS5 + 3 ms", ratio, 1)

@@ -1,4 +1,4 @@
-"""Runs one line again and again in one session, as the prompt does; prints seconds of wall and of CPU for each run.
+"""Runs one line again and again in one session, as the prompt does; prints wall and CPU seconds.
 
 python session.py HOME LINE COUNT
 """
