@@ -19,7 +19,13 @@ class Closing(Generic[T]):
     async def __aenter__(self) -> AsyncIterator[T]:
         return self.iterator
 
-    async def __aexit__(self, *exc_info: object) -> None:
+    async def __aexit__(self, kind: object, *error: object) -> None:
         aclose = getattr(self.iterator, "aclose", None)
-        if aclose is not None:
+        if aclose is None:
+            return
+        try:
             await aclose()
+        except RuntimeError:
+            # A generator that was left while it waited counts as running, before Python 3.12.
+            if kind is not GeneratorExit:
+                raise

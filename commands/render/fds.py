@@ -13,11 +13,13 @@ import stat
 from importlib import import_module
 
 from commands.stream import BLOCK, Item, ReaderGone, Sink, Source
-from vfs.drive import event_loop, looping, sharing
+from vfs.drive import breathe, event_loop, looping, sharing
 from vfs.errors import NoSpace, VfsError
 
 AT_ONCE = 4096
 """Bytes (PIPE_BUF) that a pipe said to be writable takes without blocking."""
+OFTEN = 64
+"""Writes that never had to wait, after which others get their turn."""
 
 _READY_TO_READ = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
 _READY_TO_WRITE = select.POLLOUT | select.POLLHUP | select.POLLERR | select.POLLNVAL
@@ -98,6 +100,7 @@ class FdSink(Sink):
         self.fd = fd
         self.name = name
         self._gone = False
+        self._since = 0
         self._whole = _is_plain_file(fd)
 
     async def write(self, data: bytes) -> None:
@@ -111,6 +114,10 @@ class FdSink(Sink):
                 if not inline:
                     await _until(self.fd, writing=True)
                 rest = rest[os.write(self.fd, rest if inline else rest[:AT_ONCE]) :]
+                self._since += 1
+                if self._since >= OFTEN:
+                    self._since = 0
+                    await breathe()
             except BlockingIOError:
                 await _until(self.fd, writing=True)
             except OSError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
@@ -19,6 +18,7 @@ from commands.stream import Io, ReaderGone
 from spatio import VERSION
 from spatio.repl.completer import TreeCompleter
 from spatio.repl.history import LineHistory
+from spatio.repl.interrupt import Interruptible
 from spatio.repl.shown import ShownSafely
 from spatio.session import Session
 from spatio.shell.parser import wanted
@@ -107,11 +107,10 @@ def _bindings() -> KeyBindings:
 
 async def run_line(session: Session, text: str, io: Io) -> tuple[int, bool]:
     """The line's status and whether it said `exit`. Ctrl-C ends the line and nothing else."""
-    loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(session.run(text, io, last=False))
-    loop.add_signal_handler(signal.SIGINT, task.cancel)
     try:
-        result = await task
+        with Interruptible(task):
+            result = await task
         return result.status, result.exited
     except (asyncio.CancelledError, KeyboardInterrupt):
         session.last_status = CANCELLED
@@ -121,8 +120,6 @@ async def run_line(session: Session, text: str, io: Io) -> tuple[int, bool]:
         return CANCELLED, False
     except ReaderGone:
         return READER_GONE, True
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
 
 
 def jobs_of(session: Session) -> Sequence[Mapping[str, str]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from commands.stream import Sink, Source
+from commands.stream import Sink, Source, to_bytes
 from spatio.shell.arithmetic import calculate
 from spatio.shell.ast import Test
 from spatio.shell.flow import ShellError
@@ -14,6 +14,7 @@ from vfs.errors import NotADirectory, NotFound
 from vfs.node import Node
 
 if TYPE_CHECKING:
+    from commands.regex.regex import Searcher
     from spatio.shell.run import Runner
 
 _NUMBERS = {
@@ -59,10 +60,10 @@ async def _rest(runner: Runner, test: Test, wanted: bool) -> bool:
 
 def _searched(runner: Runner, expression: str, text: str) -> bool:
     try:
-        found = re.search(expression, text)
-    except re.error as wrong:
+        regex: Searcher = import_module("commands.regex.regex").compiled([expression], extended=True)
+        return regex.search(to_bytes(text)) is not None
+    except ValueError as wrong:
         raise ShellError(f"{expression}: not a regular expression: {wrong}") from None
-    return found is not None
 
 
 async def _node(runner: Runner, word: str) -> Node | None:

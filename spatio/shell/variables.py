@@ -8,6 +8,9 @@ from spatio.shell.flow import ShellError
 
 BLANKS = " \t\n"
 
+LONGEST = 256 * 1024 * 1024
+"""Characters of a value: a loop that doubles one ends here, and not with the machine's memory."""
+
 Saved = dict[str, tuple[str | None, bool]]
 
 
@@ -38,9 +41,11 @@ class Variables:
         return self.values.get(name)
 
     def set(self, name: str, value: str) -> None:
-        """Raises ShellError when the variable is read-only."""
+        """Raises ShellError when the variable is read-only, or the value beyond all measure."""
         if name in self.readonly:
             raise ShellError(f"{name}: readonly variable")
+        if len(value) > LONGEST:
+            raise ShellError(f"{name}: a value of more than {LONGEST:,} characters")
         self.values[name] = value
         if self.allexport:
             self.exported.add(name)

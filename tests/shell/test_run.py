@@ -22,6 +22,8 @@ from tests.shell.shells import Shell, out, run
         ("x=1; { x=2; }; echo $x", "2\n"),
         ("[[ abc == a* && ! -e none && ( 3 -gt 2 || z == y ) ]]; echo $?", "0\n"),
         ("[[ a1 =~ ^[a-z][0-9]$ ]] && echo fits", "fits\n"),
+        ("[[ x1y =~ [[:digit:]]+ ]] && echo fits; [[ a =~ b|^$ ]] || echo not", "fits\nnot\n"),
+        ("x=a$(seq -s '' 9999 | tr 0-9 a)b; [[ $x =~ ^(a+)+$ ]] || echo not", "not\n"),
         ("((3 > 2)) && echo yes; ((0)) || echo no", "yes\nno\n"),
         ("! true; echo $?; ! false | true; echo $?", "1\n1\n"),
         ("true && false || echo c", "c\n"),
@@ -155,3 +157,15 @@ def test_a_secret_in_a_line_is_not_kept() -> None:
     line = "export API_KEY=abc123 && curl https://me:pw@x.org --token 'q r' sk-abcdefghijkl"
     assert masked(line) == "export API_KEY=*** && curl https://me:***@x.org --token *** ***"
     assert masked("ls /notes | grep keys") == "ls /notes | grep keys"
+
+
+def test_a_bad_regular_expression_is_one_clear_error() -> None:
+    done = run("[[ a =~ a{2,1} ]]; echo no")
+    assert "a{2,1}: not a regular expression" in done.err
+
+
+def test_a_variable_that_keeps_doubling_ends_before_the_memory_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spatio.shell.variables.LONGEST", 1000)
+    done = run("x=x; while :; do x=$x$x; done; echo no")
+    assert (done.status, done.out) == (1, "")
+    assert "x: a value of more than 1,000 characters" in done.err
