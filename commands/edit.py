@@ -73,6 +73,8 @@ async def _edit(ctx: Context, io: Io, path: Path, command: list[str]) -> None:
     new = _read(draft)
     if new == (old or b""):
         _drop(folder)
+        if status != 0:
+            raise Failure(f"{path}: the editor ended with status {status}; nothing was changed")
         await io.stderr.line(f"edit: {path}: nothing was changed")
         return
     if status != 0:

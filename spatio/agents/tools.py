@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+import resource
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from commands import registry
@@ -21,6 +23,7 @@ from commands.stream import Io, Nothing, ReaderGone, Sink
 from spatio.agents.model import ToolCall
 from spatio.policy import Policy
 from spatio.session import Session
+from spatio.status import Result
 from vfs.action import Effect
 from vfs.errors import VfsError
 from vfs.path import Path
@@ -54,6 +57,9 @@ KEPT = 8 * 1024 * 1024
 
 LIMIT = 120.0
 """Seconds that one call may take."""
+
+MEMORY = 1024 * 1024 * 1024
+"""Bytes by which the program may grow during one call."""
 
 
 def usable(tools: Sequence[str]) -> Callable[[str], bool]:
@@ -157,12 +163,13 @@ class Toolbox:
             try:
                 async with asyncio.timeout(LIMIT):
                     if words is None:
-                        status = (await self.session.run(line, io)).status
+                        status = await _in_memory(self.session.run(line, io))
                     else:
-                        status = (await self.session.call(words, io)).status
-            except TimeoutError:
+                        status = await _in_memory(self.session.call(words, io))
+            except (TimeoutError, MemoryError) as error:
                 await self.session.aclose()
-                return f"error: stopped after {LIMIT:g} seconds", "failed"
+                why = f"{error}" if isinstance(error, MemoryError) else f"after {LIMIT:g} seconds"
+                return f"error: stopped {why}", "failed"
         how = "refused" if status == 126 else "done"
         return await self._shown(status, out, err), how
 
@@ -196,6 +203,25 @@ class Toolbox:
                 await self._raw.remove(self._scratch, recursive=True)
             except VfsError:
                 return
+
+
+async def _in_memory(work: Coroutine[Any, Any, Result]) -> int:
+    """The status of `work`. Raises MemoryError, the work being cancelled, when it takes too much."""
+    most = _peak() + MEMORY
+    running = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait([running], timeout=0.1))[0]:
+            if _peak() > most:
+                raise MemoryError(f"at {MEMORY // 1024**2} MiB of memory")
+        return running.result().status
+    finally:
+        if running.cancel():
+            await asyncio.wait([running])
+
+
+def _peak() -> int:
+    """The most memory that this program has held so far, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 _LINE = {

@@ -411,6 +411,20 @@ def test_what_a_stopped_call_left_in_the_background_ends_with_it(monkeypatch: py
     assert not house.has("/notes/late")
 
 
+@pytest.mark.parametrize(
+    "line", ["yes | tr -d '\\n' | read x", "x=x; while :; do x=$x$x; y=$x; done", "yes | tr -d '\\n' | sort"]
+)
+def test_a_call_that_takes_all_memory_is_stopped(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spatio.agents.tools.MEMORY", 30 * 1024 * 1024)
+    with serving(shell(line), shell("echo next"), Text("ok")) as server:
+        house = House(server)
+        house.agent("worst", "tools: [reading, yes]\nreads: /notes/**")
+        assert house.run("agent run worst -m go").status == 0
+        stopped, following = said_to_model(server)
+    assert "stopped at 30 MiB of memory" in stopped or "a value of more than" in stopped
+    assert "status 0\nnext" in following
+
+
 def test_results_of_tools_are_quoted_as_data_that_cannot_end_its_quotation() -> None:
     with serving(shell("cat /notes/evil.md"), Text("ok")) as server:
         house = House(server)

@@ -90,6 +90,12 @@ def test_an_editor_that_fails_loses_nothing(tmp_path: pathlib.Path) -> None:
     assert drafts(tmp_path)[0].read_text() == "mine\n"
 
 
+def test_an_editor_that_fails_at_once_is_a_failure(tmp_path: pathlib.Path) -> None:
+    ran = desk(tmp_path, "sys.exit(3)").run("edit /notes/a.md")
+    assert (ran.status, drafts(tmp_path)) == (1, [])
+    assert "the editor ended with status 3; nothing was changed" in ran.err
+
+
 def test_what_cannot_be_edited_is_refused(tmp_path: pathlib.Path) -> None:
     made = desk(tmp_path, "pass")
     ran = made.run("edit /notes /none/x")
