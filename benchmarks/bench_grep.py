@@ -9,7 +9,6 @@ import subprocess
 from benchmarks.bench import PROGRAMS, Bench
 from benchmarks.measure import Ratio, compare, report
 
-
 WORDS = ("rareword", "commonword")
 
 
