@@ -22,7 +22,7 @@ from commands.regex.regex import Searcher, compiled
 from commands.regex.syntax import BadPattern
 from commands.report import report
 from commands.stream import Io, Record, Source, lines_of
-from commands.text.below import files_below, named
+from commands.text.below import Choosing, files_below, named
 from commands.text.hits import Hits, Layout
 from commands.text.inputs import STDIN, Inputs, Operand
 from commands.text.selecting import Selection
@@ -223,11 +223,12 @@ class Searching:
                     await self._search(name, source)
             return
         shown = "" if self.implied else name
-        wanted = _wanted(args.include, args.exclude)
-        skipped = _any_of(args.exclude_dir)
+        choosing = None
+        if args.include or args.exclude or args.exclude_dir:
+            choosing = Choosing(_wanted(args.include, args.exclude), _any_of(args.exclude_dir))
         all_count = args.count or args.without_match
         missed = None if all_count else self.selection.misses()
-        async with Closing(files_below(self.inputs, path, shown, wanted, skipped, missed)) as files:
+        async with Closing(files_below(self.inputs, path, shown, choosing, missed)) as files:
             async for content in files:
                 label = named(content.path, path, shown)
                 await self._search(label, Operand(self.inputs, label, content))
@@ -315,8 +316,6 @@ class Searching:
 def _wanted(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], bool]:
     """Whether a file of this name is to be searched."""
     only, none = _any_of(include), _any_of(exclude)
-    if not include and not exclude:
-        return lambda name: True
     if include:
         return lambda name: only(name) and not none(name)
     return lambda name: not none(name)
@@ -324,8 +323,6 @@ def _wanted(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], b
 
 def _any_of(patterns: Sequence[str]) -> Callable[[str], bool]:
     matchers = [matcher(pattern.rstrip("/")) for pattern in patterns]
-    if not matchers:
-        return lambda name: False
     return lambda name: any(fits(name) for fits in matchers)
 
 

@@ -82,6 +82,16 @@ class ReadableMany(Protocol):
 
 
 @runtime_checkable
+class ReadableBelow(Protocol):
+    def read_below(self, path: Path, *, limit: int) -> AsyncIterator[Sequence[tuple[Path, bytes | None]]]:
+        """The whole stored bytes of every file below a folder, in the order of a walk, in batches.
+
+        None as in `read_many`. Raises NotFound, NotADirectory.
+        """
+        ...
+
+
+@runtime_checkable
 class Walkable(Protocol):
     def walk(self, path: Path) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
         """Every entry below a folder (not itself), depth first, each folder before its entries,
@@ -255,6 +265,7 @@ class Cap(Flag):
 
     READ = auto()
     READ_MANY = auto()
+    READ_BELOW = auto()
     WALK = auto()
     TEXT = auto()
     WRITE = auto()
@@ -272,6 +283,7 @@ class Cap(Flag):
 _PROTOCOLS: tuple[tuple[Cap, type], ...] = (
     (Cap.READ, Readable),
     (Cap.READ_MANY, ReadableMany),
+    (Cap.READ_BELOW, ReadableBelow),
     (Cap.WALK, Walkable),
     (Cap.TEXT, Rendered),
     (Cap.WRITE, Writable),

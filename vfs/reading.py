@@ -14,7 +14,8 @@ from vfs.errors import IsADirectory, NotFound, TooLarge, Unsupported, VfsError
 from vfs.fan import fan_out
 from vfs.mount import Mount
 from vfs.path import Path
-from vfs.provider import Blocks, Provider, Readable, ReadableMany, Rendered, RenderedByName
+from vfs.provider import Blocks, Provider, Readable, ReadableBelow, ReadableMany, Rendered, RenderedByName
+from vfs.walk import walk
 
 if TYPE_CHECKING:
     from vfs.tree import Tree
@@ -146,16 +147,15 @@ class _Ways:
             provider = mount.provider()
         except VfsError:
             return self._known.setdefault(mount, (False, None))
-        renders: Callable[[Path], bool] | None = None
-        if self.text and isinstance(provider, RenderedByName):
-            renders = provider.renders
-        elif self.text and isinstance(provider, Rendered):
-            renders = _always
+        renders = _renders(provider) if self.text else None
         return self._known.setdefault(mount, (isinstance(provider, ReadableMany), renders))
 
 
-def _always(path: Path) -> bool:
-    return True
+def _renders(provider: Provider | ReadableBelow) -> Callable[[Path], bool] | None:
+    """Which entries may have a rendered text; None where none has."""
+    if isinstance(provider, RenderedByName):
+        return provider.renders
+    return (lambda path: True) if isinstance(provider, Rendered) else None
 
 
 async def contents(tree: Tree, paths: Sequence[Path], text: bool) -> AsyncIterator[Content]:
@@ -220,6 +220,41 @@ async def _together(tree: Tree, places: Sequence[Place], text: bool) -> AsyncIte
             Content(place.path, error=(failed or NotFound(place.path)).at(place.path))
             for place in places[answered:]
         ]
+
+
+async def contents_below(tree: Tree, folder: Path) -> AsyncIterator[Sequence[Content]]:
+    """See Tree.contents_below."""
+    place = tree.place(folder)
+    if place is not None and tree.guard is None and not tree.mounts.below(folder):
+        with Anchored(place) as provider:
+            if isinstance(provider, ReadableBelow):
+                async with Closing(_below(tree, place, provider)) as batches:
+                    async for batch in batches:
+                        yield batch
+                return
+    async with Closing(walk(tree, folder)) as pages:
+        async for page in pages:
+            paths = [path for path, node in page if not node.is_folder]
+            async with Closing(content_batches(tree, paths, True)) as batches:
+                async for batch in batches:
+                    yield batch
+
+
+async def _below(tree: Tree, place: Place, provider: ReadableBelow) -> AsyncIterator[Sequence[Content]]:
+    above = place.mount.path.parts
+    renders = _renders(provider)
+    async with Closing(provider.read_below(place.inner, limit=SMALL)) as batches:
+        async for batch in batches:
+            contents = []
+            for inner, data in batch:
+                path = Path(above + inner.parts)
+                if renders is not None and renders(inner):
+                    contents.append(await _alone(tree, path, True))
+                else:
+                    contents.append(
+                        Content(path, data) if data is not None else await _large(tree, path, True)
+                    )
+            yield contents
 
 
 async def _large(tree: Tree, path: Path, text: bool) -> Content:

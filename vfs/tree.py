@@ -139,6 +139,13 @@ class Tree(Door):
         """`contents`, as many at once as come together."""
         return reading.content_batches(self, paths, text)
 
+    def contents_below(self, folder: Path) -> AsyncIterator[Sequence[Content]]:
+        """The text of every file below a folder, in the order of a walk, as many at once as come together.
+
+        Raises what `walk` raises.
+        """
+        return reading.contents_below(self, folder)
+
     async def read(self, path: Path, *, limit: int | None = None) -> bytes:
         """The stored bytes, whole. Raises TooLarge beyond `limit`."""
         async with self.open(path) as blocks:

@@ -10,6 +10,7 @@ from vfs.errors import VfsError
 from vfs.node import Node
 from vfs.path import Path
 from vfs.reading import Content
+from vfs.tree import Tree
 
 
 def named(path: Path, folder: Path, shown: str) -> str:
@@ -22,39 +23,44 @@ async def files_below(
     inputs: Inputs,
     folder: Path,
     shown: str,
-    wanted: Callable[[str], bool],
-    skipped: Callable[[str], bool],
+    choosing: Choosing | None,
     missed: Callable[[bytes], bool] | None,
 ) -> AsyncIterator[Content]:
-    """The content of every file of a wanted name outside of skipped folders, but for those `missed`.
+    """The content of every file that is chosen (None: all), but for those `missed`.
 
     What cannot be read is reported through `inputs`, by its name from `shown` on.
     """
-    choosing = _Choosing(wanted, skipped)
+    tree = inputs.ctx.tree
+    chosen = tree.contents_below(folder) if choosing is None else choosing.contents(tree, folder)
     try:
-        async with Closing(inputs.ctx.tree.walk(folder)) as pages:
-            async for page in pages:
-                paths = choosing.files(page)
-                async with Closing(inputs.ctx.tree.content_batches(paths)) as batches:
-                    async for batch in batches:
-                        for content in batch:
-                            if content.error is not None:
-                                await inputs.failed(named(content.path, folder, shown), content.error)
-                            elif missed is None or content.data is None or not missed(content.data):
-                                yield content
+        async with Closing(chosen) as batches:
+            async for batch in batches:
+                for content in batch:
+                    if content.error is not None:
+                        await inputs.failed(named(content.path, folder, shown), content.error)
+                    elif missed is None or content.data is None or not missed(content.data):
+                        yield content
     except VfsError as error:
         await inputs.failed(shown or ".", error)
 
 
-class _Choosing:
-    """Which entries of a walk are files to be read."""
+class Choosing:
+    """Files of a wanted name outside of skipped folders."""
 
     def __init__(self, wanted: Callable[[str], bool], skipped: Callable[[str], bool]) -> None:
         self._wanted = wanted
         self._skipped = skipped
         self._outside: Path | None = None
 
-    def files(self, page: Sequence[tuple[Path, Node]]) -> list[Path]:
+    async def contents(self, tree: Tree, folder: Path) -> AsyncIterator[Sequence[Content]]:
+        """What they hold."""
+        async with Closing(tree.walk(folder)) as pages:
+            async for page in pages:
+                async with Closing(tree.content_batches(self._files(page))) as batches:
+                    async for batch in batches:
+                        yield batch
+
+    def _files(self, page: Sequence[tuple[Path, Node]]) -> list[Path]:
         paths: list[Path] = []
         for path, node in page:
             if self._outside is not None and path.is_under(self._outside):

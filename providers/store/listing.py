@@ -51,7 +51,7 @@ async def pages(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[
     def page(connection: Connection, after: str, size: int) -> list[Node]:
         found = connection.execute(_PAGE, (store.user, mount, folder, after, size)).fetchall()
         if not found and not after and folder:
-            _need_to_list(connection, store.user, mount, path)
+            need_to_list(connection, store.user, mount, path)
         return [to_node(*row) for row in found]
 
     after, size = "", FIRST_PAGE
@@ -64,7 +64,8 @@ async def pages(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[
         after, size = nodes[-1].name, min(size * GROWTH, PAGE)
 
 
-def _need_to_list(connection: Connection, user: str, mount: str, path: Path) -> None:
+def need_to_list(connection: Connection, user: str, mount: str, path: Path) -> None:
+    """Raises NotFound, NotADirectory unless `path` is a folder."""
     if path.parts and find(connection, user, mount, path).kind != FOLDER:
         raise NotADirectory(path)
 
@@ -106,7 +107,7 @@ async def walk(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[t
                 folder.after = some[-1][0] if some else folder.after
         return found
 
-    await store.read(lambda connection: _need_to_list(connection, store.user, mount, path))
+    await store.read(lambda connection: need_to_list(connection, store.user, mount, path))
     size = FIRST_PAGE
     while stack:
         found = await store.read(lambda connection, size=size: page(connection, size))  # type: ignore[misc]

@@ -82,6 +82,12 @@ class StoreProvider:
     ) -> AsyncIterator[Sequence[tuple[Path, bytes | None]]]:
         return listing.read_many(self.store, self.mount, paths, limit)
 
+    def read_below(self, path: Path, *, limit: int) -> AsyncIterator[Sequence[tuple[Path, bytes | None]]]:
+        read: AsyncIterator[Sequence[tuple[Path, bytes | None]]] = import_module(
+            "providers.store.below"
+        ).read_below(self.store, self.mount, path, limit)
+        return read
+
     def renders(self, path: Path) -> bool:
         return path.name.lower().endswith(RENDERED)
 

@@ -1,4 +1,4 @@
-"""Readable, ReadableMany, Walkable, Rendered."""
+"""Readable, ReadableMany, ReadableBelow, Walkable, Rendered."""
 
 from __future__ import annotations
 
@@ -72,6 +72,34 @@ class Reading(Suite):
     @contract(Cap.READ_MANY)
     async def test_none_of_many_are_nothing(self, ground: Ground) -> None:
         assert [batch async for batch in ground.provider.read_many([], limit=9) if batch] == []
+
+    @contract(Cap.READ | Cap.READ_BELOW)
+    async def test_all_below_come_in_the_order_of_a_walk(self, ground: Ground) -> None:
+        await ground.sample()
+        files = [path for path, node in await ground.below(ground.base) if not node.is_folder]
+        got = [
+            entry async for batch in ground.provider.read_below(ground.base, limit=1 << 20) for entry in batch
+        ]
+        assert got == [(path, await ground.read(path)) for path in files]
+
+    @contract(Cap.READ_BELOW | Cap.WRITE | Cap.EDIT)
+    async def test_all_below_leave_out_what_is_large(self, ground: Ground) -> None:
+        folder, limit = ground.folder("a"), len(ground.suite.filled("x"))
+        await ground.mkdir(folder)
+        for place in (ground.file("0"), ground.file("b", folder), ground.file("c")):
+            await ground.put(place, "x")
+        await ground.put(ground.file("large", folder), "x" * (limit + 1))
+        got = [entry async for batch in ground.provider.read_below(folder, limit=limit) for entry in batch]
+        data = ground.suite.filled("x")
+        assert got == [(ground.file("b", folder), data), (ground.file("large", folder), None)]
+
+    @contract(Cap.READ_BELOW)
+    async def test_all_below_needs_a_folder(self, ground: Ground) -> None:
+        with pytest.raises(NotFound):
+            await anext(ground.provider.read_below(ground.folder("missing"), limit=9))
+        path = await ground.some_file()
+        with pytest.raises(NotADirectory):
+            await anext(ground.provider.read_below(path, limit=9))
 
     @contract(Cap.WALK)
     async def test_a_walk_is_the_recursion_of_listings(self, ground: Ground) -> None:
