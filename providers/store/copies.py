@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 
-from providers.store import errors
+from providers.store import errors, reserve
 
 DAY = 24 * 3600.0
 """Seconds between two copies of a database in use."""
@@ -58,9 +58,10 @@ def _drop(part: str) -> None:
 
 
 def is_due(path: str, first_event: float) -> bool:
-    """Whether today's copy is missing. `first_event` is when the database was first used."""
+    """Whether today's copy is missing, and has room to spare. `first_event` is when the database was first
+    used."""
     size = os.stat(path).st_size
-    if size > LARGEST:
+    if size > LARGEST or reserve.free(path) < 2 * size + SMALL:
         return False
     now = time.time()
     try:

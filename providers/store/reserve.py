@@ -10,6 +10,12 @@ import os
 from contextlib import suppress
 
 SIZE = 256 * 1024
+ROOM = SIZE
+"""Bytes that what is written leaves free, so that what is cleared away has somewhere to be written down."""
+
+LEAST = 64 * 1024
+"""Bytes that must be free even for that."""
+
 TIGHT = 64 * 1024 * 1024
 """Bytes of free disk below which `-wal` is folded in early: what is left to fold then fits the reserve."""
 

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 FOLDED_AT, FOLDED_EARLY = 1000, 32
 """Pages that `-wal` holds before it is folded in, and on a disk that is nearly full."""
 
+_SET_MERGING = "INSERT INTO words (words, rank) VALUES (?, ?)"
+_PUT_OFF = (("automerge", 0), ("crisismerge", 100_000))
+"""The index does not merge its parts meanwhile, which can take as much disk as the index itself."""
+_AS_EVER = (("automerge", 4), ("crisismerge", 16))
+
 T = TypeVar("T")
 Connection = sqlite3.Connection
 Work = Callable[[Connection], T]
@@ -91,16 +96,37 @@ class Store:
             reserve.keep(self.path, reserve.free(self.path))
         self._mind_the_disk(connection)
         try:
-            result = database.transact(connection, self.path, work, self.waiting)
+            result = self._transact(connection, work, clearing)
         except NoSpace:
             # What was committed lies in `-wal`, perhaps several times over: folding it in makes room.
             if clearing:
                 reserve.give_up(self.path)
+            self._tight = True
             if not self._fold(connection):
                 raise
-            result = database.transact(connection, self.path, work, self.waiting)
+            result = self._transact(connection, work, clearing)
         self._move_anchor(connection)
         return result
+
+    def _transact(self, connection: Connection, work: Work[T], clearing: bool) -> T:
+        """`work`, committed; on a nearly full disk only if there is room to fold it in afterwards."""
+        if not self._tight:
+            return database.transact(connection, self.path, work, self.waiting)
+        room = reserve.LEAST if clearing else reserve.ROOM
+
+        def sparing(connection: Connection) -> T:
+            if clearing:
+                connection.executemany(_SET_MERGING, _PUT_OFF)
+            result = work(connection)
+            if clearing:
+                connection.executemany(_SET_MERGING, _AS_EVER)
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            growth = max(0, pages * database.PAGE - os.stat(self.path).st_size)
+            if reserve.free(self.path) < 2 * growth + room:
+                raise NoSpace(self.path)
+            return result
+
+        return database.transact(connection, self.path, sparing, self.waiting)
 
     async def fold(self) -> bool:
         """Brings what waits in `-wal` into the file and empties it; False when readers were in the way."""

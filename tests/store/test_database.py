@@ -16,6 +16,8 @@ from collections.abc import Mapping
 import pytest
 
 from providers.store import database, errors
+from providers.store.history import StoreHistory
+from providers.store.index import StoreIndexing
 from providers.store.store import Store
 from tests.store.desk import FULL, blocks, change, files, make_store, names, notes, path, put, read
 from vfs.drive import drive
@@ -248,6 +250,36 @@ def test_a_full_disk_loses_nothing_acknowledged_and_recovers(small_disk: pathlib
     assert len(drive(names(notes(store)))) == kept - 1
     subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
     drive(put(notes(store), "/after.md", "there is room again"))
+    drive(store.aclose())
+
+
+def test_everything_can_be_removed_on_a_full_disk(small_disk: pathlib.Path) -> None:
+    def text(number: int) -> str:
+        return " ".join(f"{number}{word}" for word in range(1500))
+
+    def fill() -> None:
+        nonlocal kept
+        while True:
+            store = make_store(small_disk)
+            try:
+                drive(put(notes(store), f"/note-{kept:04}.md", text(kept)))
+            finally:
+                drive(store.aclose())
+            kept += 1
+
+    kept = 0
+    with pytest.raises(NoSpace, match="disk full"):
+        fill()
+    assert kept > 6
+    for number in range(kept):
+        store = make_store(small_disk)
+        drive(notes(store).remove(path(f"/note-{number:04}.md"), change("rm")))
+        drive(store.aclose())
+    store = make_store(small_disk)
+    assert drive(names(notes(store))) == []
+    assert drive(StoreHistory(store).verify()) is None
+    subprocess.run(["mount", "-o", "remount,size=8m", small_disk], check=True)
+    assert drive(StoreIndexing(store).check()) == []
     drive(store.aclose())
 
 
