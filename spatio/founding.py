@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from providers.spec import Opening
+from providers.store.database import head_path
+from providers.store.errors import damaged
 from providers.store.store import Store
 from spatio.agents.shipped import shipped
 from spatio.paths import Places, make_private
@@ -26,7 +28,7 @@ from vfs.provider import WritableMany
 
 
 def found(where: Places) -> None:
-    """Makes the workspace's database. Raises ReadOnly, NoSpace, VfsError.
+    """Makes the workspace's database. Raises ReadOnly, NoSpace, Corrupt, VfsError.
 
     Works inside a running event loop too: the work is done on a thread of its own, waited for.
     """
@@ -46,6 +48,7 @@ def found(where: Places) -> None:
 
 
 def _found(where: Places) -> None:
+    _begin_anew(where.database)
     aside = f"{where.database}.{os.getpid()}.new"
     try:
         make_private(os.path.dirname(where.database))
@@ -58,6 +61,16 @@ def _found(where: Places) -> None:
         raise _failure(where.database, error) from error
     finally:
         _sweep(aside)
+
+
+def _begin_anew(database: str) -> None:
+    """Raises Corrupt where there was a database: its log's anchor outlives it, and so may copies."""
+    anchor = head_path(database)
+    if not os.path.exists(anchor) or os.path.exists(database):
+        return
+    error = damaged(database, "it is missing, though it was here")
+    error.hint = f"{error.hint}; to begin anew, remove {anchor}"
+    raise error
 
 
 def _sweep(aside: str) -> None:

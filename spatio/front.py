@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from commands.render.fds import FdSink, FdSource
 from commands.stream import Io, ReaderGone, Sink
 from spatio.entry import Start, say
-from spatio.status import BUG, READER_GONE
+from spatio.status import BUG, FAILED, READER_GONE
 from spatio.workspace import Workspace, open_workspace
 from vfs.drive import drive
 from vfs.errors import VfsError
@@ -56,6 +56,9 @@ def run(begun: Start, *, clock: Callable[[], datetime] | None = None) -> int:
         return error.status
     except ReaderGone:
         return READER_GONE
+    except MemoryError:
+        say("not enough memory")
+        return FAILED
     except Exception as error:
         say(f"a bug in Spatio: {type(error).__name__}: {visible_line(str(error))}")
         if begun.debug:

@@ -134,6 +134,9 @@ class Runner(ControlFlow):
         except RecursionError:
             await self.tell(ports, "nested too deeply")
             return FAILED
+        except MemoryError:
+            await self.tell(ports, "not enough memory")
+            return FAILED
         except VfsError as error:
             await self.tell(ports, str(error), error.hint)
             return error.status

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import pathlib
+import subprocess
+import sys
+
 import pytest
 
 from tests.shell.shells import Shell, out, run
@@ -169,3 +174,23 @@ def test_a_variable_that_keeps_doubling_ends_before_the_memory_does(monkeypatch:
     done = run("x=x; while :; do x=$x$x; done; echo no")
     assert (done.status, done.out) == (1, "")
     assert "x: a value of more than 1,000 characters" in done.err
+
+
+def test_too_little_memory_is_one_clear_error(tmp_path: pathlib.Path) -> None:
+    """A redirect is where much is held; what it replaces stays."""
+    main = "import sys; sys.path.insert(0, sys.argv.pop(1)); from spatio.entry import main; main()"
+    root = str(pathlib.Path(__file__).parents[2])
+    env = {**os.environ, "SPATIO_HOME": str(tmp_path)}
+
+    def ran(line: str, most: int = 0) -> subprocess.CompletedProcess[str]:
+        limit = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({most}, {most})); " if most else ""
+        words = [sys.executable, "-c", limit + main, root, "-c", line]
+        return subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+
+    assert ran("echo old > /files/z").returncode == 0
+    for size in (50, 55, 60, 70):
+        done = ran("seq 300000 > /files/z", size * 1024 * 1024)
+        assert "a bug in" not in done.stderr, done.stderr
+        assert ran("tail -n 1 /files/z").stdout == ("300000\n" if done.returncode == 0 else "old\n")
+        if done.returncode == 0:
+            break

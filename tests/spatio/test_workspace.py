@@ -137,6 +137,20 @@ def test_a_kill_while_founding_leaves_a_whole_workspace_or_none(tmp_path: pathli
         assert "summarizer.md" in answer.out
 
 
+def test_a_database_that_is_gone_is_told_and_not_made_anew(home: pathlib.Path) -> None:
+    assert run_in(home, "echo kept > /notes/a").status == 0
+    database = next(home.rglob("spatio.db"))
+    kept = database.rename(home / "elsewhere")
+    for line in ("cat /notes/a", "echo x > /notes/b", "ls /notes"):
+        ran = run_in(home, line)
+        assert ran.status != 0
+        assert "the database is damaged: it is missing, though it was here" in ran.err
+        assert "to begin anew, remove" in ran.err
+    assert not database.exists()
+    kept.rename(database)
+    assert run_in(home, "cat /notes/a").out == "kept\n"
+
+
 def test_sys_shows_mounts_and_commands(home: pathlib.Path) -> None:
     assert '"/notes"' in run_in(home, "cat /sys/mounts").out.replace(" ", "")
     assert '"ls"' in run_in(home, "cat /sys/commands").out
