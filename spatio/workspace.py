@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from spatio.session import Session
 from vfs.errors import BadName, VfsError
 from vfs.mount import Mount, MountTable
 from vfs.path import Path
+from vfs.visible import visible_line
 
 if TYPE_CHECKING:
     from commands.command import Command
@@ -71,7 +73,9 @@ class Workspace:
     def _own_store(self) -> Store:
         if not os.path.exists(self.where.database):
             import_module("spatio.founding").found(self.where)
-        made: Store = import_module("providers.store.store").Store(self.where.database, self.where.objects)
+        made: Store = import_module("providers.store.store").Store(
+            self.where.database, self.where.objects, waiting=_say_waiting
+        )
         return made
 
     def mount(self, setting: MountSetting) -> Mount:
@@ -114,6 +118,12 @@ class Workspace:
             await store.aclose()
         if wrong is not None:
             raise wrong
+
+
+def _say_waiting(what: str) -> None:
+    """Says on standard error why nothing happens for a while."""
+    with suppress(OSError):
+        os.write(2, f"spatio: {visible_line(what)}\n".encode("utf-8", "replace"))
 
 
 def _open_devices() -> Provider:

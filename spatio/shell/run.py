@@ -131,11 +131,10 @@ class Runner(ControlFlow):
             if not isinstance(wrong, TooMuch) or self.session.load.first():
                 await self.tell(ports, str(wrong), wrong.hint)
             return wrong.status
-        except RecursionError:
-            await self.tell(ports, "nested too deeply")
-            return FAILED
-        except MemoryError:
-            await self.tell(ports, "not enough memory")
+        except (RecursionError, MemoryError) as wrong:
+            await self.tell(
+                ports, "not enough memory" if isinstance(wrong, MemoryError) else "nested too deeply"
+            )
             return FAILED
         except VfsError as error:
             await self.tell(ports, str(error), error.hint)

@@ -6,8 +6,10 @@ import os
 import pathlib
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -149,6 +151,22 @@ def test_a_database_that_is_gone_is_told_and_not_made_anew(home: pathlib.Path) -
     assert not database.exists()
     kept.rename(database)
     assert run_in(home, "cat /notes/a").out == "kept\n"
+
+
+def test_a_lock_of_another_program_is_waited_for_visibly(home: pathlib.Path) -> None:
+    assert run_in(home, "echo kept > /notes/a").status == 0
+    other = sqlite3.connect(next(home.rglob("spatio.db")), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    ending = threading.Timer(1.0, other.execute, ("COMMIT",))
+    ending.start()
+    main = "import sys; sys.path.insert(0, sys.argv.pop(1)); from spatio.entry import main; main()"
+    words = [sys.executable, "-c", main, str(ROOT), "-c", "echo new > /notes/a; cat /notes/a"]
+    env = outside_env(home)
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    ending.join()
+    other.close()
+    assert (done.returncode, done.stdout) == (0, "new\n")
+    assert done.stderr.startswith("spatio: waiting for ")
 
 
 def test_sys_shows_mounts_and_commands(home: pathlib.Path) -> None:
