@@ -1,13 +1,19 @@
 """Sends a file to an OpenAI-compatible endpoint and prints the answer as it streams: the bare call.
 
 python agent_bare.py FILE     OPENAI_BASE_URL names the endpoint
+
+It spares the collector and the interpreter's taking down as Spatio does, so that what is left is the run.
 """
 
 import asyncio
 import os
 import sys
 
-import openai
+from spatio.entry import calm_collector
+
+calm_collector()
+
+import openai  # noqa: E402
 
 
 async def main() -> None:
@@ -22,3 +28,5 @@ async def main() -> None:
 
 
 asyncio.run(main())
+sys.stdout.flush()
+os._exit(0)
