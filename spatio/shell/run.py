@@ -34,7 +34,18 @@ from spatio.shell.ast import (
 )
 from spatio.shell.control import ControlFlow
 from spatio.shell.expand import Expander
-from spatio.shell.flow import Break, Continue, Exit, Leaving, NoMatch, Return, ShellError, TooMuch, Unset
+from spatio.shell.flow import (
+    Break,
+    Continue,
+    Exit,
+    Leaving,
+    NoMatch,
+    Return,
+    ShellError,
+    TooMuch,
+    Unset,
+    exhausted,
+)
 from spatio.shell.ports import Ports
 from spatio.shell.syntax import ShellSyntax
 from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, Result, spoiled
@@ -132,9 +143,7 @@ class Runner(ControlFlow):
                 await self.tell(ports, str(wrong), wrong.hint)
             return wrong.status
         except (RecursionError, MemoryError) as wrong:
-            await self.tell(
-                ports, "not enough memory" if isinstance(wrong, MemoryError) else "nested too deeply"
-            )
+            await self.tell(ports, exhausted(wrong))
             return FAILED
         except VfsError as error:
             await self.tell(ports, str(error), error.hint)
