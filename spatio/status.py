@@ -36,3 +36,8 @@ def spoiled(status: int) -> Result:
 
 def is_spoiled(status: int) -> bool:
     return isinstance(status, Result) and status.spoiled
+
+
+def exhausted(error: RecursionError | MemoryError) -> str:
+    """What ran out, for a person."""
+    return "not enough memory" if isinstance(error, MemoryError) else "nested too deeply"

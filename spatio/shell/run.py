@@ -34,21 +34,10 @@ from spatio.shell.ast import (
 )
 from spatio.shell.control import ControlFlow
 from spatio.shell.expand import Expander
-from spatio.shell.flow import (
-    Break,
-    Continue,
-    Exit,
-    Leaving,
-    NoMatch,
-    Return,
-    ShellError,
-    TooMuch,
-    Unset,
-    exhausted,
-)
+from spatio.shell.flow import Break, Continue, Exit, Leaving, NoMatch, Return, ShellError, TooMuch, Unset
 from spatio.shell.ports import Ports
 from spatio.shell.syntax import ShellSyntax
-from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, Result, spoiled
+from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, Result, exhausted, spoiled
 from vfs.drive import looping, sharing, until
 from vfs.errors import VfsError
 from vfs.visible import visible_line
