@@ -1,17 +1,20 @@
 """Sends a file to an OpenAI-compatible endpoint and prints the answer as it streams: the bare call.
 
-python agent_bare.py FILE     OPENAI_BASE_URL names the endpoint
+python agent_bare.py FILE [spared]     OPENAI_BASE_URL names the endpoint
 
-It spares the collector and the interpreter's taking down as Spatio does, so that what is left is the run.
+`spared` it starts and ends as Spatio does: few passes of the collector, no taking down of the interpreter.
 """
 
-import asyncio
+import gc
 import os
 import sys
 
-from spatio.entry import calm_collector
+SPARED = sys.argv[2:] == ["spared"]
+if SPARED:
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
 
-calm_collector()
+import asyncio  # noqa: E402
 
 import openai  # noqa: E402
 
@@ -28,5 +31,6 @@ async def main() -> None:
 
 
 asyncio.run(main())
-sys.stdout.flush()
-os._exit(0)
+if SPARED:
+    sys.stdout.flush()
+    os._exit(0)
