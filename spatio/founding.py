@@ -15,7 +15,7 @@ from contextlib import suppress
 from providers.spec import Opening
 from providers.store.database import head_path
 from providers.store.errors import damaged
-from providers.store.store import Store
+from providers.store.sqlite import SqliteStore
 from spatio.agents.shipped import shipped
 from spatio.paths import Places, make_private
 from spatio.plugins import provider_spec
@@ -53,7 +53,7 @@ def _found(where: Places) -> None:
     try:
         make_private(os.path.dirname(where.database))
         make_private(where.objects)
-        drive(_fill(Store(aside, where.objects, keep_copy=False)))
+        drive(_fill(SqliteStore(aside, where.objects, keep_copy=False)))
         _place(aside, where.database)
     except VfsError:
         raise
@@ -96,7 +96,7 @@ def _place(aside: str, database: str) -> None:
     os.replace(f"{aside}.head", f"{database}.head")
 
 
-async def _fill(store: Store) -> None:
+async def _fill(store: SqliteStore) -> None:
     try:
         provider = provider_spec("agents").open(Opening({}, lambda: store))
         if isinstance(provider, WritableMany):

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 from functools import cache
 
 from commands.stream import Collected, Given, Io
-from providers.store.store import Store
+from providers.store.sqlite import SqliteStore
 from spatio.founding import found
 from spatio.paths import places
 from spatio.session import Session
@@ -46,7 +46,7 @@ async def _run(
     home: str, text: str, files: Mapping[str, str | bytes], stdin: bytes
 ) -> tuple[int, bytes, bytes]:
     where = places(home)
-    store = Store(where.database, where.objects, keep_copy=False)
+    store = SqliteStore(where.database, where.objects, keep_copy=False)
     workspace = open_workspace(home, store=lambda: store)
     session = workspace.session(env=ENVIRONMENT, cwd=HERE)
     out, errors = Collected(), Collected()

@@ -73,7 +73,7 @@ class Workspace:
     def _own_store(self) -> Store:
         if not os.path.exists(self.where.database):
             import_module("spatio.founding").found(self.where)
-        made: Store = import_module("providers.store.store").Store(
+        made: Store = import_module("providers.store.sqlite").SqliteStore(
             self.where.database, self.where.objects, waiting=_say_waiting
         )
         return made

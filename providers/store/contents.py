@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import zlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +12,7 @@ from vfs.path import Path
 if TYPE_CHECKING:
     from providers.store.objects import ObjectStore
     from providers.store.rows import NodeRow
+    from providers.store.store import Connection
 
 BLOCK = 64 * 1024
 """Bytes of a content that are handed on at once."""
@@ -47,14 +47,14 @@ class Content(NamedTuple):
         return zlib.decompress(self.excerpt)
 
 
-def of_node(connection: sqlite3.Connection, user: str, row: NodeRow, path: Path) -> Content:
+def of_node(connection: Connection, user: str, row: NodeRow, path: Path) -> Content:
     """The content of a file. Raises IsADirectory, Corrupt."""
     if row.digest is None:
         raise IsADirectory(path)
     return kept(connection, user, row.digest, path)
 
 
-def kept(connection: sqlite3.Connection, user: str, digest: bytes, path: Path) -> Content:
+def kept(connection: Connection, user: str, digest: bytes, path: Path) -> Content:
     """A content as it is kept. Raises Corrupt when it is not what was written, NotFound when purged."""
     row = connection.execute(_CONTENT, (user, digest)).fetchone()
     if row is None:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from providers.store import errors, schema
 from vfs.errors import ReadOnly, VfsError
+
+if TYPE_CHECKING:
+    from providers.store.store import Waiting
 
 T = TypeVar("T")
 
@@ -27,8 +30,15 @@ CHECKED = 256 * 1024 * 1024
 """Bytes up to which a database is checked whole after an unclean stop; a larger one for CHECK_TIME."""
 CHECK_TIME = 5.0
 
-Waiting = Callable[[str], None]
-"""Told once, in words for a person, when a lock is waited for."""
+
+class SqliteConnection(sqlite3.Connection):
+    """SQLite's connection, as the one that `work` is given on every engine."""
+
+    __slots__ = ()
+
+    def stream(self, sql: str, values: Sequence[Any] = (), /) -> sqlite3.Cursor:
+        """SQLite gives every statement's rows as they are asked for."""
+        return self.execute(sql, values)
 
 
 def patiently(call: Callable[[], T], database: str, waiting: Waiting | None = None) -> T:
@@ -51,7 +61,7 @@ def patiently(call: Callable[[], T], database: str, waiting: Waiting | None = No
                 raise errors.from_sqlite(error, database) from error
 
 
-def open_database(path: str, *, waiting: Waiting | None = None, reading: bool = False) -> sqlite3.Connection:
+def open_database(path: str, *, waiting: Waiting | None = None, reading: bool = False) -> SqliteConnection:
     """A connection to the workspace's database, which is made when missing and upgraded when older.
 
     Raises Corrupt, ReadOnly, Unavailable, NoSpace, and VfsError for a file of a newer version.
@@ -83,10 +93,15 @@ def open_database(path: str, *, waiting: Waiting | None = None, reading: bool = 
     return connection
 
 
-def _connect(path: str, size: int) -> sqlite3.Connection:
+def _connect(path: str, size: int) -> SqliteConnection:
     if os.access(path, os.W_OK) and os.access(os.path.dirname(path) or ".", os.W_OK):
         return sqlite3.connect(
-            path, timeout=0.2, isolation_level=None, check_same_thread=False, cached_statements=200
+            path,
+            timeout=0.2,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=200,
+            factory=SqliteConnection,
         )
     if not size:
         raise ReadOnly(path, "the database cannot be made here")
@@ -94,10 +109,15 @@ def _connect(path: str, size: int) -> sqlite3.Connection:
     return _uri(path, "mode=ro" if _pending(path) else "mode=ro&immutable=1")
 
 
-def _uri(path: str, options: str) -> sqlite3.Connection:
+def _uri(path: str, options: str) -> SqliteConnection:
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     return sqlite3.connect(
-        f"file:{quoted}?{options}", uri=True, timeout=0.2, isolation_level=None, check_same_thread=False
+        f"file:{quoted}?{options}",
+        uri=True,
+        timeout=0.2,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=SqliteConnection,
     )
 
 
@@ -112,11 +132,11 @@ def _make_file(path: str) -> None:
         raise errors.from_os(error, path) from error
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def _version(connection: SqliteConnection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _bring_up(connection: sqlite3.Connection, path: str, version: int, waiting: Waiting | None) -> None:
+def _bring_up(connection: SqliteConnection, path: str, version: int, waiting: Waiting | None) -> None:
     if version > schema.VERSION:
         raise VfsError(
             path,
@@ -129,7 +149,7 @@ def _bring_up(connection: sqlite3.Connection, path: str, version: int, waiting: 
         patiently(lambda: _create(connection, path), path, waiting)
 
 
-def _create(connection: sqlite3.Connection, path: str) -> None:
+def _create(connection: SqliteConnection, path: str) -> None:
     if connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() and not _version(connection):
         raise VfsError(path, "not a database of Spatio", hint="move it away, or choose another SPATIO_HOME")
     connection.execute(f"PRAGMA page_size={PAGE}")
@@ -236,7 +256,7 @@ def read_head(path: str) -> Head | None:
         return None
 
 
-def _compare(connection: sqlite3.Connection, path: str, head: Head | None) -> None:
+def _compare(connection: SqliteConnection, path: str, head: Head | None) -> None:
     if head is None:
         return
     row = connection.execute(
@@ -275,9 +295,9 @@ def _authorize(
 
 
 def transact(
-    connection: sqlite3.Connection,
+    connection: SqliteConnection,
     path: str,
-    call: Callable[[sqlite3.Connection], T],
+    call: Callable[[SqliteConnection], T],
     waiting: Waiting | None = None,
 ) -> T:
     """The result of `call`, committed with all that it did; nothing of it is left when it raises."""

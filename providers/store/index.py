@@ -18,7 +18,7 @@ from providers.store.rows import COLUMNS, NodeRow
 from providers.store.words import LONGEST, indexed
 
 if TYPE_CHECKING:
-    from providers.store.store import Store
+    from providers.store.store import Connection, Store
 
 _ADD = "INSERT INTO words (rowid, title, body, marks) VALUES (?, ?, ?, ?)"
 _TAKE = "INSERT INTO words (words, rowid, title, body, marks) VALUES ('delete', ?, ?, ?, ?)"
@@ -51,7 +51,7 @@ def document(seq: int, name: str, attrs: str, text: str) -> Document:
     return seq, title_words, body, f"{title_marks} {marks}" if title_marks else marks
 
 
-def stored_text(connection: sqlite3.Connection, user: str, digest: bytes | None) -> str:
+def stored_text(connection: Connection, user: str, digest: bytes | None) -> str:
     """The searchable text of a kept content; "" for what is no text, or was purged."""
     row = connection.execute(
         "SELECT data, excerpt FROM content WHERE user_id = ? AND digest = ?", (user, digest)
@@ -70,22 +70,22 @@ def unpacked(data: bytes | None, excerpt: bytes | None) -> str:
     return text_of(zlib.decompress(excerpt)) if excerpt else ""
 
 
-def _document_of(connection: sqlite3.Connection, user: str, row: NodeRow) -> Document:
+def _document_of(connection: Connection, user: str, row: NodeRow) -> Document:
     return document(row.seq, row.name, row.attrs, stored_text(connection, user, row.digest))
 
 
-def add(connection: sqlite3.Connection, documents: Sequence[Document]) -> None:
+def add(connection: Connection, documents: Sequence[Document]) -> None:
     """Puts documents into the index."""
     connection.executemany(_ADD, documents)
 
 
-def take(connection: sqlite3.Connection, user: str, row: NodeRow) -> None:
+def take(connection: Connection, user: str, row: NodeRow) -> None:
     """Takes the document of a file, as it stands in its row, out of the index."""
     if row.indexed:
         connection.execute(_TAKE, _document_of(connection, user, row))
 
 
-def text_once_kept(connection: sqlite3.Connection, user: str, content: Content) -> str:
+def text_once_kept(connection: Connection, user: str, content: Content) -> str:
     """The searchable text that a document will have: what is kept already stays as it is."""
     row = connection.execute(
         "SELECT data, excerpt FROM content WHERE user_id = ? AND digest = ? AND place <> 'purged'",
@@ -94,7 +94,7 @@ def text_once_kept(connection: sqlite3.Connection, user: str, content: Content) 
     return unpacked(content.data, content.excerpt) if row is None else unpacked(*row)
 
 
-def render(connection: sqlite3.Connection, user: str, content: Content) -> None:
+def render(connection: Connection, user: str, content: Content) -> None:
     """A content that may be kept already has its rendered text from now on, in all its files."""
     if not content.excerpt or not content.excerpt.startswith(RENDERED):
         return
@@ -114,14 +114,14 @@ def render(connection: sqlite3.Connection, user: str, content: Content) -> None:
     add(connection, [_document_of(connection, user, file) for file in files])
 
 
-def rename(connection: sqlite3.Connection, user: str, old: NodeRow, new: NodeRow) -> None:
+def rename(connection: Connection, user: str, old: NodeRow, new: NodeRow) -> None:
     """A file has another name, or other attributes, and the same content."""
     text = stored_text(connection, user, old.digest)
     connection.execute(_TAKE, document(old.seq, old.name, old.attrs, text))
     connection.execute(_ADD, document(new.seq, new.name, new.attrs, text))
 
 
-def put_back(connection: sqlite3.Connection, user: str, row: NodeRow) -> None:
+def put_back(connection: Connection, user: str, row: NodeRow) -> None:
     """A removed file is there again."""
     connection.execute(_ADD, _document_of(connection, user, row))
     connection.execute("UPDATE node SET indexed = 1 WHERE seq = ?", (row.seq,))
@@ -141,9 +141,7 @@ class StoreIndexing:
         made: list[Content] = await import_module("providers.store.rendered").missing(self.store)
         return await self.store.write(lambda connection: self._rebuild(connection, made, progress))
 
-    def _rebuild(
-        self, connection: sqlite3.Connection, made: Sequence[Content], progress: Progress | None
-    ) -> int:
+    def _rebuild(self, connection: Connection, made: Sequence[Content], progress: Progress | None) -> int:
         user = self.store.user
         connection.executemany(_SET_EXCERPT, [(one.excerpt, user, one.digest) for one in made])
         live = "user_id = ? AND kind = 'file' AND deleted_at IS NULL"
@@ -162,7 +160,7 @@ class StoreIndexing:
         """What disagrees between index and data, as sentences; empty when all is well."""
         return await self.store.write(self._check)
 
-    def _check(self, connection: sqlite3.Connection) -> list[str]:
+    def _check(self, connection: Connection) -> list[str]:
         found = []
         try:
             connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
@@ -183,7 +181,7 @@ _STRAYS = {
 }
 
 
-def _compare(connection: sqlite3.Connection, user: str) -> list[str]:
+def _compare(connection: Connection, user: str) -> list[str]:
     """Indexes everything beside the index, and compares word by word."""
     connection.execute("DROP TABLE IF EXISTS temp.fresh")
     connection.execute(
@@ -213,7 +211,7 @@ def _compare(connection: sqlite3.Connection, user: str) -> list[str]:
     ][:20]
 
 
-def _batches(connection: sqlite3.Connection, user: str) -> Iterator[list[Document]]:
+def _batches(connection: Connection, user: str) -> Iterator[list[Document]]:
     """The document of every live file."""
     after = -1
     while True:

@@ -8,12 +8,14 @@ holds a salted hash of them, which tells nothing once the salt is gone.
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from vfs.action import Change
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
 
 START = bytes(32)
 """What the first row is chained to."""
@@ -48,7 +50,7 @@ class Entry(NamedTuple):
     """The event that this one takes back."""
 
 
-def last_link(connection: sqlite3.Connection, user: str) -> tuple[int, bytes]:
+def last_link(connection: Connection, user: str) -> tuple[int, bytes]:
     """The number and the chain of the newest event."""
     row = connection.execute(
         "SELECT seq, chain FROM event WHERE user_id = ? ORDER BY seq DESC LIMIT 1", (user,)
@@ -84,7 +86,7 @@ def names_hash(salt: bytes, mount: str, path: str, target: str | None, detail: s
 
 
 def append(
-    connection: sqlite3.Connection,
+    connection: Connection,
     user: str,
     change: Change,
     at: int,
@@ -129,7 +131,7 @@ def _kept(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def breaks(connection: sqlite3.Connection, user: str) -> Iterator[tuple[int, str]]:
+def breaks(connection: Connection, user: str) -> Iterator[tuple[int, str]]:
     """The rows that are not what they were when written, with what is wrong, in order."""
     chain, expected = START, 1
     rows = connection.execute(

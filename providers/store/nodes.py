@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
+from typing import TYPE_CHECKING
 
 from providers.store import rows
 from providers.store.rows import COLUMNS, FOLDER, NodeRow
 from vfs.errors import NotADirectory, NotFound
 from vfs.path import Path
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
 
 _ROW = (
     f"SELECT {COLUMNS} FROM node"
@@ -15,7 +18,7 @@ _ROW = (
 )
 
 
-def lookup(connection: sqlite3.Connection, user: str, mount: str, parent: str, name: str) -> NodeRow | None:
+def lookup(connection: Connection, user: str, mount: str, parent: str, name: str) -> NodeRow | None:
     """The live node at a place."""
     row = connection.execute(_ROW, (user, mount, parent, name)).fetchone()
     return None if row is None else NodeRow(*row)
@@ -26,7 +29,7 @@ def below(folder: str) -> tuple[str, str, str]:
     return folder, f"{folder}/", f"{folder}0"
 
 
-def find_or_none(connection: sqlite3.Connection, user: str, mount: str, path: Path) -> NodeRow | None:
+def find_or_none(connection: Connection, user: str, mount: str, path: Path) -> NodeRow | None:
     """The node at `path`; None where its folder holds no such name. Raises NotFound, NotADirectory."""
     parent, name = rows.split_text(rows.path_text(path))
     row = lookup(connection, user, mount, parent, name)
@@ -35,7 +38,7 @@ def find_or_none(connection: sqlite3.Connection, user: str, mount: str, path: Pa
     return row
 
 
-def find(connection: sqlite3.Connection, user: str, mount: str, path: Path) -> NodeRow:
+def find(connection: Connection, user: str, mount: str, path: Path) -> NodeRow:
     """The node at `path`. Raises NotFound, NotADirectory."""
     row = find_or_none(connection, user, mount, path)
     if row is None:
@@ -43,7 +46,7 @@ def find(connection: sqlite3.Connection, user: str, mount: str, path: Path) -> N
     return row
 
 
-def need_folder(connection: sqlite3.Connection, user: str, mount: str, folder: str, path: Path) -> None:
+def need_folder(connection: Connection, user: str, mount: str, folder: str, path: Path) -> None:
     """Raises NotFound or NotADirectory, about `path`, unless `folder` is a folder."""
     if not folder:
         return
@@ -56,7 +59,7 @@ def need_folder(connection: sqlite3.Connection, user: str, mount: str, folder: s
         raise NotADirectory(path)
 
 
-def number_of(connection: sqlite3.Connection, user: str, mount: str, *, make: bool = True) -> int:
+def number_of(connection: Connection, user: str, mount: str, *, make: bool = True) -> int:
     """The number of a collection, given to it by its first change; -1 when it has none and `make` is off."""
     row = connection.execute(
         "SELECT number FROM collection WHERE user_id = ? AND name = ?", (user, mount)

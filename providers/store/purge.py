@@ -5,7 +5,6 @@ Also sweeping: objects and contents that nothing names any more.
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from vfs.ids import uuid7
 from vfs.path import Path
 
 if TYPE_CHECKING:
-    from providers.store.store import Store
+    from providers.store.store import Connection, Store
 
 
 async def forget(
@@ -40,7 +39,7 @@ async def forget(
 
 
 def _forget(
-    connection: sqlite3.Connection,
+    connection: Connection,
     user: str,
     collections: Sequence[tuple[str, str]],
     numbers: Sequence[int] | None,
@@ -78,7 +77,7 @@ def _forget(
     return gone, objects
 
 
-def _nodes(connection: sqlite3.Connection, user: str, mount: str, folder: str) -> list[NodeRow]:
+def _nodes(connection: Connection, user: str, mount: str, folder: str) -> list[NodeRow]:
     sql = f"SELECT {COLUMNS} FROM node WHERE user_id = ? AND mount = ?"
     values = [user, mount]
     if folder:
@@ -88,12 +87,12 @@ def _nodes(connection: sqlite3.Connection, user: str, mount: str, folder: str) -
     return [NodeRow(*row) for row in connection.execute(sql, values).fetchall()]
 
 
-def _event_numbers(connection: sqlite3.Connection, user: str) -> list[int]:
+def _event_numbers(connection: Connection, user: str) -> list[int]:
     found = connection.execute("SELECT seq FROM event_name WHERE user_id = ?", (user,))
     return [seq for (seq,) in found.fetchall()]
 
 
-def _purge_contents(connection: sqlite3.Connection, user: str, doomed: set[bytes]) -> list[bytes]:
+def _purge_contents(connection: Connection, user: str, doomed: set[bytes]) -> list[bytes]:
     """Purges contents that no node and no event with a name needs; returns those that are objects."""
     objects = []
     for digest in doomed - _needed(connection, user):
@@ -110,7 +109,7 @@ def _purge_contents(connection: sqlite3.Connection, user: str, doomed: set[bytes
     return objects
 
 
-def _needed(connection: sqlite3.Connection, user: str) -> set[bytes]:
+def _needed(connection: Connection, user: str) -> set[bytes]:
     """The contents that a node, or an event with a name, still stands for."""
     needed: set[bytes] = set()
     named = "event e JOIN event_name n ON n.user_id = e.user_id AND n.seq = e.seq"
@@ -124,7 +123,7 @@ def _needed(connection: sqlite3.Connection, user: str) -> set[bytes]:
     return needed
 
 
-def _note(connection: sqlite3.Connection, user: str) -> None:
+def _note(connection: Connection, user: str) -> None:
     change = Change(uuid7(), "forget", "user")
     entry = log.Entry("purge", "", "")
     log.append(connection, user, change, time.time_ns() // 1000, [entry])
@@ -149,7 +148,7 @@ async def sweep(store: Store, *, age: float = SWEEP_AGE) -> int:
     return gone
 
 
-def _named(connection: sqlite3.Connection, user: str, digests: Sequence[bytes]) -> set[bytes]:
+def _named(connection: Connection, user: str, digests: Sequence[bytes]) -> set[bytes]:
     found = set()
     for digest in digests:
         sql = "SELECT 1 FROM content WHERE user_id = ? AND digest = ? AND place = 'objects'"
@@ -158,7 +157,7 @@ def _named(connection: sqlite3.Connection, user: str, digests: Sequence[bytes]) 
     return found
 
 
-def facts(connection: sqlite3.Connection, user: str) -> Mapping[str, int]:
+def facts(connection: Connection, user: str) -> Mapping[str, int]:
     """How much the store holds."""
     counts = {
         "files": "SELECT count(*) FROM node WHERE user_id = ? AND kind = 'file' AND deleted_at IS NULL",

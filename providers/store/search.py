@@ -7,9 +7,8 @@ follow until there are enough.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from providers.store import index, rows, schema
 from providers.store.contents import RENDERED
@@ -19,6 +18,9 @@ from providers.store.words import LONGEST, cut_short, expression, is_exact, phra
 from vfs.match import Match, match, may_fit
 from vfs.provider import Found, Hit
 from vfs.query import Attribute, Query, Term, period
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
 
 CANDIDATES = 2000
 """Files that are ranked, the newest ones, however many a word stands in."""
@@ -36,7 +38,7 @@ class Place(NamedTuple):
     folder: str
 
 
-def search(connection: sqlite3.Connection, place: Place, query: Query, limit: int) -> Found | None:
+def search(connection: Connection, place: Place, query: Query, limit: int) -> Found | None:
     """The best matches; None when only a scan can tell."""
     if query.is_empty or any(attribute.key == "path" for attribute in query.attributes):
         return None
@@ -81,7 +83,7 @@ class _Candidates(NamedTuple):
 
 
 def _candidates(
-    connection: sqlite3.Connection, place: Place, words: str, first: int, last: int, wanted: int, best: int
+    connection: Connection, place: Place, words: str, first: int, last: int, wanted: int, best: int
 ) -> _Candidates:
     """At most `wanted` candidates, of which the `best` are named, or all for -1."""
     values: list[str | int] = [words, first, last]
@@ -114,7 +116,7 @@ def _candidates(
 
 
 def _decided(
-    connection: sqlite3.Connection, place: Place, query: Query, found: _Candidates, limit: int
+    connection: Connection, place: Place, query: Query, found: _Candidates, limit: int
 ) -> tuple[list[Hit], int | None]:
     """The best of the candidates that really match, and how many match in all, if that is known."""
     best = found.best
@@ -149,7 +151,7 @@ def _hit(query: Query, row: NodeRow, text: str, score: float) -> Hit | None:
     return None if found is None else Hit(path, node, score, found.snippet, found.spans)
 
 
-def _rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[NodeRow]:
+def _rows(connection: Connection, numbers: Sequence[int]) -> Iterator[NodeRow]:
     for at in range(0, len(numbers), CHUNK):
         some = [*numbers[at : at + CHUNK], *[-1] * (CHUNK - len(numbers[at : at + CHUNK]))]
         marks = ", ".join("?" * CHUNK)
@@ -158,9 +160,7 @@ def _rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[No
             yield NodeRow(*row)
 
 
-def _texts(
-    connection: sqlite3.Connection, user: str, numbers: Sequence[int]
-) -> Iterator[tuple[NodeRow, str]]:
+def _texts(connection: Connection, user: str, numbers: Sequence[int]) -> Iterator[tuple[NodeRow, str]]:
     sql = (
         f"SELECT {_NODE}, c.data, c.excerpt FROM node n"
         " LEFT JOIN content c ON c.user_id = ? AND c.digest = n.digest"
@@ -172,7 +172,7 @@ def _texts(
 
 
 def _by_attributes(
-    connection: sqlite3.Connection, place: Place, query: Query, limit: int, first: int
+    connection: Connection, place: Place, query: Query, limit: int, first: int
 ) -> Found | None:
     """For queries without words: every file whose attributes may fit, the newest change first."""
     spelt: dict[Attribute, set[int]] = {}
@@ -224,7 +224,7 @@ def _prefiltered(place: Place, query: Query, first: int) -> tuple[str, list[str 
     return sql, values
 
 
-def _with_cut(connection: sqlite3.Connection, place: Place, remark: str) -> str:
+def _with_cut(connection: Connection, place: Place, remark: str) -> str:
     """The remark, and that of large files only the beginning is in the index."""
     large = connection.execute(
         "SELECT 1 FROM node n JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from providers.store import contents, rows
 from providers.store.rows import COLUMNS, FOLDER, NodeRow
@@ -13,6 +12,9 @@ from providers.store.unit import Put, Unit
 from vfs.action import Change
 from vfs.errors import VfsError
 from vfs.path import Path
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
 
 _LOGGED = (
     "SELECT e.seq, e.at, e.command_id, c.line, e.actor, e.op, n.mount, n.path, n.target, e.node, e.before,"
@@ -48,7 +50,7 @@ class Logged(NamedTuple):
 # -- finding events
 
 
-def logged(connection: sqlite3.Connection, user: str, numbers: Sequence[int]) -> list[Logged]:
+def logged(connection: Connection, user: str, numbers: Sequence[int]) -> list[Logged]:
     """These events, in the order of `numbers`; those whose names were purged are left out."""
     found = []
     for number in numbers:
@@ -58,16 +60,14 @@ def logged(connection: sqlite3.Connection, user: str, numbers: Sequence[int]) ->
     return found
 
 
-def logged_page(
-    connection: sqlite3.Connection, user: str, last: int, size: int, newest_first: bool
-) -> list[Logged]:
+def logged_page(connection: Connection, user: str, last: int, size: int, newest_first: bool) -> list[Logged]:
     """The next events after (or, newest first, before) number `last`."""
     order = "AND e.seq < ? ORDER BY e.seq DESC" if newest_first else "AND e.seq > ? ORDER BY e.seq"
     found = connection.execute(f"{_LOGGED} {order} LIMIT ?", (user, last, size))
     return [Logged(*row) for row in found.fetchall()]
 
 
-def removed_page(connection: sqlite3.Connection, user: str, last: int, size: int) -> list[Logged]:
+def removed_page(connection: Connection, user: str, last: int, size: int) -> list[Logged]:
     """Removals, newest first, whose node is still gone and can come back."""
     found = connection.execute(
         f"{_LOGGED} AND e.seq < ? AND e.op = 'remove' AND ("
@@ -82,7 +82,7 @@ def removed_page(connection: sqlite3.Connection, user: str, last: int, size: int
     return [Logged(*row) for row in found.fetchall()]
 
 
-def of_command(connection: sqlite3.Connection, user: str, command: str) -> list[int]:
+def of_command(connection: Connection, user: str, command: str) -> list[int]:
     """The numbers of a command's events, ascending."""
     found = connection.execute(
         "SELECT e.seq FROM command c"
@@ -93,7 +93,7 @@ def of_command(connection: sqlite3.Connection, user: str, command: str) -> list[
     return [seq for (seq,) in found.fetchall()]
 
 
-def last_done(connection: sqlite3.Connection, user: str) -> str | None:
+def last_done(connection: Connection, user: str) -> str | None:
     """The last command of a person or an agent that is not undone."""
     row = connection.execute(
         "SELECT id FROM command WHERE user_id = ? AND undone_by IS NULL AND undoes IS NULL"
@@ -103,7 +103,7 @@ def last_done(connection: sqlite3.Connection, user: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def last_undone(connection: sqlite3.Connection, user: str) -> str | None:
+def last_undone(connection: Connection, user: str) -> str | None:
     """The last undo that was not done again, if no other change has come after it."""
     row = connection.execute(
         "SELECT u.id, u.last FROM command u JOIN command c ON c.user_id = u.user_id AND c.id = u.undoes"
@@ -119,7 +119,7 @@ def last_undone(connection: sqlite3.Connection, user: str) -> str | None:
     return None if newer is not None else str(row[0])
 
 
-def line_before(connection: sqlite3.Connection, user: str, undo: str) -> str:
+def line_before(connection: Connection, user: str, undo: str) -> str:
     """The line of the command that an undo took back."""
     row = connection.execute(
         "SELECT c.line FROM command u JOIN command c ON c.user_id = u.user_id AND c.id = u.undoes"
@@ -129,7 +129,7 @@ def line_before(connection: sqlite3.Connection, user: str, undo: str) -> str:
     return "" if row is None else str(row[0])
 
 
-def mark(connection: sqlite3.Connection, user: str, command: str, change: Change, did: bool) -> None:
+def mark(connection: Connection, user: str, command: str, change: Change, did: bool) -> None:
     """Notes that a command was taken back by `change`, and what that one may be taken back to."""
     row = connection.execute(
         "SELECT undoes FROM command WHERE user_id = ? AND id = ?", (user, command)
@@ -149,7 +149,7 @@ def mark(connection: sqlite3.Connection, user: str, command: str, change: Change
 
 
 def take_back(
-    connection: sqlite3.Connection, user: str, events: Sequence[Logged], change: Change
+    connection: Connection, user: str, events: Sequence[Logged], change: Change
 ) -> list[str | None]:
     """Takes events back in the order given; for each the reason why not, or None when it was done."""
     units: dict[str, Unit] = {}

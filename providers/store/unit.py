@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from providers.rendering.kind import kind_of
 from providers.store import index, log, rows, schema
@@ -19,6 +18,9 @@ from vfs.ids import uuid7
 from vfs.names import check as check_name
 from vfs.names import marked
 from vfs.path import Path
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
 
 _INSERT = (
     "INSERT INTO node (seq, id, user_id, mount, parent, name, kind, size, mtime, digest, mime, attrs,"
@@ -52,7 +54,7 @@ class Unit:
     """Changes under way. `finish` writes their events; the store's transaction commits it all."""
 
     def __init__(
-        self, connection: sqlite3.Connection, user: str, mount: str, change: Change, undoes: str | None = None
+        self, connection: Connection, user: str, mount: str, change: Change, undoes: str | None = None
     ) -> None:
         self.connection = connection
         self.user = user

@@ -17,11 +17,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from providers.store import copies, database, schema
+from providers.store.store import Waiting
 
 
-def upgrade(
-    connection: sqlite3.Connection, path: str, version: int, waiting: database.Waiting | None
-) -> None:
+def upgrade(connection: sqlite3.Connection, path: str, version: int, waiting: Waiting | None) -> None:
     """Brings the file at `path` from `version` to the present one. Raises NoSpace, ReadOnly, Unavailable."""
     if waiting is not None:
         waiting(f"bringing {path} from schema {version} to {schema.VERSION}; a copy is put aside first")

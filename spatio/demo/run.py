@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from types import FrameType
 
-from providers.store.store import Store
+from providers.store.sqlite import SqliteStore
 from spatio import front
 from spatio.demo.fill import fill
 from spatio.entry import Start, say
@@ -71,7 +71,7 @@ def make_demo(folder: str, today: date) -> int:
     write_private(where.config_file, CONFIG)
 
     async def work() -> int:
-        store = Store(where.database, where.objects)
+        store = SqliteStore(where.database, where.objects)
         try:
             return await fill(store, today)
         finally:

@@ -19,7 +19,7 @@ from providers.files import PROVIDER as FILES
 from providers.memory import Memory
 from providers.notes import PROVIDER as NOTES
 from providers.spec import Opening
-from providers.store.store import Store
+from providers.store.sqlite import SqliteStore
 from providers.tasks import PROVIDER as TASKS
 from vfs.action import Change
 from vfs.drive import drive
@@ -123,9 +123,9 @@ class Desk:
         return ran
 
 
-def stored(folder: pathlib.Path, services: Any = None) -> tuple[Desk, Store]:
+def stored(folder: pathlib.Path, services: Any = None) -> tuple[Desk, SqliteStore]:
     """A desk over notes, tasks and files as the workspace keeps them, in a database of its own."""
-    store = Store(folder / "spatio.db", folder / "objects")
+    store = SqliteStore(folder / "spatio.db", folder / "objects")
     opening = Opening({}, lambda: store)
     specs = {"/notes": NOTES, "/tasks": TASKS, "/files": FILES}
     openers = {path: (lambda spec=spec: spec.open(opening)) for path, spec in specs.items()}

@@ -19,7 +19,7 @@ from providers.notes import PROVIDER as NOTES
 from providers.spec import Opening
 from providers.store.history import StoreHistory
 from providers.store.index import StoreIndexing
-from providers.store.store import Store
+from providers.store.sqlite import SqliteStore
 from providers.tasks import PROVIDER as TASKS
 from tests.commands.desk import Desk, Ran, Registered
 from tests.commands.render.screen import ESCAPES, findings
@@ -33,7 +33,7 @@ from vfs.path import Path
 class Services(Registered):
     """The workspace's services over a store, with mounts kept in memory and settings made up."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: SqliteStore) -> None:
         self.history = StoreHistory(store)
         self.indexing = StoreIndexing(store)
         self.mounted: list[Any] = []
@@ -71,7 +71,7 @@ class Place:
     """A desk whose every line is a command of its own, as in a session."""
 
     def __init__(self, folder: pathlib.Path) -> None:
-        self.store = Store(folder / "spatio.db", folder / "objects")
+        self.store = SqliteStore(folder / "spatio.db", folder / "objects")
         opening = Opening({}, lambda: self.store)
         self.services = Services(self.store)
         self.desk = Desk(

@@ -10,7 +10,7 @@ from typing import Any
 from providers.files import Bytes
 from providers.notes import Markdown
 from providers.store.provider import StoreProvider
-from providers.store.store import Store
+from providers.store.sqlite import SqliteStore
 from providers.tasks import Task
 from vfs.action import Change
 from vfs.ids import uuid7
@@ -33,20 +33,20 @@ async def blocks(*parts: bytes) -> AsyncIterator[bytes]:
         yield part
 
 
-def make_store(folder: pathlib.Path, **options: Any) -> Store:
+def make_store(folder: pathlib.Path, **options: Any) -> SqliteStore:
     options.setdefault("keep_copy", False)
-    return Store(folder / "spatio.db", folder / "objects", **options)
+    return SqliteStore(folder / "spatio.db", folder / "objects", **options)
 
 
-def notes(store: Store) -> StoreProvider:
+def notes(store: SqliteStore) -> StoreProvider:
     return StoreProvider(store, "notes", Markdown())
 
 
-def files(store: Store) -> StoreProvider:
+def files(store: SqliteStore) -> StoreProvider:
     return StoreProvider(store, "files", Bytes())
 
 
-def tasks(store: Store) -> StoreProvider:
+def tasks(store: SqliteStore) -> StoreProvider:
     return StoreProvider(store, "tasks", Task())
 
 
