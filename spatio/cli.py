@@ -12,9 +12,9 @@ import typer
 from commands.command import Failure
 from spatio.demo.run import run_demo
 from spatio.doctor import examine
-from spatio.entry import Start, say
 from spatio.hostshells import completion_script
 from spatio.secrets import Secret, drop_secret, keep_secret
+from spatio.start import Start, say
 from vfs.errors import VfsError
 from vfs.visible import visible_line
 

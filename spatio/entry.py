@@ -3,7 +3,7 @@
 spatio                      the prompt; with standard input not a terminal: commands from it
 spatio -c LINE [ARG…]       one line
 spatio SCRIPT [ARG…]        a file of the host: a path with a `/`, or ending in .spatio
-spatio VERB …               demo, doctor, key, completion (spatio.cli)
+spatio VERB …               demo, doctor, init, key, completion (spatio.cli)
 spatio COMMAND [ARG…]       one command; its words are taken as they are
 """
 
@@ -14,12 +14,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
-VERBS = ("completion", "demo", "doctor", "key")
+from spatio.start import VERBS, Misuse, read_words, say
 
 USAGE = """\
-usage: spatio [--home DIR] [--debug] [COMMAND [ARG…] | -c LINE [ARG…] | SCRIPT [ARG…]]
+usage: spatio [OPTION…] [COMMAND [ARG…] | -c LINE [ARG…] | SCRIPT [ARG…]]
 
 One terminal for a person's digital life: notes, tasks and files in one tree,
 a small shell over it, and AI agents held to permissions.
@@ -30,54 +30,22 @@ a small shell over it, and AI agents held to permissions.
   spatio SCRIPT [ARG…]       a script: a path with a /, or ending in .spatio
   spatio demo [ARG…]         the same, on a throw-away workspace full of examples
   spatio doctor              checks the installation, with a next step for each finding
-  spatio key NAME            puts an endpoint's key into the system's keyring
+  spatio init [ADDRESS]      makes a workspace, or chooses one: in PostgreSQL, or elsewhere
+  spatio key NAME            puts a key or password into the system's keyring
   spatio completion SHELL    completion for bash, zsh or fish
 
 options:
-  --home DIR   the workspace's folder (default: $SPATIO_HOME, else the XDG folders)
-  --debug      tracebacks where something in Spatio itself goes wrong
-  --version    print the version and exit
-  --help       print this and exit
+  --home DIR         the workspace's folder (default: $SPATIO_HOME, else the XDG folders)
+  --store ADDRESS    the store for this run: postgresql://user@host/database, or a SQLite file
+                     (default: $SPATIO_DATABASE_URL, else [store] in config.toml)
+  --objects ADDRESS  where its large contents lie: s3://bucket/prefix, or a folder
+                     (default: $SPATIO_OBJECTS, else [store] in config.toml)
+  --debug            tracebacks where something in Spatio itself goes wrong
+  --version          print the version and exit
+  --help             print this and exit
 
 `spatio help` lists the commands, `spatio COMMAND --help` explains one.
 """
-
-
-class Start(NamedTuple):
-    """What the words say before a front end is chosen."""
-
-    words: tuple[str, ...]
-    """From the command, or `-c`, on."""
-    home: str | None = None
-    debug: bool = False
-
-
-class Misuse(Exception):
-    """The words before the command make no sense: exit status 2."""
-
-
-def read_words(words: Sequence[str]) -> Start:
-    """Takes the options before the command. Raises Misuse."""
-    home: str | None = None
-    debug = False
-    at = 0
-    while at < len(words):
-        word = words[at]
-        if word == "--debug":
-            debug = True
-        elif word == "--home":
-            at += 1
-            if at == len(words):
-                raise Misuse("--home needs a folder")
-            home = words[at]
-        elif word.startswith("--home="):
-            home = word.removeprefix("--home=")
-        else:
-            break
-        at += 1
-    if home == "":
-        raise Misuse("--home needs a folder")
-    return Start(tuple(words[at:]), home, debug)
 
 
 def main() -> NoReturn:
@@ -113,14 +81,6 @@ def mend_descriptors() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, mode)
-
-
-def say(text: str) -> None:
-    """One line on standard error, whatever has become of it."""
-    try:
-        os.write(2, f"spatio: {text}\n".encode("utf-8", "backslashreplace"))
-    except OSError:
-        return
 
 
 def start(words: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from commands.render.fds import FdSink, FdSource
 from commands.stream import Io, ReaderGone, Sink
-from spatio.entry import Start, say
+from spatio.start import Start, say
 from spatio.status import BUG, FAILED, READER_GONE
 from spatio.workspace import Workspace, open_workspace
 from vfs.drive import drive

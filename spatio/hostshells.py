@@ -12,7 +12,7 @@ from commands.command import Failure
 from commands.render.fds import FdSink
 from commands.stream import ReaderGone
 from spatio.completing import Candidate, offer, typed
-from spatio.entry import VERBS, Misuse, read_words
+from spatio.start import VERBS, Misuse, read_words
 from spatio.unfinished import Unfinished, unfinished
 from spatio.workspace import open_workspace
 from vfs.drive import drive

@@ -18,9 +18,9 @@ from types import FrameType
 from providers.store.sqlite import SqliteStore
 from spatio import front
 from spatio.demo.fill import fill
-from spatio.entry import Start, say
 from spatio.founding import found
 from spatio.paths import places, write_private
+from spatio.start import Start, say
 from vfs.drive import drive
 
 CONFIG = """\

@@ -11,8 +11,8 @@ import keyring.backend
 import pytest
 
 from spatio import cli, secrets
-from spatio.entry import Start
 from spatio.secrets import Secret, find_secret, keep_secret, keyring_name, redact
+from spatio.start import Start
 from vfs.errors import Unavailable
 
 KEY = "sk-canary-0123456789abcdef"
