@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
     from providers.rendering.renderer import Renderer
-    from providers.store.store import Waiting, Work
+    from providers.store.store import Connection, Waiting, Work
 
 FOLDED_AT, FOLDED_EARLY = 1000, 32
 """Pages that `-wal` holds before it is folded in, and on a disk that is nearly full."""
@@ -76,6 +76,18 @@ class SqliteStore:
         if not looping():
             return self.read_here(work)
         return await hop(lambda: self._ask(self._reading(), work), self._thread("store-reads"))
+
+    async def snapshot(self, work: Work[T]) -> T:
+        """`read` of one moment, whatever others write meanwhile."""
+
+        def within(connection: Connection) -> T:
+            connection.execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                connection.execute("ROLLBACK")
+
+        return await self.read(within)
 
     async def write(self, work: Work[T], *, clearing: bool = False) -> T:
         """What `work` returns, all that it did committed and on the disk; nothing when it raises.

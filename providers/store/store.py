@@ -71,6 +71,10 @@ class Store(Protocol):
         """
         ...
 
+    async def snapshot(self, work: Work[T]) -> T:
+        """`read` of one moment: all that `work` asks sees the same state, whatever others write meanwhile."""
+        ...
+
     async def write(self, work: Work[T], *, clearing: bool = False) -> T:
         """What `work` returns, all that it did committed and durable; nothing of it when it raises.
 
