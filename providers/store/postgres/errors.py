@@ -1,0 +1,161 @@
+"""What the server, and the way to it, report, as the errors of the tree. The one place that maps them."""
+
+from __future__ import annotations
+
+import ssl
+
+import asyncpg
+
+from vfs.errors import (
+    BadName,
+    Conflict,
+    Corrupt,
+    LoginNeeded,
+    NoSpace,
+    ReadOnly,
+    Refused,
+    Unavailable,
+    VfsError,
+)
+
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.DatabaseDroppedError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.ClientConfigurationError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+_AGAIN = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.DuplicatePreparedStatementError,
+)
+"""Nothing was done, and doing it again may well succeed."""
+
+OUT_OF_RANGE = asyncpg.InvalidParameterValueError
+
+_PREPARE = "to make one: spatio init --store postgresql://OWNER@HOST/DATABASE"
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether the connection is gone, or was never there: another one may do."""
+    if isinstance(error, VfsError | ssl.SSLCertVerificationError):
+        return False
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return not isinstance(error, asyncpg.DataError) and (
+            "connection" in str(error) or "closed" in str(error)
+        )
+    return isinstance(error, LOST) and not isinstance(error, asyncpg.ClientConfigurationError)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether the server, asyncpg or the network said it, and not this program's own code."""
+    return not isinstance(error, VfsError) and isinstance(
+        error,
+        asyncpg.PostgresError | asyncpg.InterfaceError | asyncpg.InternalClientError | OSError | ssl.SSLError,
+    )
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the transaction was undone by the server and may be run again."""
+    return isinstance(error, _AGAIN)
+
+
+def is_missing(error: BaseException) -> bool:
+    """Whether the database holds no workspace (or not one that this login may see)."""
+    return isinstance(error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError) or (
+        isinstance(error, asyncpg.PostgresError)
+        and error.sqlstate in ("22023", "42704")
+        and 'role "spatio_app"' in str(error)
+    )
+
+
+def from_postgres(error: BaseException, name: str) -> VfsError:
+    """The tree's error for what asyncpg raised, about the database called `name`."""
+    if isinstance(error, VfsError):
+        return error
+    if is_missing(error):
+        return no_workspace(name)
+    if isinstance(error, asyncpg.PostgresError):
+        found = _by_state(error, name)
+        if found is not None:
+            return found
+    if isinstance(error, ssl.SSLError | ssl.CertificateError):
+        return VfsError(name, f"the server cannot be trusted or speaks no TLS ({_line(error)})")
+    if isinstance(error, asyncpg.DataError):
+        return BadName(name, "holds a character or a number that the database cannot hold")
+    if is_lost(error):
+        return Unavailable(
+            name, f"cannot be reached ({_line(error)})", hint="try again when the server is there"
+        )
+    return VfsError(name, f"the database failed ({_line(error)}); nothing was changed")
+
+
+def _by_state(error: asyncpg.PostgresError, name: str) -> VfsError | None:
+    state = error.sqlstate or ""
+    if state in ("28P01", "28000"):
+        return LoginNeeded(
+            name,
+            "the server refuses this user or password",
+            hint="run: spatio key set store (or set PGPASSWORD)",
+        )
+    if state == "3D000":
+        return VfsError(name, "there is no such database", hint="create it, or check the address")
+    if state == "53100":
+        return NoSpace(name, hint="nothing was changed: free some space on the server and run it again")
+    if state == "53300":
+        return Unavailable(name, "the server has no connection left", hint="try again later")
+    if state.startswith("53"):
+        return Unavailable(name, f"the server lacks memory or another resource ({_line(error)})")
+    if state == "55P03":
+        return in_use(name)
+    if state == "57014":
+        return Unavailable(name, "took longer than a statement may; nothing was changed", hint="try again")
+    if state == "25006":
+        return ReadOnly(name, "the server takes no changes (it may be a copy of another one)")
+    if state == "42501":
+        return Refused(
+            name,
+            f"this user may not do that ({_line(error)})",
+            hint="GRANT spatio_app TO the user, or use the owner",
+        )
+    if state.startswith("XX"):
+        return Corrupt(name, f"the server reports damage ({_line(error)})", hint="restore it from a backup")
+    if state == "23505":
+        return Conflict(name, "another session made the same change at the same moment", hint="run it again")
+    if state.startswith("58"):
+        return VfsError(name, f"the server's disk failed ({_line(error)}); nothing was changed")
+    return None
+
+
+def in_use(name: str) -> Unavailable:
+    """Another session holds the workspace for longer than is waited for."""
+    return Unavailable(name, "in use by another session", hint="try again when it is done")
+
+
+def no_workspace(name: str) -> VfsError:
+    """The database is there, and Spatio's tables are not."""
+    return VfsError(name, "no workspace of Spatio is in this database", hint=_PREPARE)
+
+
+def unknown_outcome(name: str) -> Unavailable:
+    """The server went away at the one moment when this matters, and stayed away."""
+    return Unavailable(
+        name,
+        "the server went away while the change was being committed; whether it was made is not known",
+        hint="when the server is back, look before you do it again (history shows the last change)",
+    )
+
+
+def _line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return text[0].rstrip(".") if text else type(error).__name__
