@@ -7,6 +7,10 @@ import re
 
 import pytest
 
+from tests.engines import on_engine, pytest_generate_tests
+
+__all__ = ["on_engine", "pytest_generate_tests"]
+
 KNOWN = [
     r"the provider has no Cap\.[A-Z_]+",
     r"root may read everything",

@@ -10,8 +10,8 @@ from typing import Any
 from providers.files import Bytes
 from providers.notes import Markdown
 from providers.store.provider import StoreProvider
-from providers.store.sqlite import SqliteStore
 from providers.tasks import Task
+from tests.engines import new_store
 from vfs.action import Change
 from vfs.ids import uuid7
 from vfs.path import Path
@@ -33,20 +33,20 @@ async def blocks(*parts: bytes) -> AsyncIterator[bytes]:
         yield part
 
 
-def make_store(folder: pathlib.Path, **options: Any) -> SqliteStore:
-    options.setdefault("keep_copy", False)
-    return SqliteStore(folder / "spatio.db", folder / "objects", **options)
+def make_store(folder: pathlib.Path, **options: Any) -> Any:
+    """The store in `folder`, on the engine of the test."""
+    return new_store(folder, **options)
 
 
-def notes(store: SqliteStore) -> StoreProvider:
+def notes(store: Store) -> StoreProvider:
     return StoreProvider(store, "notes", Markdown())
 
 
-def files(store: SqliteStore) -> StoreProvider:
+def files(store: Store) -> StoreProvider:
     return StoreProvider(store, "files", Bytes())
 
 
-def tasks(store: SqliteStore) -> StoreProvider:
+def tasks(store: Store) -> StoreProvider:
     return StoreProvider(store, "tasks", Task())
 
 

@@ -86,6 +86,10 @@ class PostgresStore:
         """See Store.read. One snapshot, whatever `work` asks."""
         return await self.cross(self._transaction(work, writing=False))
 
+    async def snapshot(self, work: Work[T]) -> T:
+        """See Store.snapshot: every reading is one."""
+        return await self.read(work)
+
     async def write(self, work: Work[T], *, clearing: bool = False) -> T:
         """See Store.write."""
         return await self.cross(self._transaction(work, writing=True))
