@@ -36,7 +36,8 @@ class Facts:
 
     key: str
     size: int
-    mtime: datetime
+    mtime: datetime | None
+    """Time-zone aware. The answer to a put does not say it."""
     etag: str
     """Without quotes. Changes whenever the content does."""
     mime: str | None = None
@@ -111,8 +112,8 @@ class Client(Protocol):
         """Writes a whole object; it is there, checked by the server, when this returns.
 
         Up to `PART` bytes are one request; more are sent in parts, in parallel, in bounded memory. When
-        `data` raises, or the call is cancelled, nothing has changed. Raises Conflict when `only_new` and there is an
-        object, or when the present object does not carry `etag` (also when there is none).
+        `data` raises, or the call is cancelled, nothing has changed. Raises Conflict when `only_new` and there
+        is an object, or when the present object does not carry `etag` (also when there is none).
         A retried put whose first answer was lost succeeds when what lies there is what was sent.
         """
         ...

@@ -15,7 +15,7 @@ from providers.s3.address import Location
 from vfs.errors import LoginNeeded
 
 Secrets = Callable[[str], str | None]
-"""The app's secret of a name (`s3:BUCKET`), as `ACCESS:SECRET` or `ACCESS:SECRET:SESSION`; None: it has none."""
+"""The app's secret of a name (`s3:BUCKET`), `ACCESS:SECRET` or `ACCESS:SECRET:SESSION`; None: it has none."""
 
 
 def no_secrets(name: str) -> str | None:
