@@ -10,6 +10,7 @@ from typing import Any
 from providers.files import Bytes
 from providers.notes import Markdown
 from providers.store.provider import StoreProvider
+from providers.store.store import Store
 from providers.tasks import Task
 from tests.engines import new_store
 from vfs.action import Change
