@@ -8,8 +8,16 @@ import re
 import pytest
 
 from tests.engines import on_engine, pytest_generate_tests
+from tests.servers.postgres import database, empty_database, lone_server, pytest_runtest_logfinish
 
-__all__ = ["on_engine", "pytest_generate_tests"]
+__all__ = [
+    "database",
+    "empty_database",
+    "lone_server",
+    "on_engine",
+    "pytest_generate_tests",
+    "pytest_runtest_logfinish",
+]
 
 KNOWN = [
     r"the provider has no Cap\.[A-Z_]+",
