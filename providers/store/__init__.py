@@ -6,7 +6,7 @@ store       Store: a workspace's database and objects, off the event loop
 objects     contents too large for a row, in a folder named by their hash
 unit        a unit of work: change, event and index entry in one transaction
 provider    StoreProvider: a collection of the store as a mount
-index       the search index; `search` asks it, `words` is its alphabet
+index       the search index; `search` asks it, `wordindex` says what an engine keeps of it
 history     the event log as people use it: history, undo, redo, trash
 journal     undo for mounts that keep no history themselves
 runs        what agents did, step by step

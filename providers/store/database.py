@@ -19,6 +19,7 @@ from vfs.errors import ReadOnly, VfsError
 
 if TYPE_CHECKING:
     from providers.store.store import Waiting
+    from providers.store.wordindex import WordIndex
 
 T = TypeVar("T")
 
@@ -39,6 +40,12 @@ class SqliteConnection(sqlite3.Connection):
     def stream(self, sql: str, values: Sequence[Any] = (), /) -> sqlite3.Cursor:
         """SQLite gives every statement's rows as they are asked for."""
         return self.execute(sql, values)
+
+    @property
+    def words(self) -> WordIndex:
+        """FTS5, loaded by the first call that changes or asks the index."""
+        index: WordIndex = import_module("providers.store.fts5").INDEX
+        return index
 
 
 def patiently(call: Callable[[], T], database: str, waiting: Waiting | None = None) -> T:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from providers.store import index, log
+from providers.store import log
 from providers.store.nodes import below
 from providers.store.objects import SWEEP_AGE, LocalObjects
 from providers.store.rows import COLUMNS, NodeRow
@@ -44,17 +44,12 @@ def _forget(
     collections: Sequence[tuple[str, str]],
     numbers: Sequence[int] | None,
 ) -> tuple[int, list[bytes]]:
-    connection.execute("PRAGMA secure_delete=ON")
-    doomed: set[bytes] = set()
-    gone = 0
-    for mount, folder in collections:
-        for row in _nodes(connection, user, mount, folder):
-            index.take(connection, user, row)
-            connection.execute("DELETE FROM node WHERE seq = ?", (row.seq,))
-            if row.digest is not None:
-                doomed.add(row.digest)
-            gone += 1
-    connection.execute("INSERT INTO words (words) VALUES ('optimize')")
+    gone = [row for mount, folder in collections for row in _nodes(connection, user, mount, folder)]
+    connection.words.purge(connection, user, [row for row in gone if row.indexed])
+    connection.executemany(
+        "DELETE FROM node WHERE user_id = ? AND seq = ?", [(user, row.seq) for row in gone]
+    )
+    doomed = {row.digest for row in gone if row.digest is not None}
     events = _event_numbers(connection, user) if numbers is None else list(numbers)
     for number in events:
         row = connection.execute(
@@ -74,7 +69,7 @@ def _forget(
     objects = _purge_contents(connection, user, doomed)
     if gone or events:
         _note(connection, user)
-    return gone, objects
+    return len(gone), objects
 
 
 def _nodes(connection: Connection, user: str, mount: str, folder: str) -> list[NodeRow]:

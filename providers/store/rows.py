@@ -35,7 +35,7 @@ class NodeRow(NamedTuple):
     digest: bytes | None
     mime: str | None
     attrs: str
-    indexed: int
+    indexed: bool
 
     @property
     def path(self) -> str:

@@ -8,13 +8,14 @@ follow until there are enough.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from providers.store import index, rows, schema
 from providers.store.contents import RENDERED
 from providers.store.nodes import below, number_of
 from providers.store.rows import COLUMNS, NodeRow
-from providers.store.words import LONGEST, cut_short, expression, is_exact, phrase_of
+from providers.store.wordindex import Candidates, Place, Span
+from providers.store.words import LONGEST, is_exact
 from vfs.match import Match, match, may_fit
 from vfs.provider import Found, Hit
 from vfs.query import Attribute, Query, Term, period
@@ -26,41 +27,33 @@ CANDIDATES = 2000
 """Files that are ranked, the newest ones, however many a word stands in."""
 
 CHUNK = 400
-_SPELT = "SELECT rowid FROM words WHERE words MATCH ? AND rowid >= ? AND rowid < ?"
 _NODE = ", ".join(f"n.{name}" for name in COLUMNS.split(", "))
-
-
-class Place(NamedTuple):
-    """Where to look: a user's collection, at or below a folder ("" for all of it)."""
-
-    user: str
-    mount: str
-    folder: str
 
 
 def search(connection: Connection, place: Place, query: Query, limit: int) -> Found | None:
     """The best matches; None when only a scan can tell."""
     if query.is_empty or any(attribute.key == "path" for attribute in query.attributes):
         return None
-    words = expression(query)
     wanted = max(CANDIDATES, limit)
     first = number_of(connection, place.user, place.mount, make=False) * schema.SPAN
     if first < 0:
         return Found((), 0)
-    if words is None:
+    words = connection.words
+    if not words.knows(query):
         if not query.attributes or any(not term.negated for term in query.terms):
             return None
         return _by_attributes(connection, place, query, limit, first)
     hits: list[Hit] = []
     known: int | None = 0
     remark = ""
-    last = first + schema.SPAN
+    span = Span(first, first + schema.SPAN)
     while True:
         missing = limit - len(hits)
-        found = _candidates(connection, place, words, first, last, wanted, missing if is_exact(query) else -1)
+        best = missing if is_exact(query) else None
+        found = words.candidates(connection, place, query, span, wanted, best)
         part, total = _decided(connection, place, query, found, missing)
         if len(part) < missing and len(found.best) < found.total:
-            found = _candidates(connection, place, words, first, last, wanted, -1)
+            found = words.candidates(connection, place, query, span, wanted, None)
             part, total = _decided(connection, place, query, found, missing)
         hits += part
         known = None if known is None or total is None or found.cut else known + total
@@ -68,55 +61,12 @@ def search(connection: Connection, place: Place, query: Query, limit: int) -> Fo
             remark = f"ranked among the newest {wanted:,} files that hold these words; there are more"
         if not found.cut or len(hits) >= limit:
             break
-        last = found.oldest
+        span = Span(first, found.oldest)
     return Found(hits, known, _with_cut(connection, place, remark))
 
 
-class _Candidates(NamedTuple):
-    """The newest files that hold the words: those that score best, first, and how many there are."""
-
-    best: Sequence[tuple[int, float]]
-    total: int
-    oldest: int
-    cut: bool
-    """Whether older ones hold the words, too."""
-
-
-def _candidates(
-    connection: Connection, place: Place, words: str, first: int, last: int, wanted: int, best: int
-) -> _Candidates:
-    """At most `wanted` candidates, of which the `best` are named, or all for -1."""
-    values: list[str | int] = [words, first, last]
-    if not place.folder:
-        found = (
-            "SELECT rowid AS seq, -bm25(words, 4.0, 1.0, 1.0) AS score FROM words"
-            " WHERE words MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
-        )
-    else:
-        found = (
-            "SELECT w.rowid AS seq, -bm25(words, 4.0, 1.0, 1.0) AS score"
-            " FROM words w CROSS JOIN node n ON n.seq = w.rowid"
-            " WHERE w.words MATCH ? AND w.rowid >= ? AND w.rowid < ?"
-            " AND (n.parent = ? OR (n.parent >= ? AND n.parent < ?) OR (n.parent = ? AND n.name = ?))"
-            " ORDER BY w.rowid DESC LIMIT ?"
-        )
-        values += [*below(place.folder), *rows.split_text(place.folder)]
-    # Ranked by SQLite: each row that comes out costs a turn of the interpreter's lock.
-    sql = (
-        f"WITH found AS ({found}) SELECT seq, score, (SELECT count(*) FROM found),"
-        " (SELECT min(seq) FROM found) FROM found ORDER BY score DESC, seq DESC LIMIT ?"
-    )
-    ranked = connection.execute(sql, (*values, wanted + 1, best if best < 0 else best + 1)).fetchall()
-    if not ranked:
-        return _Candidates((), 0, last, False)
-    count, oldest = ranked[0][2:]
-    cut = count > wanted
-    named = [(seq, score) for seq, score, *_ in ranked if not cut or seq != oldest]
-    return _Candidates(named, min(count, wanted), oldest + 1 if cut else oldest, cut)
-
-
 def _decided(
-    connection: Connection, place: Place, query: Query, found: _Candidates, limit: int
+    connection: Connection, place: Place, query: Query, found: Candidates, limit: int
 ) -> tuple[list[Hit], int | None]:
     """The best of the candidates that really match, and how many match in all, if that is known."""
     best = found.best
@@ -178,11 +128,11 @@ def _by_attributes(
     spelt: dict[Attribute, set[int]] = {}
     for attribute in query.attributes:
         if attribute.also_text and not attribute.negated:
-            text = phrase_of(Term(f"{attribute.key}:{attribute.value}", phrase=True))
-            if text is None:
+            term = Term(f"{attribute.key}:{attribute.value}", phrase=True)
+            there = connection.words.spelt(connection, place.user, term, Span(first, first + schema.SPAN))
+            if there is None:
                 return None
-            span = (text, first, first + schema.SPAN)
-            spelt[attribute] = {seq for (seq,) in connection.execute(_SPELT, span)}
+            spelt[attribute] = there
     fitting = []
     for columns in connection.execute(*_prefiltered(place, query, first)):
         row = NodeRow(*columns)
@@ -213,7 +163,7 @@ def _prefiltered(place: Place, query: Query, first: int) -> tuple[str, list[str 
         span = period(attribute.value) if attribute.key in ("after", "before", "on") else None
         if span is None or attribute.negated:
             continue
-        own = "instr(attrs, '\"date\"') OR instr(attrs, '\"start\"')"
+        own = "attrs LIKE '%\"date\"%' OR attrs LIKE '%\"start\"%'"
         start, end = rows.from_time(span[0]), rows.from_time(span[1])
         if attribute.key != "before":
             sql += f" AND (mtime >= ? OR {own})"
@@ -233,8 +183,8 @@ def _with_cut(connection: Connection, place: Place, remark: str) -> str:
         (place.user, place.mount, RENDERED),
     ).fetchone()
     first = number_of(connection, place.user, place.mount, make=False) * schema.SPAN
-    span = (cut_short(), first, first + schema.SPAN)
-    if large is None and connection.execute(f"{_SPELT} LIMIT 1", span).fetchone() is None:
+    span = Span(first, first + schema.SPAN)
+    if large is None and not connection.words.has_cut(connection, place.user, span):
         return remark
     note = f"of files larger than {LONGEST:,} bytes only the beginning was searched"
     return f"{remark}; {note}" if remark else note

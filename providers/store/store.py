@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from providers.rendering.renderer import Renderer
     from providers.store.objects import ObjectStore
+    from providers.store.wordindex import WordIndex
 
 T = TypeVar("T")
 
@@ -35,6 +36,11 @@ class Cursor(Protocol):
 
 class Connection(Protocol):
     """A transaction of one user, within `work`."""
+
+    @property
+    def words(self) -> WordIndex:
+        """The engine's search index."""
+        ...
 
     def execute(self, sql: str, values: Values = ..., /) -> Cursor:
         """One statement; its rows are all there."""

@@ -26,7 +26,8 @@ _INSERT = (
     "INSERT INTO node (seq, id, user_id, mount, parent, name, kind, size, mtime, digest, mime, attrs,"
     " indexed, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_UPDATE = "UPDATE node SET size = ?, mtime = ?, digest = ?, mime = ?, attrs = ?, indexed = 1 WHERE seq = ?"
+_UPDATE = "UPDATE node SET size = ?, mtime = ?, digest = ?, mime = ?, attrs = ?, indexed = TRUE WHERE seq = ?"
+_REMOVE = "UPDATE node SET deleted_at = ?, indexed = FALSE WHERE seq = ?"
 _CONTENT = (
     "INSERT INTO content (user_id, digest, size, crc, place, data, excerpt, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, digest) DO UPDATE"
@@ -118,7 +119,7 @@ class Unit:
 
         Raises NotFound, NotADirectory, IsADirectory, BadName.
         """
-        made, changed, documents, result = [], [], [], []
+        made, changed, replaced, documents, result = [], [], [], [], []
         for file in files:
             index.render(self.connection, self.user, file.content)
         for file in files:
@@ -131,7 +132,7 @@ class Unit:
                 check_name(file.name, rows.to_path(path))
                 row = NodeRow(
                     self._number(), uuid7(), file.parent, file.name, FILE, content.size, mtime,
-                    content.digest, file.mime, file.attrs, 1,
+                    content.digest, file.mime, file.attrs, True,
                 )  # fmt: skip
                 made.append((row.seq, row.id, self.user, self.mount, *row[2:], self.now))
             else:
@@ -143,9 +144,10 @@ class Unit:
                     digest=content.digest,
                     mime=file.mime,
                     attrs=file.attrs,
-                    indexed=1,
+                    indexed=True,
                 )
-                index.take(self.connection, self.user, old)
+                if old.indexed:
+                    replaced.append(old)
                 changed.append((row.size, row.mtime, row.digest, row.mime, row.attrs, row.seq))
             documents.append(index.document(row.seq, row.name, row.attrs, self._text(content)))
             before = None if old is None else old.digest
@@ -160,7 +162,7 @@ class Unit:
             self.connection.executemany(_INSERT, made)
         if changed:
             self.connection.executemany(_UPDATE, changed)
-        index.add(self.connection, documents)
+        self.connection.words.put(self.connection, self.user, documents, replaced)
         return result
 
     def _text(self, content: Content) -> str:
@@ -184,7 +186,7 @@ class Unit:
         path = f"{parent}/{name}"
         self.need_folder(parent, rows.to_path(path))
         check_name(name, rows.to_path(path))
-        row = NodeRow(self._number(), uuid7(), parent, name, FOLDER, 0, self.now, None, None, "", 0)
+        row = NodeRow(self._number(), uuid7(), parent, name, FOLDER, 0, self.now, None, None, "", False)
         self.connection.execute(_INSERT, (row.seq, row.id, self.user, self.mount, *row[2:], self.now))
         self.entries.append(log.Entry("mkdir", self.mount, path, None, row.id, ref=ref))
         self._touched.add(parent)
@@ -194,8 +196,6 @@ class Unit:
         """Takes a node, and all below it, out of the tree; the rows stay, for `undo`."""
         gone = [*reversed(list(self.all_below(row.path))), row] if row.kind == FOLDER else [row]
         for one in gone:
-            if one.indexed:
-                index.take(self.connection, self.user, one)
             self.entries.append(
                 log.Entry(
                     "remove",
@@ -209,9 +209,8 @@ class Unit:
                     ref,
                 )
             )
-        self.connection.executemany(
-            "UPDATE node SET deleted_at = ?, indexed = 0 WHERE seq = ?", [(self.now, one.seq) for one in gone]
-        )
+        self.connection.words.take(self.connection, self.user, [one for one in gone if one.indexed])
+        self.connection.executemany(_REMOVE, [(self.now, one.seq) for one in gone])
         self._folders -= {one.path for one in gone}
         self._touched.add(row.parent)
 
@@ -241,7 +240,7 @@ class Unit:
         check_name(name, path)
         moved = row._replace(parent=parent, name=name)
         if row.indexed:
-            index.rename(self.connection, self.user, row, moved)
+            self.connection.words.rename(self.connection, self.user, row, moved)
         self.connection.execute("UPDATE node SET parent = ?, name = ? WHERE seq = ?", (parent, name, row.seq))
         if row.kind == FOLDER:
             self.connection.execute(
@@ -259,10 +258,8 @@ class Unit:
 
     def _drop_replaced(self, row: NodeRow) -> None:
         if row.indexed:
-            index.take(self.connection, self.user, row)
-        self.connection.execute(
-            "UPDATE node SET deleted_at = ?, indexed = 0 WHERE seq = ?", (self.now, row.seq)
-        )
+            self.connection.words.take(self.connection, self.user, [row])
+        self.connection.execute(_REMOVE, (self.now, row.seq))
 
     def restore(self, row: NodeRow, *, ref: int | None = None) -> NodeRow:
         """Brings a removed node back to where it was; its place must be free."""
@@ -291,7 +288,7 @@ class Unit:
             return row
         new = row._replace(mime=mime, attrs=attrs)
         if attrs != row.attrs and row.indexed:
-            index.rename(self.connection, self.user, row, new)
+            self.connection.words.rename(self.connection, self.user, row, new)
         self.connection.execute("UPDATE node SET mime = ?, attrs = ? WHERE seq = ?", (mime, attrs, row.seq))
         return new
 
