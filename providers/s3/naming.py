@@ -92,7 +92,10 @@ def _whole_escapes(piece: str) -> str:
 
 
 def spot_of(names: Sequence[str]) -> Spot:
-    """Where a path lies in the bucket; the root's prefix is empty. Raises ValueError for a name that no key has."""
+    """Where a path lies in the bucket; the root's prefix is empty.
+
+    Raises ValueError for a name that no key has.
+    """
     beside = bool(names) and names[-1].endswith(FILE) and names[-1] != FILE
     plain = [*names[:-1], names[-1].removesuffix(FILE)] if beside else list(names)
     text = ""
@@ -113,19 +116,16 @@ def spot_of(names: Sequence[str]) -> Spot:
     return Spot(key, None if beside else text)
 
 
-def component_of(prefix: str) -> tuple[str, int]:
-    """Where the component begins that a folder's prefix ends in, and of how many names it is so far.
+def begun(prefix: str) -> tuple[str, tuple[str, ...]]:
+    """Where the component begins that `prefix` ends within, and the names of it so far.
 
-    A prefix that ends in `/` has none begun: 0 names.
+    Those are none for a prefix that ends in `/`, or is empty.
     """
-    start = prefix.rpartition("/")[0]
-    start = f"{start}/" if start or prefix.startswith("/") else ""
-    rest = prefix[len(start) :]
-    if not rest:
-        return start, 0
-    pieces = 0
-    spelt = _escaped(rest)
+    start = prefix[: prefix.rfind("/") + 1]
+    spelt = _escaped(prefix[len(start) :])
+    pieces: list[str] = []
     while spelt:
-        pieces += 1
-        spelt = spelt[len(_whole_escapes(cut(spelt, _PIECE))) :]
-    return start, pieces
+        piece = _whole_escapes(cut(spelt, _PIECE))
+        pieces.append(piece + MORE)
+        spelt = spelt[len(piece) :]
+    return start, tuple(pieces)
