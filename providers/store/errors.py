@@ -95,6 +95,11 @@ def copies_of(database: str) -> list[str]:
 
 def holders(database: str) -> str:
     """Who holds a lock on the database, as words for a person."""
+    return " and ".join(lockers(database)) or "another program"
+
+
+def lockers(database: str) -> list[str]:
+    """The other programs that have the database open, as far as the system tells: who writes, if any does."""
     inodes = set()
     for suffix in ("", "-wal", "-shm"):
         try:
@@ -105,13 +110,13 @@ def holders(database: str) -> str:
         with open("/proc/locks", encoding="ascii") as locks:
             rows = [line.split() for line in locks]
     except OSError:
-        return "another program"
+        return []
     found: dict[str, bool] = {}
     for row in rows:
         if len(row) > 5 and row[5].rpartition(":")[2] in inodes and row[4] != str(os.getpid()):
             found[row[4]] = found.get(row[4], False) or row[3] == "WRITE"
     writing = [pid for pid, writes in found.items() if writes] or list(found)
-    return " and ".join(_program(pid) for pid in writing) or "another program"
+    return [_program(pid) for pid in writing]
 
 
 def _program(pid: str) -> str:

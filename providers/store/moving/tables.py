@@ -1,0 +1,169 @@
+"""What a workspace consists of, table by table, in the order in which rows can be put.
+
+The owner's name is no part of a row: who takes a workspace in says whose it is from then on. Neither
+is what a store makes anew from the rest: the number of a content's row, and the search index with the
+column that says what stands in it (every live file does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
+
+Row = tuple[Any, ...]
+Key = tuple[Any, ...]
+
+
+class Table(NamedTuple):
+    """A carried table."""
+
+    name: str
+    columns: tuple[str, ...]
+    """In this order everywhere; those of the key first."""
+    keys: int
+    """How many columns make the key."""
+    hashes: frozenset[str] = frozenset()
+    """Columns that hold a hash or a salt."""
+    packed: frozenset[str] = frozenset()
+    """Columns that hold other bytes."""
+    page: int = 1000
+    """Rows that are read at once."""
+    derived: str = ""
+    """A column that is not carried: whether the search index has it."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.columns[: self.keys]
+
+    def key_of(self, row: Row) -> Key:
+        return row[: self.keys]
+
+
+def _table(name: str, columns: str, keys: int = 1, hashes: str = "", packed: str = "", **more: Any) -> Table:
+    split = str.split
+    return Table(
+        name, tuple(split(columns)), keys, frozenset(split(hashes)), frozenset(split(packed)), **more
+    )
+
+
+COLLECTION = _table("collection", "name number")
+CONTENT = _table(
+    "content", "digest size crc place data excerpt created_at", 1, "digest", "data excerpt", page=50
+)
+NODE = _table(
+    "node",
+    "seq id mount parent name kind size mtime digest mime attrs created_at deleted_at",
+    hashes="digest",
+    derived="indexed",
+)
+COMMAND = _table("command", "id line actor at first last undone_by undoes")
+INTENT = _table("intent", "id at command_id line actor op path target before", hashes="before")
+RUN = _table("run", "id agent actor line model status started_at ended_at input output", page=100)
+STEP = _table(
+    "step",
+    "run_id seq kind name status started_at ended_at before after tokens_in tokens_out cost",
+    2,
+    page=100,
+)
+EVENT_NAME = _table("event_name", "seq mount path target detail salt", hashes="salt")
+EVENT = _table(
+    "event",
+    "seq at command_id actor op node before after ref names chain",
+    hashes="before after names chain",
+)
+
+_KIND = 1 + NODE.columns.index("kind")
+
+TABLES = (COLLECTION, CONTENT, NODE, COMMAND, INTENT, RUN, STEP, EVENT_NAME, EVENT)
+"""The log comes last: a store without events is no workspace yet, whatever else lies in it."""
+
+
+def named(name: str) -> Table | None:
+    """The table of that name."""
+    return next((table for table in TABLES if table.name == name), None)
+
+
+def rows(connection: Connection, table: Table, user: str, without: Sequence[str] = ()) -> Iterator[Row]:
+    """Every row, in the order of the keys, as they come from the store. `without` leaves columns out."""
+    chosen, order = _chosen(table, without), ", ".join(table.key)
+    cursor = connection.stream(
+        f"SELECT {chosen} FROM {table.name} WHERE user_id = ? ORDER BY {order}", (user,)
+    )
+    try:
+        for row in cursor:
+            yield tuple(row)
+    finally:
+        cursor.close()
+
+
+def page(
+    connection: Connection, table: Table, user: str, after: Key | None, without: Sequence[str] = ()
+) -> list[Row]:
+    """The next rows, in the order of the keys."""
+    values: list[Any] = [user]
+    beyond = ""
+    if after is not None:
+        beyond = f" AND ({', '.join(table.key)}) > ({', '.join('?' * table.keys)})"
+        values += after
+    found = connection.execute(
+        f"SELECT {_chosen(table, without)} FROM {table.name} WHERE user_id = ?{beyond}"
+        f" ORDER BY {', '.join(table.key)} LIMIT ?",
+        (*values, table.page),
+    )
+    return [tuple(row) for row in found.fetchall()]
+
+
+def one(connection: Connection, table: Table, user: str, key: Key) -> Row | None:
+    """A row by its key."""
+    row = connection.execute(
+        f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {_where(table)}", (user, *key)
+    ).fetchone()
+    return None if row is None else tuple(row)
+
+
+def put(connection: Connection, table: Table, user: str, new: Iterable[Row]) -> None:
+    """Adds rows that are not there."""
+    columns = ["user_id", *table.columns]
+    values = [(user, *row) for row in new]
+    if table.derived:
+        columns.append(table.derived)
+        values = [(*row, row[_KIND] == "file" and row[-1] is None) for row in values]
+    marks = ", ".join("?" * len(columns))
+    connection.executemany(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", values)
+
+
+def change(connection: Connection, table: Table, user: str, changed: Iterable[Row]) -> None:
+    """Replaces what rows that are there say."""
+    setting = ", ".join(f"{column} = ?" for column in table.columns[table.keys :])
+    connection.executemany(
+        f"UPDATE {table.name} SET {setting} WHERE {_where(table)}",
+        [(*row[table.keys :], user, *table.key_of(row)) for row in changed],
+    )
+
+
+def drop(connection: Connection, table: Table, user: str, keys: Iterable[Key]) -> None:
+    """Removes rows."""
+    connection.executemany(f"DELETE FROM {table.name} WHERE {_where(table)}", [(user, *key) for key in keys])
+
+
+def batches(new: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """Rows in lists of at most `size`."""
+    batch: list[Row] = []
+    for row in new:
+        batch.append(row)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _chosen(table: Table, without: Sequence[str]) -> str:
+    return ", ".join(column for column in table.columns if column not in without)
+
+
+def _where(table: Table) -> str:
+    return " AND ".join(f"{column} = ?" for column in ("user_id", *table.key))
