@@ -24,8 +24,10 @@ async def run(ctx: Context, args: MountsArguments, io: Io) -> int:
             "access": access,
             "trust": mount.trust,
             "options": options or None,
+            "place": mount.place or None,
         }
-        line = f"{mount.path}\t{mount.name}\t{access}\t{mount.trust}" + (f"\t{options}" if options else "")
+        told = [str(mount.path), mount.name, access, mount.trust, *filter(None, (options, mount.place))]
+        line = "\t".join(told)
         records.append(Record(" ".join(line.splitlines()), fields, mount.path))
     await io.stdout.put(records)
     return 0

@@ -3,6 +3,7 @@
 events      the audit log, oldest first
 usage       what agents used, by day, agent and model
 commands, mounts, jobs    what there is at this moment
+store       which database, which objects, whose part of them
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from vfs.provider import Blocks
 if TYPE_CHECKING:
     from providers.store.store import Store
 
-NAMES = ("commands", "events", "jobs", "mounts", "usage")
+NAMES = ("commands", "events", "jobs", "mounts", "store", "usage")
 JSON_LINES = "application/x-ndjson"
 
 
@@ -54,7 +55,7 @@ class SystemFiles:
             yield json_lines([row._asdict() for row in await runs.usage()])
         elif facts is not None:
             told = {"commands": facts.commands, "mounts": facts.mounts, "jobs": facts.jobs}
-            yield json_lines(told[path.name]())
+            yield json_lines([facts.store()] if path.name == "store" else told[path.name]())
 
     async def _events(self) -> Blocks:
         history = import_module("providers.store.history").StoreHistory(self._store())

@@ -1,7 +1,8 @@
-"""What `spatio` does beside its shell: the demo, the doctor, keys, completion. Loaded for these only."""
+"""What `spatio` does beside its shell: demo, init, doctor, keys, completion. Loaded for these only."""
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from getpass import getpass
@@ -10,15 +11,20 @@ from typing import Annotated, Any
 import typer
 
 from commands.command import Failure
+from spatio.config import load_config
 from spatio.demo.run import run_demo
 from spatio.doctor import examine
 from spatio.hostshells import completion_script
+from spatio.initial import init as make_workspace
+from spatio.paths import places
 from spatio.secrets import Secret, drop_secret, keep_secret
 from spatio.start import Start, say
+from spatio.storing import choose, keyring_entry
 from vfs.errors import VfsError
 from vfs.visible import visible_line
 
 LONGEST_NAME = 32
+LONGEST_BUCKET = 255
 UNLOCKING = 60.0
 """Seconds that the keyring's own window may take its owner."""
 
@@ -49,35 +55,71 @@ def demo(
 
 
 @app.command()
+def init(
+    ctx: typer.Context,
+    address: Annotated[
+        str | None, typer.Argument(metavar="[ADDRESS]", help="postgresql://user@host/database, or a file.")
+    ] = None,
+    objects: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Large contents: s3://bucket/prefix, or a folder.")
+    ] = None,
+    user: Annotated[str, typer.Option(metavar="NAME", help="Whose part of the database: me.")] = "",
+    direct: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The server itself, where ADDRESS is a pooling proxy.")
+    ] = "",
+) -> None:
+    """Makes a workspace, tables and all. With an ADDRESS the config keeps it, and every later command
+    uses it: spatio init postgresql://ada@db.example.org/spatio --objects s3://bucket/spatio. A workspace
+    that is there already is joined, as from a second device. Without one: what --store, the environment
+    or the config name."""
+    make_workspace(ctx.obj, address, objects, user, direct)
+
+
+@app.command()
 def doctor(ctx: typer.Context) -> None:
     """Checks the installation and the workspace; says a next step for each finding."""
     begun: Start = ctx.obj
-    raise typer.Exit(examine(begun.home))
+    raise typer.Exit(examine(begun))
 
 
 @app.command()
 def key(
+    ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME")] = "openai",
     remove: Annotated[bool, typer.Option("--remove", help="Take it out again.")] = False,
 ) -> None:
-    """Puts a key into the system's keyring, where endpoints look for it: NAME is `openai`, or the
-    `name` of one of your [[endpoints]]. It is asked for without being shown, or read from standard
-    input: pass show work | spatio key work."""
-    if name.startswith("sk-") or len(name) > LONGEST_NAME:
+    """Puts a secret into the system's keyring, where Spatio looks for it: NAME is `openai`, or the `name`
+    of one of your [[endpoints]]; `store`, the password of the store's database; or `s3:BUCKET`, a bucket's
+    keys as ACCESS:SECRET. It is asked for without being shown, or read from standard input:
+    pass show work | spatio key work."""
+    if name.startswith("sk-") or len(name) > LONGEST_NAME + LONGEST_BUCKET * name.startswith("s3:"):
         reason = (
             "that looks like a key itself: it stands in your shell's history now, so do not use it any more"
         )
-        raise Failure(reason, status=2, hint="NAME is what the endpoint is called; the key is asked for")
+        raise Failure(reason, status=2, hint="NAME is what the key is called; the key itself is asked for")
+    entry = _store_entry(ctx.obj) if name == "store" else name
     if remove:
-        if not drop_secret(name):
-            raise Failure(f"the keyring holds no key {name}")
-        say(f"removed the key {visible_line(name)}")
+        if not drop_secret(entry):
+            raise Failure(f"the keyring holds no key {entry}")
+        say(f"removed the key {visible_line(entry)}")
         return
-    text = getpass(f"key for {visible_line(name)}: ") if sys.stdin.isatty() else sys.stdin.read()
+    text = getpass(f"key for {visible_line(entry)}: ") if sys.stdin.isatty() else sys.stdin.read()
     if not text.strip() or len(text.split()) > 1:
         raise Failure("a key is one word; nothing was kept", status=2)
-    keep_secret(name, Secret(text.strip()), wait=UNLOCKING)
-    say(f"the key {visible_line(name)} is in the keyring")
+    keep_secret(entry, Secret(text.strip()), wait=UNLOCKING)
+    say(f"the key {visible_line(entry)} is in the keyring")
+
+
+def _store_entry(begun: Start) -> str:
+    """Under which name the password of the store is kept. Raises Failure for a store that has none."""
+    where = places(begun.home)
+    address = choose(where, load_config(where).store, begun.store, None, os.environ).address
+    if address.engine != "postgresql":
+        raise Failure(
+            f"the store is a file and has no password: {visible_line(address.name)}",
+            hint="name the database: spatio --store postgresql://USER@HOST/DATABASE key store",
+        )
+    return keyring_entry(address)
 
 
 @app.command()

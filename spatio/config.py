@@ -12,6 +12,12 @@
     [mounts."/tasks"]
     off = true                         # a mount that would be there by default
 
+    [store]                            # where it all lies, if not in the workspace's own folder
+    url = "postgresql://ada@db.example.org/spatio"
+    direct = "postgresql://ada@db-1.example.org/spatio"    # the server itself, where url is a pooling proxy
+    objects = "s3://bucket/prefix?region=eu-west-1"        # large contents; or a folder
+    user = "me"                                            # whose part of the database
+
     [[endpoints]]                      # tried in this order
     name = "work"
     url = "https://models.example.com/v1"
@@ -53,6 +59,15 @@ class MountSetting(NamedTuple):
     trust: Trust = "own"
 
 
+class StoreSetting(NamedTuple):
+    """The `[store]` table; "" where it says nothing. Checked to hold no password."""
+
+    url: str = ""
+    direct: str = ""
+    objects: str = ""
+    user: str = ""
+
+
 class Config(NamedTuple):
     """All settings, defaults filled in."""
 
@@ -60,6 +75,7 @@ class Config(NamedTuple):
     endpoints: tuple[Mapping[str, Any], ...] = ()
     """Checked for their keys here, for their sense by the agents."""
     host_commands: bool = False
+    store: StoreSetting | None = None
 
 
 DEFAULT_MOUNTS = (
@@ -75,8 +91,9 @@ DEFAULT_MOUNTS = (
 
 DEFAULT = Config(DEFAULT_MOUNTS)
 
-_TOP = {"shell": dict, "mounts": dict, "endpoints": list}
+_TOP = {"shell": dict, "store": dict, "mounts": dict, "endpoints": list}
 _SHELL = {"host_commands": bool}
+_STORE = {"url": str, "direct": str, "objects": str, "user": str}
 _MOUNT = {"provider": str, "read_only": bool, "trust": str, "off": bool}
 _ENDPOINT = {
     "name": str, "url": str, "model": str, "key_env": str, "window": int, "timeout": float, "local": bool,
@@ -154,7 +171,15 @@ def build(raw: Mapping[str, Any]) -> Config:
         _mounts(raw.get("mounts", {})),
         tuple(endpoints),
         bool(shell.get("host_commands", False)),
+        _store(raw["store"]) if raw.get("store") else None,
     )
+
+
+def _store(table: Mapping[str, Any]) -> StoreSetting:
+    _check(table, _STORE, ("store",))
+    setting = StoreSetting(**table)
+    import_module("spatio.storing").check(setting)
+    return setting
 
 
 def _check(table: Mapping[str, Any], known: Mapping[str, type], above: Sequence[str | int]) -> None:
@@ -170,11 +195,10 @@ def _check(table: Mapping[str, Any], known: Mapping[str, type], above: Sequence[
 
 def _unknown(key: str, known: Mapping[str, type], above: Sequence[str | int]) -> Mistake:
     if key.lower() in _SECRET:
-        return Mistake(
-            (*above, key),
-            f"{key}: secrets are not kept in the config",
-            'keep it in the environment and name the variable: key_env = "OPENAI_API_KEY"',
-        )
+        hint = 'keep it in the environment and name the variable: key_env = "OPENAI_API_KEY"'
+        if above[:1] == ("store",):
+            hint = "put it into the keyring: spatio key store; or set PGPASSWORD"
+        return Mistake((*above, key), f"{key}: secrets are not kept in the config", hint)
     near = nearest(key, known)
     return Mistake((*above, key), f"unknown key {key}", f"did you mean {near}?" if near else None)
 

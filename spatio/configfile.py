@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from spatio.config import DEFAULT_MOUNTS, ConfigError, Mistake, build
+from spatio.config import DEFAULT_MOUNTS, ConfigError, Mistake, StoreSetting, build
 from spatio.paths import write_private
 from vfs.path import Path
 
@@ -113,8 +113,28 @@ def drop_mount(file: str, path: Path) -> None:
     _replace(file, path, [f"[mounts.{_quoted(str(path))}]", "off = true"] if default else [])
 
 
+def set_store(file: str, setting: StoreSetting) -> None:
+    """Writes the `[store]` table, replacing the one that is there; an empty setting removes it."""
+    rows = [f"{name} = {_quoted(value)}" for name, value in setting._asdict().items() if value]
+    _put(file, lambda keys: keys[:1] == ("store",), ["[store]", *rows] if rows else [])
+
+
+def without_store(text: str) -> str:
+    """A config file's text less its `[store]` table."""
+    return _without(text, lambda keys: keys[:1] == ("store",))
+
+
 def _replace(file: str, path: Path, lines: Sequence[str]) -> None:
-    text = _without(read(file), path).rstrip("\n")
+    def is_it(keys: tuple[str | int, ...]) -> bool:
+        mount = keys[1] if len(keys) >= 2 and keys[0] == "mounts" else None
+        return isinstance(mount, str) and Path.parse(mount) == path
+
+    _put(file, is_it, lines)
+
+
+def _put(file: str, is_it: Callable[[tuple[str | int, ...]], bool], lines: Sequence[str]) -> None:
+    """Puts `lines` in place of the tables that `is_it` knows."""
+    text = _without(read(file), is_it).rstrip("\n")
     parts = [part for part in (text, "\n".join(lines)) if part]
     joined = "\n\n".join(parts)
     try:
@@ -123,20 +143,14 @@ def _replace(file: str, path: Path, lines: Sequence[str]) -> None:
         raise ConfigError(file, error.strerror) from error
 
 
-def _without(text: str, path: Path) -> str:
-    """`text` less the table of the mount at `path`."""
+def _without(text: str, is_it: Callable[[tuple[str | int, ...]], bool]) -> str:
+    """`text` less the tables that `is_it` knows."""
     kept: list[str] = []
     tables = {number: keys for number, keys, is_table in _placed(text) if is_table}
     inside = False
     for number, line in enumerate(text.split("\n"), 1):
         if number in tables:
-            keys = tables[number]
-            inside = (
-                len(keys) >= 2
-                and keys[0] == "mounts"
-                and isinstance(keys[1], str)
-                and Path.parse(keys[1]) == path
-            )
+            inside = is_it(tables[number])
         if not inside:
             kept.append(line)
     return "\n".join(kept)

@@ -9,15 +9,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import NamedTuple
 
 from commands.render.fds import FdSink
 from commands.stream import ReaderGone
-from spatio.config import load_config
-from spatio.paths import Places, places
+from spatio.findings import Finding
+from spatio.paths import Places
 from spatio.plugins import GROUPS, allowed, brought
 from spatio.secrets import keyring_name
-from spatio.workspace import Workspace
+from spatio.start import Start
+from spatio.workspace import Workspace, open_workspace
 from vfs.drive import drive
 from vfs.errors import VfsError
 from vfs.visible import visible_line
@@ -26,21 +26,12 @@ PACKAGES = ("vfs", "commands", "providers", "spatio")
 OLDEST = (3, 11)
 
 
-class Finding(NamedTuple):
-    """What a check says: `ok`, `note` (works, but less), or `bad`; and what to do about it."""
-
-    state: str
-    subject: str
-    text: str
-    step: str = ""
-
-
-def examine(home: str | None) -> int:
+def examine(begun: Start) -> int:
     """Prints all findings; 1 when one of them is bad."""
     worst = 0
     sink = FdSink(1)
     try:
-        for finding in findings(home):
+        for finding in findings(begun.home, begun.store, begun.objects):
             worst = max(worst, int(finding.state == "bad"))
             lines = f"{finding.state:<5}{finding.subject:<13}{visible_line(finding.text)}\n"
             if finding.step:
@@ -51,32 +42,47 @@ def examine(home: str | None) -> int:
     return worst
 
 
-def findings(home: str | None) -> Iterator[Finding]:
+def findings(home: str | None, store: str | None = None, objects: str | None = None) -> Iterator[Finding]:
     """Every check in order; one that cannot be made says so and the rest goes on."""
     yield from _packages()
     yield _python()
     yield _sqlite()
     try:
-        where = places(home)
-        config = load_config(where)
+        workspace = open_workspace(home, address=store, objects=objects)
     except VfsError as error:
         yield Finding("bad", "config", str(error), error.hint or "")
         return
+    where = workspace.where
     text = where.config_file if os.path.exists(where.config_file) else "none, all defaults"
     yield Finding("ok", "config", text)
     yield from _permissions(where)
-    workspace = Workspace(where, config)
+    yield from _stored(workspace)
+    drive(workspace.aclose())
+    yield from _plugins()
+    yield _keyring()
+    yield _terminal()
+    yield _models()
+
+
+def _stored(workspace: Workspace) -> Iterator[Finding]:
+    """The store, from the ground up; what stands on something bad is not looked at."""
+    chosen = workspace.chosen
+    if chosen is not None:
+        checks = import_module("spatio.servercheck")
+        parts = [checks.check_objects]
+        if chosen.address.engine == "postgresql":
+            parts.insert(0, checks.check_server)
+        for part in parts:
+            for finding in part(chosen):
+                yield finding
+                if finding.state == "bad" and finding.subject not in checks.USABLE:
+                    return
     for check in (_database, _log, _index, _objects):
         finding = check(workspace)
         if finding is not None:
             yield finding
         if finding is None or finding.state == "bad":
             break
-    drive(workspace.aclose())
-    yield from _plugins()
-    yield _keyring()
-    yield _terminal()
-    yield _models()
 
 
 def _packages() -> Iterator[Finding]:
@@ -147,9 +153,18 @@ def _existing(path: str) -> str:
 
 
 def _database(workspace: Workspace) -> Finding | None:
-    path = workspace.where.database
+    facts = workspace.store_facts()
+    path = facts["store"]
+    if facts["engine"] == "postgresql":
+        try:
+            workspace.store()
+        except VfsError as error:
+            return Finding("bad", "workspace", str(error), error.hint or "")
+        return Finding("ok", "workspace", f"of {facts['user']}")
     if not os.path.exists(path):
-        return Finding("ok", "database", f"{path} is made by the first use")
+        if workspace.chosen is None or workspace.chosen.founded_by_use:
+            return Finding("ok", "database", f"{path} is made by the first use")
+        return Finding("bad", "database", f"{path} is not there", f"to make it: spatio --store {path} init")
     try:
         found = workspace.store().read_here(
             lambda connection: connection.execute("PRAGMA quick_check").fetchone()
@@ -162,7 +177,8 @@ def _database(workspace: Workspace) -> Finding | None:
 
 
 def _checked(workspace: Workspace, subject: str, check: Callable[[], Finding]) -> Finding | None:
-    if not os.path.exists(workspace.where.database):
+    facts = workspace.store_facts()
+    if facts["engine"] == "sqlite" and not os.path.exists(facts["store"]):
         return None
     try:
         return check()

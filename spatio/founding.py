@@ -11,13 +11,14 @@ import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from providers.spec import Opening
 from providers.store.database import head_path
 from providers.store.errors import damaged
 from providers.store.sqlite import SqliteStore
 from spatio.agents.shipped import shipped
-from spatio.paths import Places, make_private
+from spatio.paths import make_private
 from spatio.plugins import provider_spec
 from vfs.action import Change
 from vfs.drive import drive
@@ -26,9 +27,13 @@ from vfs.ids import uuid7
 from vfs.path import Path
 from vfs.provider import WritableMany
 
+if TYPE_CHECKING:
+    from providers.store.objects import ObjectStore
+    from providers.store.store import Store
 
-def found(where: Places) -> None:
-    """Makes the workspace's database. Raises ReadOnly, NoSpace, Corrupt, VfsError.
+
+def found(database: str, objects: ObjectStore | str, user: str = "me") -> None:
+    """Makes an embedded database with a new workspace. Raises ReadOnly, NoSpace, Corrupt, VfsError.
 
     Works inside a running event loop too: the work is done on a thread of its own, waited for.
     """
@@ -36,7 +41,7 @@ def found(where: Places) -> None:
 
     def work() -> None:
         try:
-            _found(where)
+            _found(database, objects, user)
         except BaseException as error:  # handed to the caller's thread
             wrong.append(error)
 
@@ -47,18 +52,19 @@ def found(where: Places) -> None:
         raise wrong[0]
 
 
-def _found(where: Places) -> None:
-    _begin_anew(where.database)
-    aside = f"{where.database}.{os.getpid()}.new"
+def _found(database: str, objects: ObjectStore | str, user: str) -> None:
+    _begin_anew(database)
+    aside = f"{database}.{os.getpid()}.new"
     try:
-        make_private(os.path.dirname(where.database))
-        make_private(where.objects)
-        drive(_fill(SqliteStore(aside, where.objects, keep_copy=False)))
-        _place(aside, where.database)
+        make_private(os.path.dirname(database))
+        if isinstance(objects, str):
+            make_private(objects)
+        drive(_fill_and_close(SqliteStore(aside, objects, user, keep_copy=False)))
+        _place(aside, database)
     except VfsError:
         raise
     except OSError as error:
-        raise _failure(where.database, error) from error
+        raise _failure(database, error) from error
     finally:
         _sweep(aside)
 
@@ -96,15 +102,32 @@ def _place(aside: str, database: str) -> None:
     os.replace(f"{aside}.head", f"{database}.head")
 
 
-async def _fill(store: SqliteStore) -> None:
+async def _fill_and_close(store: Store) -> None:
     try:
-        provider = provider_spec("agents").open(Opening({}, lambda: store))
-        if isinstance(provider, WritableMany):
-            change = Change(uuid7(), "spatio: a new workspace", "spatio")
-            async for _ in provider.write_many(_agents(), change):
-                pass
+        await bring_agents(store)
     finally:
         await store.aclose()
+
+
+async def settle(store: Store) -> bool:
+    """Makes a user's workspace in a database whose tables are there; False when it has one.
+
+    Two programs that do so at the same moment write the same agents twice, which changes nothing.
+    """
+    ask = "SELECT 1 FROM event WHERE user_id = ? LIMIT 1"
+    if await store.read(lambda connection: connection.execute(ask, (store.user,)).fetchall()):
+        return False
+    await bring_agents(store)
+    return True
+
+
+async def bring_agents(store: Store) -> None:
+    """Writes the shipped agents."""
+    provider = provider_spec("agents").open(Opening({}, lambda: store))
+    if isinstance(provider, WritableMany):
+        change = Change(uuid7(), "spatio: a new workspace", "spatio")
+        async for _ in provider.write_many(_agents(), change):
+            pass
 
 
 async def _agents() -> AsyncIterator[tuple[Path, bytes]]:

@@ -29,10 +29,18 @@ def environment(host: Mapping[str, str]) -> dict[str, str]:
     kept = {
         name: value
         for name, value in host.items()
-        if name not in _OWN and name.isidentifier() and not any(part in name.upper() for part in _SECRET)
+        if name not in _OWN and name.isidentifier() and not _is_secret(name, value)
     }
     kept["HOME"] = "/"
     return kept
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """Whether a variable keeps a secret: by its name, or as the password within an address."""
+    if any(part in name.upper() for part in _SECRET):
+        return True
+    account = value.partition("://")[2].partition("@")
+    return bool(account[1]) and ":" in account[0]
 
 
 def host_io() -> Io:
@@ -50,7 +58,8 @@ def _sink(descriptor: int, name: str) -> Sink:
 def run(begun: Start, *, clock: Callable[[], datetime] | None = None) -> int:
     """Does what the words say; returns the exit status. An error of start-up is one line."""
     try:
-        return drive(_run(open_workspace(begun.home), begun, clock))
+        workspace = open_workspace(begun.home, address=begun.store, objects=begun.objects)
+        return drive(_run(workspace, begun, clock))
     except VfsError as error:
         say(visible_line(str(error)) + (f"\n  {visible_line(error.hint)}" if error.hint else ""))
         return error.status

@@ -69,6 +69,8 @@ GLOBALS = (
     Candidate("--debug", "tracebacks where something in Spatio goes wrong"),
     Candidate("--help", "how to call spatio"),
     Candidate("--home=", "the workspace's folder", open=True),
+    Candidate("--objects=", "where large contents lie, for this run", open=True),
+    Candidate("--store=", "the store for this run", open=True),
     Candidate("--version", "print the version"),
     Candidate("-c", "run one line"),
 )
@@ -105,7 +107,7 @@ async def _found(here: Unfinished) -> list[Candidate]:
         return []
     else:
         found = []
-    workspace = open_workspace(begun.home)
+    workspace = open_workspace(begun.home, address=begun.store, objects=begun.objects)
     try:
         found += await offer(workspace.session(), here._replace(words=words, variable=False))
     finally:

@@ -38,7 +38,8 @@ def _template() -> str:
     """A founded workspace that nothing has happened in, made once a process."""
     home = tempfile.mkdtemp(prefix="spatio-template-")
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    found(places(home))
+    where = places(home)
+    found(where.database, where.objects)
     return home
 
 

@@ -63,8 +63,13 @@ def find_secret(name: str, variable: str, env: Mapping[str, str]) -> Lies | None
     text = env.get(variable, "").strip() if variable else ""
     if text:
         return Lies(Secret(text), "environment")
-    kept = _within(lambda: _read(name))
+    kept = kept_secret(name)
     return Lies(Secret(kept), "keyring") if kept else None
+
+
+def kept_secret(name: str) -> str | None:
+    """What the keyring holds under `name`; None where it holds nothing, or there is none. Blocks."""
+    return _within(lambda: _read(name))
 
 
 def keep_secret(name: str, secret: Secret, wait: float = 0) -> None:
@@ -81,7 +86,7 @@ def keep_secret(name: str, secret: Secret, wait: float = 0) -> None:
         raise Unavailable(
             None,
             "there is no system keyring, so nothing was written",
-            hint="set it in the environment instead, such as OPENAI_API_KEY",
+            hint="set it in the environment instead: OPENAI_API_KEY, PGPASSWORD, AWS_SECRET_ACCESS_KEY …",
         )
 
 

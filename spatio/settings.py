@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from spatio.workspace import Workspace
 
 
+_STORE = (("url", "store"), ("objects", "objects"), ("user", "user"))
+
+
 class WorkspaceSettings:
     """The config that is in force and the workspace's condition; never a secret."""
 
@@ -27,6 +30,8 @@ class WorkspaceSettings:
         """Every setting in the words of the config file, defaults included."""
         config = self._workspace.config
         rows = [("shell.host_commands", str(config.host_commands).lower())]
+        facts = self._workspace.store_facts()
+        rows += [(f"store.{name}", facts[key]) for name, key in _STORE]
         for mount in self._workspace.mounts:
             key = f'mounts."{mount.path}"'
             rows.append((f"{key}.provider", mount.name))
@@ -41,12 +46,12 @@ class WorkspaceSettings:
 
     async def condition(self) -> Sequence[tuple[str, str]]:
         """Where things lie, how large the database is, who answers agents, where keys are kept."""
-        where = self._workspace.where
+        where, facts = self._workspace.where, self._workspace.store_facts()
         there = os.path.exists(where.config_file)  # noqa: ASYNC240 (one stat of the own config)
         rows = [
             ("config", where.config_file if there else f"{where.config_file} (not there: all defaults)"),
-            ("database", _sized(where.database)),
-            ("objects", where.objects),
+            ("database", _sized(facts["store"]) if facts["engine"] == "sqlite" else facts["store"]),
+            ("objects", facts["objects"]),
             ("cache", where.cache),
         ]
         for mount in self._workspace.mounts:

@@ -28,30 +28,62 @@ if TYPE_CHECKING:
     from commands.command import Command
     from commands.services import Agents, Commands, History, Indexing, Mounting, Services, Settings
     from providers.store.store import Store
+    from spatio.storing import Chosen
     from vfs.action import Change
     from vfs.node import Node
     from vfs.provider import Blocks, Provider
 
 
+_KEPT = ("agents", "files", "notes", "runs", "tasks")
+"""What lies in the store."""
+
+
 def open_workspace(
-    home: str | os.PathLike[str] | None = None, *, store: Callable[[], Store] | None = None
+    home: str | os.PathLike[str] | None = None,
+    *,
+    store: Callable[[], Store] | None = None,
+    address: str | None = None,
+    objects: str | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> Workspace:
     """The workspace in `home`, or the one that the environment names.
 
-    `store` stands in for its database (a test's, a template's). Raises ConfigError, Unavailable.
+    `address` and `objects` are what `--store` and `--objects` say; without them the environment and the
+    config choose. `store` stands in for all of them (a test's, a template's).
+    Raises ConfigError, Unavailable.
     """
     where = places(home)
-    return Workspace(where, load_config(where), store)
+    config = load_config(where)
+    chosen: Chosen | None = None
+    if (
+        address
+        or objects
+        or config.store
+        or environ.get("SPATIO_DATABASE_URL")
+        or environ.get("SPATIO_OBJECTS")
+    ):
+        chosen = import_module("spatio.storing").choose(where, config.store, address, objects, environ)
+    return Workspace(where, config, store, chosen)
 
 
 class Workspace:
     """What all sessions of a program share."""
 
-    def __init__(self, where: Places, config: Config, store: Callable[[], Store] | None = None) -> None:
+    def __init__(
+        self,
+        where: Places,
+        config: Config,
+        store: Callable[[], Store] | None = None,
+        chosen: Chosen | None = None,
+    ) -> None:
         self.where = where
         self.config = config
+        self.chosen = chosen
+        """The store that was chosen; None for the workspace's own database."""
         self._make_store = store
         self._store: Store | None = None
+        self._unseen: Chosen | None = None
+        """A store of which it is not sure yet that a workspace is there."""
         self.jobs: Callable[[], Sequence[Mapping[str, str]]] = list
         """What `/sys/jobs` shows; the prompt sets it."""
         self.mounts = MountTable()
@@ -62,21 +94,35 @@ class Workspace:
         self._journal = LazyJournal(self)
 
     def store(self) -> Store:
-        """The workspace's store, made by the first call."""
+        """The workspace's store, made by the first call. Raises NotFound, Unavailable, Corrupt …"""
         if self._store is None:
-            if self._make_store is not None:
-                self._store = self._make_store()
-            else:
-                self._store = self._own_store()
+            self._store = self._make_store() if self._make_store is not None else self._own_store()
+        if self._unseen is not None:
+            self._unseen.look(self._store)
+            self._unseen = None
         return self._store
 
     def _own_store(self) -> Store:
+        if self.chosen is not None:
+            self._unseen = self.chosen
+            return self.chosen.connect(_say_waiting)
         if not os.path.exists(self.where.database):
-            import_module("spatio.founding").found(self.where)
+            import_module("spatio.founding").found(self.where.database, self.where.objects)
         made: Store = import_module("providers.store.sqlite").SqliteStore(
             self.where.database, self.where.objects, waiting=_say_waiting
         )
         return made
+
+    def store_facts(self) -> Mapping[str, str]:
+        """Which store it is, for people: no password. Opens nothing."""
+        if self.chosen is not None:
+            return self.chosen.facts
+        return {
+            "store": self.where.database,
+            "engine": "sqlite",
+            "objects": self.where.objects,
+            "user": "me",
+        }
 
     def mount(self, setting: MountSetting) -> Mount:
         """A mount as the config describes it, not opened."""
@@ -94,6 +140,7 @@ class Workspace:
             trust=setting.trust,
             options=setting.options,
             searched=setting.provider != "sys",
+            place=self.chosen.address.name if self.chosen and setting.provider in _KEPT else "",
         )
 
     def _open_scratch(self) -> Provider:
@@ -263,9 +310,13 @@ class WorkspaceFacts:
                 "provider": mount.name,
                 "access": "read only" if mount.read_only else "read and write",
                 "trust": mount.trust,
+                "place": mount.place,
             }
             for mount in self._workspace.mounts
         ]
+
+    def store(self) -> Mapping[str, str]:
+        return self._workspace.store_facts()
 
     def commands(self) -> Sequence[Mapping[str, str]]:
         rows = []

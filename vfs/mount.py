@@ -19,7 +19,7 @@ class Mount:
     inside the provider, in its first call.
     """
 
-    __slots__ = ("_provider", "name", "opener", "options", "path", "read_only", "searched", "trust")
+    __slots__ = ("_provider", "name", "opener", "options", "path", "place", "read_only", "searched", "trust")
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class Mount:
         trust: Trust = "own",
         options: Mapping[str, str] | None = None,
         searched: bool = True,
+        place: str = "",
     ) -> None:
         self.path = path
         self.name = name
@@ -42,6 +43,8 @@ class Mount:
         self.options = dict(options or {})
         self.searched = searched
         """Whether a search from above looks in here; one that names a place within always does."""
+        self.place = place
+        """Where its data lies, for people, if that is not the usual place."""
         self._provider: Provider | None = None
 
     @property

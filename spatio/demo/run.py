@@ -1,5 +1,7 @@
 """`spatio demo`: everything that `spatio` does, on a workspace that is made for it and then removed.
 
+With `--store ADDRESS` it is filled into that database, and stays there.
+
 The story is told as of today, so that deadlines are near; `--today` tells it as of another day, on
 which the session's clock then stands still. The small local models serve, whatever accounts there are.
 """
@@ -15,12 +17,12 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from types import FrameType
 
-from providers.store.sqlite import SqliteStore
 from spatio import front
 from spatio.demo.fill import fill
-from spatio.founding import found
+from spatio.initial import make
 from spatio.paths import places, write_private
 from spatio.start import Start, say
+from spatio.storing import Chosen, choose
 from vfs.drive import drive
 
 CONFIG = """\
@@ -29,6 +31,8 @@ CONFIG = """\
 name = "local"
 local = true
 """
+
+_ANY = "SELECT 1 FROM node WHERE user_id = ? AND mount IN ('notes', 'tasks', 'files') LIMIT 1"
 
 GREETING = "a year of one Nora Veldman's notes, tasks and files"
 FIRST = "  try: search invoice, ls /tasks | sort-by due, undo, help"
@@ -54,25 +58,40 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 def _run(begun: Start, folder: str, today: date | None) -> int:
-    make_demo(folder, today or date.today())
+    chosen = chosen_for(folder, begun.store, begun.objects)
+    if not make_demo(folder, today or date.today(), chosen) and begun.store:
+        say(f"there is a workspace in {chosen.address.name} already: nothing was added to it")
     clock: Callable[[], datetime] | None = None
     if today is not None:
         stands = datetime.combine(today, time(9, 30)).astimezone()
         clock = lambda: stands
-    return front.run(begun._replace(home=folder), clock=clock)
+    # Named outright, so that the store that the environment names is left alone.
+    objects = begun.objects or (None if begun.store else chosen.facts["objects"])
+    named = begun._replace(home=folder, store=begun.store or chosen.address.text, objects=objects)
+    return front.run(named, clock=clock)
 
 
-def make_demo(folder: str, today: date) -> int:
-    """Fills `folder` with the demo's workspace; returns the number of entries, 0 if one is there."""
+def chosen_for(folder: str, store: str | None = None, objects: str | None = None) -> Chosen:
+    """The demo's store: the one that is named, else the folder's own. Raises ConfigError."""
+    return choose(places(folder), None, store, objects, {})
+
+
+def make_demo(folder: str, today: date, chosen: Chosen | None = None) -> int:
+    """Fills `folder`, or another store, with the demo's workspace; returns the number of entries.
+
+    0 if there is a workspace with notes, tasks or files in it already.
+    """
     where = places(folder)
-    if os.path.exists(where.database):
-        return 0
-    found(where)
-    write_private(where.config_file, CONFIG)
+    chosen = chosen or chosen_for(folder)
+    make(chosen)
+    if not os.path.exists(where.config_file):
+        write_private(where.config_file, CONFIG)
 
     async def work() -> int:
-        store = SqliteStore(where.database, where.objects)
+        store = chosen.connect()
         try:
+            if await store.read(lambda connection: connection.execute(_ANY, (store.user,)).fetchall()):
+                return 0
             return await fill(store, today)
         finally:
             await store.aclose()
