@@ -38,9 +38,11 @@ def check_server(chosen: Chosen) -> Iterator[Finding]:
         "ok", "server", f"PostgreSQL {seen.version} at {store.name}, {seen.away * 1000:.1f} ms away"
     )
     yield from _way(seen)
-    yield from _login(seen)
-    yield _guarded(seen)
-    yield _schema(seen, chosen)
+    tables = _schema(seen, chosen)
+    yield tables
+    if tables.state != "bad":
+        yield from _login(seen)
+        yield _guarded(seen)
 
 
 def _way(seen: Examined) -> Iterator[Finding]:
@@ -59,13 +61,10 @@ def _way(seen: Examined) -> Iterator[Finding]:
         yield Finding("note", "notices", f"changes of other devices are not told: {seen.hears}", step)
     else:
         yield Finding("ok", "notices", "changes of other devices are told")
-    if not seen.trigrams:
-        step = "an administrator: CREATE EXTENSION pg_trgm"
-        yield Finding("note", "extensions", "pg_trgm is missing: parts of words are found slowly", step)
 
 
 def _login(seen: Examined) -> Iterator[Finding]:
-    """Whom the program logs in as, and what that login could do if somebody stole its password."""
+    """Whom the program logs in as, what somebody who stole its password could do, what it finds there."""
     step = "log in as a user of its own: CREATE ROLE NAME LOGIN; GRANT spatio_app TO NAME"
     if seen.superuser or seen.bypasses:
         what = "an administrator" if seen.superuser else "above row security (BYPASSRLS)"
@@ -76,6 +75,11 @@ def _login(seen: Examined) -> Iterator[Finding]:
         yield Finding("note", "login", text, f"enough for one person alone; where several share: {step}")
     else:
         yield Finding("ok", "login", f"{seen.login}, which owns nothing")
+    if seen.trigrams:
+        yield Finding("ok", "extensions", "pg_trgm")
+    else:
+        step = "an administrator: CREATE EXTENSION pg_trgm WITH SCHEMA spatio"
+        yield Finding("note", "extensions", "pg_trgm is missing: parts of words are found slowly", step)
 
 
 def _guarded(seen: Examined) -> Finding:

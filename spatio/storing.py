@@ -88,7 +88,9 @@ class Chosen(NamedTuple):
         ask = "SELECT 1 FROM event WHERE user_id = ? LIMIT 1"
         if not store.read_here(lambda connection: connection.execute(ask, (self.user,)).fetchall()):
             hint = f"to make one: spatio --store {self.address.name} init"
-            raise NotFound(self.address.name, f"{self.user} has no workspace in this database", hint=hint)
+            raise NotFound(
+                self.address.name, f"this database holds no workspace of the user {self.user}", hint=hint
+            )
         with suppress(OSError):
             write_private(seen, "")
 
