@@ -121,10 +121,11 @@ class Fts5:
         self.take(connection, user, files)
         connection.execute("INSERT INTO words (words) VALUES ('optimize')")
 
-    def rename(self, connection: Connection, user: str, old: NodeRow, new: NodeRow) -> None:
-        text = index.stored_text(connection, user, old.digest)
-        connection.execute(_TAKE, _columns(index.document(old.seq, old.name, old.attrs, text)))
-        connection.execute(_ADD, _columns(index.document(new.seq, new.name, new.attrs, text)))
+    def rename(self, connection: Connection, user: str, renamed: Sequence[tuple[NodeRow, NodeRow]]) -> None:
+        for old, new in renamed:
+            text = index.stored_text(connection, user, old.digest)
+            connection.execute(_TAKE, _columns(index.document(old.seq, old.name, old.attrs, text)))
+            connection.execute(_ADD, _columns(index.document(new.seq, new.name, new.attrs, text)))
 
     def clear(self, connection: Connection, user: str) -> None:
         connection.execute("INSERT INTO words (words) VALUES ('delete-all')")

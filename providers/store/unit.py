@@ -240,7 +240,7 @@ class Unit:
         check_name(name, path)
         moved = row._replace(parent=parent, name=name)
         if row.indexed:
-            self.connection.words.rename(self.connection, self.user, row, moved)
+            self.connection.words.rename(self.connection, self.user, [(row, moved)])
         self.connection.execute("UPDATE node SET parent = ?, name = ? WHERE seq = ?", (parent, name, row.seq))
         if row.kind == FOLDER:
             self.connection.execute(
@@ -288,7 +288,7 @@ class Unit:
             return row
         new = row._replace(mime=mime, attrs=attrs)
         if attrs != row.attrs and row.indexed:
-            self.connection.words.rename(self.connection, self.user, row, new)
+            self.connection.words.rename(self.connection, self.user, [(row, new)])
         self.connection.execute("UPDATE node SET mime = ?, attrs = ? WHERE seq = ?", (mime, attrs, row.seq))
         return new
 

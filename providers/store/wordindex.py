@@ -70,8 +70,8 @@ class WordIndex(Protocol):
         """`take`, so that nothing of what is deleted in this transaction stays readable in the database."""
         ...
 
-    def rename(self, connection: Connection, user: str, old: NodeRow, new: NodeRow) -> None:
-        """An indexed file has another name, or other attributes, and the same content."""
+    def rename(self, connection: Connection, user: str, renamed: Sequence[tuple[NodeRow, NodeRow]]) -> None:
+        """Indexed files (before, after), in order: another name or other attributes, the same content."""
         ...
 
     def clear(self, connection: Connection, user: str) -> None:
