@@ -1,6 +1,7 @@
 """The schema, declared with SQLModel. Only migrations and tests load it; `schema` has the same as SQL.
 
-What one engine alone has (triggers, the search index) is in `schema.ENGINE`.
+METADATA is what SQLite has; `on_postgres` says by what rule PostgreSQL's tables differ. What one engine
+alone has (triggers, the search index, row security) is in `schema.ENGINE` and `postgres.schema`.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Column,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy import Table as SqlTable
 from sqlmodel import Field, SQLModel
 
 METADATA = MetaData()
@@ -223,3 +227,68 @@ class Step(Table, table=True):
     tokens_in: int = _number()
     tokens_out: int = _number()
     cost: str = _text()
+
+
+ALONE = {"content": "seq"}
+"""Keys that only number SQLite's rows; nothing names them, and PostgreSQL has no such columns."""
+
+
+def on_postgres() -> MetaData:
+    """The tables as PostgreSQL has them.
+
+    Text is ordered by its bytes. Every key begins with the user, so that no unique key tells of
+    another user's row; a key that would then stand twice stands once.
+    """
+    metadata = MetaData()
+    for table in METADATA.sorted_tables:
+        columns = [
+            Column(
+                column.name,
+                Text(collation="C") if isinstance(column.type, Text) else column.type,
+                nullable=column.nullable,
+                autoincrement=False,
+            )
+            for column in table.columns
+            if ALONE.get(table.name) != column.name
+        ]
+        SqlTable(table.name, metadata, *columns, *_keys(table), *_indexes(table))
+    return metadata
+
+
+def _keys(table: SqlTable) -> list[PrimaryKeyConstraint | UniqueConstraint | ForeignKeyConstraint]:
+    keys: list[PrimaryKeyConstraint | UniqueConstraint | ForeignKeyConstraint] = [
+        PrimaryKeyConstraint(*_primary(table))
+    ]
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            keys.append(UniqueConstraint(*_owned(constraint.columns.keys())))
+        elif isinstance(constraint, ForeignKeyConstraint):
+            there = [element.target_fullname for element in constraint.elements]
+            keys.append(ForeignKeyConstraint(constraint.column_keys, there))
+    return keys
+
+
+def _primary(table: SqlTable) -> list[str]:
+    """The primary key; where SQLite only numbers the rows, the one that is unique besides."""
+    names = table.primary_key.columns.keys()
+    if [ALONE.get(table.name)] == names:
+        names = next(index.columns.keys() for index in table.indexes if index.unique)
+    return _owned(names)
+
+
+def _indexes(table: SqlTable) -> list[Index]:
+    return [
+        Index(
+            index.name,
+            *names,
+            unique=index.unique,
+            postgresql_where=index.dialect_options["postgresql"]["where"],
+        )
+        for index in table.indexes
+        if (names := _owned(index.columns.keys()) if index.unique else index.columns.keys())
+        != _primary(table)
+    ]
+
+
+def _owned(names: list[str]) -> list[str]:
+    return names if "user_id" in names else ["user_id", *names]

@@ -7,6 +7,8 @@ statements that an administrator has to run once.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -77,16 +79,26 @@ async def prepare(connection: asyncpg.Connection[Any], *, name: str | None = Non
 
 
 async def _prepare(connection: asyncpg.Connection[Any], name: str | None) -> None:
-    async with connection.transaction():
-        await connection.execute(
-            f"SET LOCAL lock_timeout = '{PATIENCE}s'; SELECT pg_advisory_xact_lock({LOCK})"
-        )
-        version = await _seen(connection, name)
-        if version is None:
-            await _make(connection, name)
-            return
-    if version < shared.VERSION:
+    give_up = time.monotonic() + PATIENCE
+    while not await _prepared(connection, name):
+        if time.monotonic() > give_up:
+            raise Unavailable(name, "in use by another session", hint="try again when it is done")
+        await asyncio.sleep(0.05)
+    version = await version_of(connection)
+    if version is not None and version < shared.VERSION:
         await import_module("providers.store.postgres.migrate").migrate(connection, name=name)
+
+
+async def _prepared(connection: asyncpg.Connection[Any], name: str | None) -> bool:
+    """Makes the tables where there are none; False when another session is at it."""
+    async with connection.transaction():
+        # Asked for, not waited for: whoever waits in a transaction holds up who makes an index meanwhile.
+        if not await connection.fetchval(f"SELECT pg_try_advisory_xact_lock({LOCK})"):
+            return False
+        await connection.execute(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
+        if await _seen(connection, name) is None:
+            await _make(connection, name)
+    return True
 
 
 async def _seen(connection: asyncpg.Connection[Any], name: str | None) -> int | None:

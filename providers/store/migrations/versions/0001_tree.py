@@ -25,12 +25,13 @@ def _bytes(name: str, null: bool = False) -> sa.Column[bytes]:
 
 
 def upgrade() -> None:
-    """From an empty database to version 1."""
+    """From an empty database to version 1, which only SQLite ever had."""
+    if op.get_context().dialect.name != "sqlite":
+        return
     _files()
     _log()
-    if op.get_bind().dialect.name == "sqlite":
-        for statement in _SQLITE:
-            op.execute(statement)
+    for statement in _SQLITE:
+        op.execute(statement)
 
 
 def _files() -> None:

@@ -1,9 +1,11 @@
-"""Runs of agents, and their steps."""
+"""Runs of agents, and their steps; on PostgreSQL everything, from nothing."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from providers.store.migrations import online, postgres_2
 
 revision = "0002"
 down_revision = "0001"
@@ -21,6 +23,9 @@ def _number(name: str, null: bool = False) -> sa.Column[int]:
 
 def upgrade() -> None:
     """From version 1 to version 2."""
+    if op.get_context().dialect.name != "sqlite":
+        online.run(postgres_2.CREATE)
+        return
     op.create_table(
         "run",
         *(_text(name) for name in ("user_id", "id", "agent", "actor", "line", "model", "status")),
