@@ -1,0 +1,337 @@
+"""Changing: what writes, removes, copies and renames in a bucket.
+
+An object is replaced whole or not at all. A write with an etag asks the service for the condition, and
+compares before that: a service that knows no conditions leaves a moment in which another writer is not seen.
+Folders outlive their last entry: where one was only implied by its keys, its marker is written first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from random import random
+
+from providers.mime import mime_of
+from providers.s3.entries import Entries, Look, node_of, telling
+from providers.s3.client import WIDTH, Facts
+from providers.s3.naming import LONGEST_KEY, spot_of
+from providers.s3.spool import spooled
+from vfs import names
+from vfs.closing import Closing
+from vfs.drive import event_loop
+from vfs.errors import (
+    BadName,
+    Conflict,
+    Exists,
+    IsADirectory,
+    NotADirectory,
+    NotEmpty,
+    NotFound,
+    Unsupported,
+    VfsError,
+)
+from vfs.fan import fan_out
+from vfs.node import Kind, Node
+from vfs.path import Path
+from vfs.provider import Blocks, Mode
+
+TRIES = 50
+"""How often an append is tried again when another writer was faster."""
+
+MANY = 128
+MANY_BYTES = 8 * 1024 * 1024
+"""One batch of many small files: so many, or so many bytes."""
+
+LOOKED_AT = 1000
+"""Entries of a folder up to which the names of its folders are kept in mind while files are written there."""
+
+
+class Changing:
+    """The changes of one bucket."""
+
+    def __init__(self, entries: Entries) -> None:
+        self._entries = entries
+        self._appending: dict[str, asyncio.Lock] = {}
+
+    # -- places
+
+    def _key(self, path: Path) -> str:
+        """The key that a new object at `path` gets. Raises BadName, IsADirectory."""
+        if not path.parts:
+            raise IsADirectory(path)
+        try:
+            key = spot_of(path.parts).key
+        except ValueError as error:
+            names.check(path.name, path)
+            raise BadName(path, str(error)) from None
+        if key is None or len(self._entries.whole(key).encode()) > LONGEST_KEY:
+            raise BadName(path, f"a key has at most {LONGEST_KEY:,} bytes")
+        return key
+
+    async def _look(self, path: Path) -> Look:
+        """What is where something is to be put. Raises NotFound, NotADirectory when that has no folder."""
+        key = self._key(path)
+        await event_loop()
+        look, above = await asyncio.gather(self._entries.look(path), self._parent_is_there(path, key))
+        if not above:
+            raise await self._entries.why_missing(path)
+        if look.spot.prefix is None and look.file is None:
+            raise BadName(path, "stands for an object beside a folder, and there is none")
+        return look
+
+    async def _parent_is_there(self, path: Path, key: str) -> bool:
+        parent = _parent(key)
+        with telling(path):
+            return not parent or await self._entries.below(parent)
+
+    async def _to_write(self, path: Path) -> Facts | None:
+        """The object that a write would replace. Raises what `write` raises."""
+        look = await self._look(path)
+        if look.is_folder:
+            raise IsADirectory(path)
+        return look.file
+
+    # -- writing
+
+    async def write(self, path: Path, data: Blocks, mode: Mode, etag: str | None) -> Node:
+        there = await self._to_write(path)
+        if mode is Mode.CREATE and there is not None:
+            raise Exists(path)
+        if etag is not None and (there is None or there.etag != etag):
+            raise Conflict(path)
+        if mode is Mode.APPEND:
+            return await self._append(path, data, etag)
+        if mode is Mode.REPLACE and etag is None:
+            return await self._put(path, data)
+        async with spooled(data) as spool:
+            try:
+                return await self._put_if(path, spool.blocks, there if etag is not None else None)
+            except Conflict:
+                if etag is None:
+                    raise Exists(path) from None
+                raise
+
+    async def _put(
+        self, path: Path, data: bytes | Blocks, *, only_new: bool = False, etag: str | None = None
+    ) -> Node:
+        key = self._key(path)
+        client = self._entries.client
+        mime = mime_of(path.name)
+        with telling(path):
+            facts = await client.put(self._entries.whole(key), data, only_new=only_new, etag=etag, mime=mime)
+        return node_of(path.name, facts)
+
+    async def _put_if(self, path: Path, content: Callable[[], Blocks], there: Facts | None) -> Node:
+        """Writes where `there` is what is there, None: nothing. Raises Conflict."""
+        try:
+            only_new, etag = there is None, None if there is None else there.etag
+            return await self._put(path, content(), only_new=only_new, etag=etag)
+        except Unsupported:
+            present = await self._to_write(path)
+            if (present and present.etag) != (there and there.etag):
+                raise Conflict(path) from None
+            return await self._put(path, content())
+
+    async def _append(self, path: Path, data: Blocks, etag: str | None) -> Node:
+        key = self._key(path)
+        lock = self._appending.setdefault(key, asyncio.Lock())
+        async with spooled(data) as spool, lock:
+            for attempt in range(TRIES):
+                there = await self._to_write(path)
+                if etag is not None and (there is None or there.etag != etag):
+                    raise Conflict(path)
+
+                async def whole(there: Facts | None = there) -> AsyncIterator[bytes]:
+                    if there is not None:
+                        async for block in self._entries.client.get(there.key, etag=there.etag):
+                            yield block
+                    async for block in spool.blocks():
+                        yield block
+
+                try:
+                    return await self._put_if(path, whole, there)
+                except (Conflict, NotFound):
+                    await asyncio.sleep(random() * 0.01 * min(attempt, 20))  # noqa: S311 (spreads writers)
+        raise Conflict(path)
+
+    async def write_many(self, files: AsyncIterator[tuple[Path, bytes]]) -> AsyncIterator[Sequence[Node]]:
+        folders: dict[str, frozenset[str] | None] = {}
+        batch: list[tuple[Path, bytes]] = []
+        size = 0
+        async for path, data in files:
+            batch.append((path, data))
+            size += len(data)
+            if len(batch) >= MANY or size >= MANY_BYTES:
+                async for nodes in self._write_batch(batch, folders):
+                    yield nodes
+                batch, size = [], 0
+        async for nodes in self._write_batch(batch, folders):
+            yield nodes
+
+    async def _write_batch(
+        self, batch: Sequence[tuple[Path, bytes]], folders: dict[str, frozenset[str] | None]
+    ) -> AsyncIterator[Sequence[Node]]:
+        """What is written when an error comes is yielded before it is raised."""
+        await event_loop()
+        done: list[Node] = []
+        wrong: VfsError | None = None
+        try:
+            for path, _ in batch:
+                await self._know_folder(path, folders)
+            calls = fan_out(batch, lambda file: self._write_one(*file, folders), WIDTH)
+            async with Closing(calls) as answers:
+                async for _, node in answers:
+                    done.append(node)
+        except VfsError as error:
+            wrong = error
+        if done:
+            yield done
+        if wrong is not None:
+            raise wrong
+
+    async def _know_folder(self, path: Path, folders: dict[str, frozenset[str] | None]) -> None:
+        """Looks once at the folder that a file goes to. Raises NotFound, NotADirectory."""
+        parent = _parent(self._key(path))
+        if parent in folders:
+            return
+        try:
+            with telling(path):
+                folders[parent] = await self._entries.own_folders(parent, LOOKED_AT)
+        except NotFound:
+            raise await self._entries.why_missing(path) from None
+
+    async def _write_one(
+        self, path: Path, data: bytes, folders: dict[str, frozenset[str] | None]
+    ) -> Node:
+        key = self._key(path)
+        known = folders.get(_parent(key))
+        if known is None or self._entries.spot(path).prefix is None:
+            await self._to_write(path)
+        elif f"{key}/" in known:
+            raise IsADirectory(path)
+        return await self._put(path, data)
+
+    # -- folders
+
+    async def mkdir(self, path: Path) -> Node:
+        if not path.parts:
+            raise Exists(path)
+        look = await self._look(path)
+        if look.is_folder or look.file is not None:
+            raise Exists(path)
+        with telling(path):
+            await self._entries.client.put(self._entries.whole(look.spot.prefix or ""), b"")
+        return Node(path.name, Kind.FOLDER)
+
+    async def remove(self, path: Path, recursive: bool) -> None:
+        if not path.parts:
+            raise IsADirectory(path)
+        look = await self._entries.look(path)
+        if look.is_folder:
+            await self._remove_folder(path, look.spot.prefix or "", recursive)
+        elif look.file is not None:
+            with telling(path):
+                await self._keep_parent(look.spot.key or "")
+                await self._entries.client.delete([look.file.key])
+        else:
+            raise await self._entries.why_missing(path)
+
+    async def _remove_folder(self, path: Path, prefix: str, recursive: bool) -> None:
+        with telling(path):
+            if not recursive and any(key != prefix for key in await self._entries.some(prefix)):
+                raise NotEmpty(path)
+            await self._keep_parent(prefix)
+            async with Closing(self._entries.keys(prefix)) as pages:
+                async for page in pages:
+                    await self._entries.client.delete([facts.key for facts in page])
+
+    async def _keep_parent(self, leaving: str) -> None:
+        """Marks the folder above what is removed, should nothing else say that it is there."""
+        parent = _parent(leaving.removesuffix("/") if leaving != "/" else leaving)
+        if parent and not any(key != leaving for key in await self._entries.some(parent)):
+            await self._entries.client.put(self._entries.whole(parent), b"")
+
+    # -- copying and renaming
+
+    async def copy(self, source: Path, target: Path) -> Node:
+        facts = await self._entries.readable(source)
+        await self._to_write(target)
+        if source == target:
+            return node_of(target.name, facts)
+        with telling(target):
+            copied = await self._entries.client.copy(
+                facts.key, self._entries.whole(self._key(target)), etag=facts.etag
+            )
+        return node_of(target.name, copied)
+
+    async def move(self, source: Path, target: Path) -> Node:
+        if not source.parts:
+            raise BadName(target, "the root cannot be moved")
+        look = await self._entries.look(source)
+        if not look.is_folder and look.file is None:
+            raise await self._entries.why_missing(source)
+        if source == target:
+            return await self._entries.stat(source)
+        if target.is_under(source):
+            raise BadName(target, f"lies inside {source} itself")
+        if not target.parts:
+            raise IsADirectory(target)
+        there = await self._look(target)
+        if look.is_folder:
+            return await self._move_folder(look, there, target)
+        if there.is_folder:
+            raise IsADirectory(target)
+        return await self._move_file(source, look, target)
+
+    async def _move_file(self, source: Path, look: Look, target: Path) -> Node:
+        facts = look.file
+        assert facts is not None
+        node = await self.copy(source, target)
+        with telling(source):
+            present = await self._entries.facts(look.spot.key or "")
+            if present is not None:
+                if present.etag != facts.etag:
+                    raise Conflict(source, "changed while it was copied; both are left")
+                await self._keep_parent(look.spot.key or "")
+                await self._entries.client.delete([facts.key])
+        return node
+
+    async def _move_folder(self, look: Look, there: Look, target: Path) -> Node:
+        """Copies all, and only then removes what was copied; what cannot be copied leaves all as it was."""
+        source, aim = look.spot.prefix or "", there.spot.prefix
+        if there.file is not None or aim is None:
+            raise NotADirectory(target)
+        with telling(target):
+            if any(key != aim for key in await self._entries.some(aim)):
+                raise NotEmpty(target)
+            moved = await self._copy_all(source, aim)
+            await self._keep_parent(source)
+            for at in range(0, len(moved), 1000):
+                await self._entries.client.delete(moved[at : at + 1000])
+        return Node(target.name, Kind.FOLDER)
+
+    async def _copy_all(self, source: str, aim: str) -> list[str]:
+        """The keys below `source`, once all are copied below `aim`."""
+        client = self._entries.client
+        base = len(self._entries.whole(source))
+        copied: list[str] = []
+
+        async def one(facts: Facts) -> None:
+            await client.copy(facts.key, self._entries.whole(aim) + facts.key[base:], etag=facts.etag)
+
+        try:
+            async with Closing(self._entries.keys(source)) as pages:
+                async for page in pages:
+                    async with Closing(fan_out(page, one, WIDTH)) as answers:
+                        async for facts, _ in answers:
+                            copied.append(facts.key)
+        except BaseException:
+            made = [self._entries.whole(aim) + key[base:] for key in copied]
+            await asyncio.shield(client.delete([key for key in made if key != self._entries.whole(aim)]))
+            raise
+        return copied
+
+
+def _parent(key: str) -> str:
+    """The key of the folder that holds an object; empty for the root."""
+    return key[: key.rfind("/") + 1]
