@@ -25,14 +25,13 @@ _BESIDE = (".head", ".reserve")
 
 @contextmanager
 def reserved(database: str) -> Iterator[str]:
-    """Where to make the database; nobody else makes one for this place meanwhile.
+    """Where to make the database, in a folder that is there; nobody else makes one for this place meanwhile.
 
     What a run that was killed has left there is still there. Raises Unavailable, ReadOnly, NoSpace.
     """
     aside = f"{database}.moving"
     lock = f"{aside}.lock"
     try:
-        _make_private(os.path.dirname(database))
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise errors.from_os(error, database) from error
@@ -72,7 +71,7 @@ def exists(database: str) -> bool:
 
 def place(aside: str, database: str) -> None:
     """Moves a closed database to where nothing is. Raises FileExistsError, OSError."""
-    _flush(aside)
+    _complete(aside)
     _forget_log(database)
     try:
         os.link(aside, database)
@@ -88,7 +87,7 @@ def place(aside: str, database: str) -> None:
 
 def replace(aside: str, database: str, objects: LocalObjects | None, kept: str) -> None:
     """Moves a closed database to where another one is, which then lies in the folder `kept`, whole."""
-    _flush(aside)
+    _complete(aside)
     _fold(database)
     os.mkdir(kept, 0o700)
     name = os.path.basename(database)
@@ -126,7 +125,7 @@ def _forget_log(database: str) -> None:
 
 
 def _fold(database: str) -> None:
-    """Brings what waits in `-wal` into the file, so that it is whole by itself; a damaged one stays as it is."""
+    """Brings what waits in `-wal` into the file, so that it is whole by itself; a damaged one stays."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
@@ -145,14 +144,12 @@ def _unfinished(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if name.startswith("part-")]
 
 
-def _make_private(folder: str) -> None:
-    if folder and not os.path.isdir(folder):
-        os.makedirs(folder, mode=0o700)
-        os.chmod(folder, 0o700)
-
-
-def _flush(file: str) -> None:
-    handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+def _complete(aside: str) -> None:
+    """On the disk, and whole without its journal."""
+    _fold(aside)
+    if os.path.exists(f"{aside}-wal") and os.stat(f"{aside}-wal").st_size:
+        raise Unavailable(aside, "somebody else has opened it", hint="run it again")
+    handle = os.open(aside, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)
     finally:

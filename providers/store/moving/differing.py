@@ -58,8 +58,8 @@ class Differences:
         self.surplus: dict[str, list[Key]] = {table.name: [] for table in TABLES}
         self.mark = b""
         """Of the source as it was compared; see `mark_of`."""
-        self.rows = 0
-        """How many rows the source has."""
+        self.rows = self.handed_over = 0
+        """How many rows the source has, and how many contents the target was given."""
 
     @property
     def count(self) -> int:
@@ -183,6 +183,7 @@ class _Comparison:
     async def _hand_over(self) -> None:
         if self.lacking:
             rows, self.lacking = await self._whole(self.lacking), []
+            self.found.handed_over += len(rows)
             await self.target.write(
                 lambda connection: tables.put(connection, CONTENT, self.target.user, rows)
             )

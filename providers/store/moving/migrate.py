@@ -85,6 +85,7 @@ class _Target:
         await self._objects()
         with closing(await differences(self.source, self.target, self.progress)) as found:
             self.rows = found.rows
+            self.changes += found.handed_over
             if found.count:
                 await self.target.write(lambda connection: self._settle(connection, found))
                 self.changes += found.count
@@ -148,6 +149,9 @@ async def migrate(
         if mark is None:
             continue
         await work.prove()
+        events = (await head_of(target)).seq
+        # What is put in place must be whole by itself.
+        await target.aclose()
 
         def switched(connection: Connection, mark: bytes = mark) -> bool:
             if mark_of(connection, source.user) != mark:
@@ -156,7 +160,7 @@ async def migrate(
             return True
 
         if await source.write(switched):
-            return work.moved((await head_of(target)).seq)
+            return work.moved(events)
     raise Unavailable(
         source.name,
         "does not stop changing: what there was is at the target, but nothing was switched",
