@@ -1,4 +1,4 @@
-"""What `spatio` does beside its shell: demo, init, doctor, keys, completion. Loaded for these only."""
+"""What `spatio` does beside its shell: its verbs (`spatio.start`). Loaded for these only."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from commands.command import Failure
+from spatio.backup import back_up, bring_back
+from spatio.backup import check as check_backup
 from spatio.config import load_config
 from spatio.demo.run import run_demo
 from spatio.doctor import examine
 from spatio.hostshells import completion_script
 from spatio.initial import init as make_workspace
+from spatio.migrate import Wish, move
 from spatio.paths import places
 from spatio.secrets import Secret, drop_secret, keep_secret
 from spatio.start import Start, say
+from spatio.status import BUG
 from spatio.storing import choose, keyring_entry
 from vfs.errors import VfsError
 from vfs.visible import visible_line
@@ -123,6 +127,77 @@ def _store_entry(begun: Start) -> str:
 
 
 @app.command()
+def backup(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE")],
+    check: Annotated[bool, typer.Option("--check", help="Read FILE and say whether it is whole.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE.")] = False,
+) -> None:
+    """Writes the whole workspace into one file, while it is in use: every file with its history, tasks,
+    agents and their runs, the config. FILE is checked by hash, to the last byte, before anything is
+    restored from it.
+
+    \b
+    spatio backup ~/backups/2026-11-21.spatio
+    spatio backup --check ~/backups/2026-11-21.spatio
+    spatio restore ~/backups/2026-11-21.spatio
+    """
+    raise typer.Exit(check_backup(file) if check else back_up(ctx.obj, file, force=force))
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE")],
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Another place: postgresql://…, or a file or folder."),
+    ] = None,
+    objects: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Large contents: s3://bucket/prefix, or a folder.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Put the workspace that is there aside first.")
+    ] = False,
+) -> None:
+    """Makes a workspace of a backup, where there is none yet. Nothing is there before all of it is; a
+    backup that is damaged in any byte is refused.
+
+    \b
+    spatio restore ~/backups/2026-11-21.spatio
+    spatio --home ~/second restore ~/backups/2026-11-21.spatio
+    spatio restore FILE --to postgresql://ada@db.example.org/spatio --objects s3://bucket/spatio
+    """
+    raise typer.Exit(bring_back(ctx.obj, file, to, objects, force=force))
+
+
+@app.command()
+def migrate(
+    ctx: typer.Context,
+    to: Annotated[str, typer.Option(metavar="ADDRESS", help="postgresql://user@host/database, or a file.")],
+    objects: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Large contents: s3://bucket/prefix, or a folder.")
+    ] = None,
+    user: Annotated[str, typer.Option(metavar="NAME", help="Whose part of the database: me.")] = "",
+    direct: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="The server itself, where --to is a pooling proxy.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what there is to carry; change nothing.")
+    ] = False,
+) -> None:
+    """Takes the workspace to another store, history and all, and uses it from there. The config is
+    switched only when every row and every content was verified at the target; where it was, it stays.
+    Broken off at any moment, run it again and it goes on.
+
+    \b
+    spatio migrate --to postgresql://ada@db.example.org/spatio --objects s3://bucket/spatio
+    spatio migrate --to ~/.local/share/spatio/spatio.db
+    """
+    move(ctx.obj, Wish(to, objects, user, direct, dry_run))
+
+
+@app.command()
 def completion(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -> None:
     """Prints a script that completes commands, options and paths: source <(spatio completion bash)."""
     typer.echo(completion_script(shell), nl=False)
@@ -137,4 +212,9 @@ def run(begun: Start) -> int:
     except (Failure, VfsError) as error:
         say(visible_line(str(error)) + (f"\n  {visible_line(error.hint)}" if error.hint else ""))
         return error.status
+    except Exception as error:
+        say(f"a bug in Spatio: {type(error).__name__}: {visible_line(str(error))}")
+        if begun.debug:
+            raise
+        return BUG
     return 0

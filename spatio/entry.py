@@ -3,7 +3,7 @@
 spatio                      the prompt; with standard input not a terminal: commands from it
 spatio -c LINE [ARG…]       one line
 spatio SCRIPT [ARG…]        a file of the host: a path with a `/`, or ending in .spatio
-spatio VERB …               demo, doctor, init, key, completion (spatio.cli)
+spatio VERB …               demo, doctor, init, backup … (spatio.start.VERBS, spatio.cli)
 spatio COMMAND [ARG…]       one command; its words are taken as they are
 """
 
@@ -32,6 +32,8 @@ a small shell over it, and AI agents held to permissions.
   spatio doctor              checks the installation, with a next step for each finding
   spatio init [ADDRESS]      makes a workspace, or chooses one: in PostgreSQL, or elsewhere
   spatio key NAME            puts a key or password into the system's keyring
+  spatio backup FILE         the whole workspace in one file; spatio restore FILE
+  spatio migrate --to URL    takes the workspace to another store, history and all
   spatio completion SHELL    completion for bash, zsh or fish
 
 options:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-VERBS = ("completion", "demo", "doctor", "init", "key")
+VERBS = ("backup", "completion", "demo", "doctor", "init", "key", "migrate", "restore")
 """What `spatio` does beside its shell, by `spatio.cli`."""
 
 _VALUED = {
