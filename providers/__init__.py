@@ -10,6 +10,7 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "memory": ("providers.memory:PROVIDER", None),
     "notes": ("providers.notes:PROVIDER", None),
     "runs": ("providers.runs:PROVIDER", None),
+    "s3": ("providers.s3.provider:PROVIDER", None),
     "sys": ("providers.sys:PROVIDER", None),
     "tasks": ("providers.tasks:PROVIDER", None),
 }

@@ -33,6 +33,11 @@ class Facts(Protocol):
         ...
 
 
+def no_secret(name: str) -> str | None:
+    """What an app answers that keeps no secrets."""
+    return None
+
+
 class Opening(NamedTuple):
     """What a mount's opener hands to its provider."""
 
@@ -40,6 +45,8 @@ class Opening(NamedTuple):
     store: Callable[[], Store]
     """The workspace's store, opened by the first call that uses it."""
     facts: Facts | None = None
+    secret: Callable[[str], str | None] = no_secret
+    """The secret of a name, from where the app keeps such. Blocks."""
 
 
 class ProviderSpec(NamedTuple):

@@ -130,7 +130,7 @@ class Workspace:
         def opener() -> Provider:
             spec = provider_spec(setting.provider)
             options = _complete(setting, [(one.name, one.required, one.default) for one in spec.options])
-            return spec.open(Opening(options, self.store, WorkspaceFacts(self)))
+            return spec.open(Opening(options, self.store, WorkspaceFacts(self), _secret))
 
         return Mount(
             setting.path,
@@ -171,6 +171,12 @@ def _say_waiting(what: str) -> None:
     """Says on standard error why nothing happens for a while."""
     with suppress(OSError):
         os.write(2, f"spatio: {visible_line(what)}\n".encode("utf-8", "replace"))
+
+
+def _secret(name: str) -> str | None:
+    """The secret that a mount asks for, from the keyring. Blocks."""
+    found: str | None = import_module("spatio.secrets").kept_secret(name)
+    return found
 
 
 def _open_devices() -> Provider:

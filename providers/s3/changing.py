@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from random import random
 
 from providers.mime import mime_of
-from providers.s3.entries import Entries, Look, node_of, telling
 from providers.s3.client import WIDTH, Facts
+from providers.s3.entries import Entries, Look, node_of, telling
 from providers.s3.naming import LONGEST_KEY, spot_of
 from providers.s3.spool import spooled
 from vfs import names
@@ -200,9 +200,7 @@ class Changing:
         except NotFound:
             raise await self._entries.why_missing(path) from None
 
-    async def _write_one(
-        self, path: Path, data: bytes, folders: dict[str, frozenset[str] | None]
-    ) -> Node:
+    async def _write_one(self, path: Path, data: bytes, folders: dict[str, frozenset[str] | None]) -> Node:
         key = self._key(path)
         known = folders.get(_parent(key))
         if known is None or self._entries.spot(path).prefix is None:

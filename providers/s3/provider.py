@@ -13,10 +13,10 @@ from providers import RENDERED
 from providers.rendering.renderer import Renderer
 from providers.rendering.stored import READ, rendered
 from providers.s3.address import OPTIONS, Location
-from providers.s3.entries import Entries, mime_in, telling
 from providers.s3.changing import Changing
 from providers.s3.client import WIDTH
 from providers.s3.credentials import Secrets, no_secrets
+from providers.s3.entries import Entries, mime_in, telling
 from providers.spec import Opening, Option, ProviderSpec
 from vfs.action import Change
 from vfs.closing import Closing
@@ -176,7 +176,9 @@ PROVIDER = ProviderSpec(
     _open,
     (
         Option("url", "the bucket, and what lies in it: s3://BUCKET/PREFIX", required=True),
-        Option("endpoint", "the service, such as https://ACCOUNT.r2.cloudflarestorage.com (default: Amazon's)"),
+        Option(
+            "endpoint", "the service, such as https://ACCOUNT.r2.cloudflarestorage.com (default: Amazon's)"
+        ),
         Option("region", "where the bucket lies, such as eu-central-1"),
         Option("profile", "whose keys are used: a profile of ~/.aws"),
         Option("style", "path or virtual: where requests name the bucket"),
