@@ -111,9 +111,9 @@ class Client(Protocol):
     ) -> Facts:
         """Writes a whole object; it is there, checked by the server, when this returns.
 
-        Up to `PART` bytes are one request; more are sent in parts, in parallel, in bounded memory. When
-        `data` raises, or the call is cancelled, nothing has changed. Raises Conflict when `only_new` and there
-        is an object, or when the present object does not carry `etag` (also when there is none).
+        Up to `PART` bytes are one request; more are sent in parts, in parallel, in bounded memory. When `data`
+        raises, or the call is cancelled, nothing has changed. Raises Conflict when `only_new` and there is an
+        object, or when the present object does not carry `etag` (also when there is none).
         A retried put whose first answer was lost succeeds when what lies there is what was sent.
         """
         ...
@@ -173,5 +173,5 @@ def connect(location: Location, secrets: Secrets = no_secrets) -> Client:
     `secrets` is asked for `s3:BUCKET`. With obstore, or by boto3 alone where obstore is not installed.
     """
     library = "obs" if util.find_spec("obstore") else "boto"
-    client: Client = import_module(f"providers.s3.{library}").open_client(location, secrets)
+    client: Client = import_module("providers.s3.bucket").Bucket(location, secrets, library=library)
     return client

@@ -1,0 +1,113 @@
+"""Engine: one request each, made by a library in the thread that asks. And how long one may take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from providers.s3.client import NO_METADATA, Facts, Unfinished
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long requests may take, in seconds, and how often one is made."""
+
+    connect: float = 10.0
+    read: float = 30.0
+    """Between two pieces of an answer."""
+    whole: float = 300.0
+    """One request from beginning to end; none moves more than one part."""
+    attempts: int = 6
+    pause: float = 0.2
+    """Before the second attempt, at most; doubled before each further one."""
+    longest_pause: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What goes with a put."""
+
+    only_new: bool = False
+    etag: str | None = None
+    mime: str | None = None
+    metadata: Mapping[str, str] = NO_METADATA
+
+    @property
+    def conditional(self) -> bool:
+        return self.only_new or self.etag is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A part that has arrived."""
+
+    etag: str
+    size: int
+    mtime: datetime
+
+
+class Engine(Protocol):
+    """Blocks; may be used by many threads. Raises whatever the library raises, and `vfs.errors`."""
+
+    def takes(self, key: str) -> bool:
+        """Whether the library can spell the key."""
+        ...
+
+    def head(self, key: str) -> Facts: ...
+
+    def fetch(self, key: str, start: int, stop: int, etag: str | None) -> tuple[Facts, list[bytes]]:
+        """The facts of the whole object, and its bytes `start` to `stop` as far as they are there.
+
+        Past the end Raises PastEnd. Never holds more than was asked for, whatever the service sends.
+        """
+        ...
+
+    def store(self, key: str, data: bytes, terms: Terms) -> str:
+        """Puts an object with one request that carries a checksum; returns its etag."""
+        ...
+
+    def copy(self, source: str, target: str, *, etag: str | None, only_new: bool) -> None: ...
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """At most 1,000."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Parts(Protocol):
+    """An engine's requests for what is moved in parts. Blocks as `Engine` does."""
+
+    def begin(self, key: str, terms: Terms) -> str: ...
+
+    def part(self, key: str, upload: str, number: int, data: bytes) -> str:
+        """Sends one part with its checksum; returns its etag."""
+        ...
+
+    def copied_part(
+        self, source: str, key: str, upload: str, number: int, span: tuple[int, int], etag: str
+    ) -> str:
+        """Makes a part of bytes of another object, which must carry `etag`."""
+        ...
+
+    def complete(self, key: str, upload: str, etags: Sequence[str], terms: Terms) -> str: ...
+
+    def abort(self, key: str, upload: str) -> None:
+        """Gone already is no error."""
+        ...
+
+    def kept(self, key: str, upload: str) -> Mapping[int, Kept]:
+        """The parts that have arrived, by number."""
+        ...
+
+    def uploads(
+        self, prefix: str, after: tuple[str, str]
+    ) -> tuple[Sequence[Unfinished], tuple[str, str] | None]:
+        """A page of those begun, and where the next one begins."""
+        ...
+
+
+class PastEnd(Exception):
+    """The range begins behind the object's last byte."""

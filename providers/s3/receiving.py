@@ -1,0 +1,69 @@
+"""Receiving: an object's bytes, in ranges that are fetched ahead, all of one version."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from providers.s3.client import PART, Facts
+from providers.s3.engine import PastEnd
+from vfs.closing import Closing
+from vfs.errors import Conflict
+from vfs.fan import fan_out
+
+if TYPE_CHECKING:
+    from providers.s3.bucket import Bucket
+
+FIRST = 1024 * 1024
+"""Bytes asked for first when nobody says how many are wanted: of a large object the beginning may do."""
+
+AHEAD = 4
+"""Ranges under way at once."""
+
+
+async def blocks(
+    bucket: Bucket, key: str, start: int, stop: int | None, etag: str | None
+) -> AsyncIterator[bytes]:
+    """What `Client.get` yields."""
+    if stop is not None and stop <= start:
+        return
+    step = FIRST if stop is None else min(stop - start, PART)
+    try:
+        facts, found = await _fetched(bucket, key, start, start + step, etag)
+    except PastEnd:
+        facts = await bucket.head(key)
+        if facts.size > start or etag not in (None, facts.etag):
+            raise Conflict(bucket.where(key), "replaced while it was read") from None
+        return
+    for block in found:
+        yield block
+    end = facts.size if stop is None else min(stop, facts.size)
+    spans = [(at, min(at + PART, end)) for at in range(start + step, end, PART)]
+    if not spans:
+        return
+
+    async def further(span: tuple[int, int]) -> list[bytes]:
+        return (await _fetched(bucket, key, *span, facts.etag))[1]
+
+    async with Closing(fan_out(spans, further, AHEAD)) as ranges:
+        async for _, found in ranges:
+            for block in found:
+                yield block
+
+
+async def _fetched(
+    bucket: Bucket, key: str, start: int, stop: int, etag: str | None
+) -> tuple[Facts, list[bytes]]:
+    def request() -> tuple[Facts, list[bytes]] | None:
+        try:
+            return bucket.engines.of(key).fetch(key, start, stop, etag)
+        except PastEnd:
+            return None
+
+    found = await bucket.ask(bucket.where(key), request)
+    if found is None:
+        raise PastEnd
+    # A service that does not know the condition sends what is there.
+    if etag not in (None, found[0].etag):
+        raise Conflict(bucket.where(key), "replaced while it was read")
+    return found
