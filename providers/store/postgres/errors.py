@@ -43,7 +43,7 @@ _AGAIN = (
 
 OUT_OF_RANGE = asyncpg.InvalidParameterValueError
 
-_PREPARE = "to make one: spatio init --store postgresql://OWNER@HOST/DATABASE"
+_PREPARE = "to make one: spatio init postgresql://OWNER@HOST/DATABASE"
 
 
 def is_lost(error: BaseException) -> bool:
@@ -106,7 +106,7 @@ def _by_state(error: asyncpg.PostgresError, name: str) -> VfsError | None:
         return LoginNeeded(
             name,
             "the server refuses this user or password",
-            hint="run: spatio key set store (or set PGPASSWORD)",
+            hint="run: spatio key store (or set PGPASSWORD)",
         )
     if state == "3D000":
         return VfsError(name, "there is no such database", hint="create it, or check the address")
