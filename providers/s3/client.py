@@ -12,11 +12,10 @@ of all retries), NoSpace, TooLarge, Corrupt (a checksum does not fit), BadName.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module, util
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from providers.s3.address import Location
 from providers.s3.credentials import Secrets, no_secrets
@@ -30,8 +29,7 @@ WIDTH = 16
 """Requests of one client under way at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the service says about an object. None means that it did not say."""
 
     key: str
@@ -46,8 +44,7 @@ class Facts:
     """What whoever wrote the object put beside it; listings do not say it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """A part of a listing, in the order of the keys' UTF-8 bytes, which is that of code points."""
 
     objects: tuple[Facts, ...]
@@ -55,8 +52,7 @@ class Page:
     """With a delimiter: what stands before it, and the delimiter, of every key that has one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(NamedTuple):
     """A large upload that was begun and neither completed nor aborted: its parts cost money."""
 
     key: str
@@ -64,8 +60,7 @@ class Unfinished:
     begun: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(NamedTuple):
     """What this server was seen to do."""
 
     create_only: bool
@@ -111,9 +106,9 @@ class Client(Protocol):
     ) -> Facts:
         """Writes a whole object; it is there, checked by the server, when this returns.
 
-        Up to `PART` bytes are one request; more are sent in parts, in parallel, in bounded memory. When `data`
-        raises, or the call is cancelled, nothing has changed. Raises Conflict when `only_new` and there is an
-        object, or when the present object does not carry `etag` (also when there is none).
+        Up to `PART` bytes are one request; more are sent in parts, in parallel, in bounded memory. When
+        `data` raises, or the call is cancelled, nothing has changed. Raises Conflict when `only_new` and there is
+        an object, or when the present object does not carry `etag` (also when there is none).
         A retried put whose first answer was lost succeeds when what lies there is what was sent.
         """
         ...

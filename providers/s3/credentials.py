@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from providers.s3.address import Location
 from vfs.errors import LoginNeeded
@@ -23,19 +22,17 @@ def no_secrets(name: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(NamedTuple):
     """An access key, and where requests signed with it go."""
 
-    access: str = field(repr=False)
-    secret: str = field(repr=False)
-    session: str | None = field(default=None, repr=False)
+    access: str
+    secret: str
+    session: str | None = None
     region: str | None = None
     endpoint: str | None = None
 
-    def texts(self) -> tuple[str, ...]:
-        """What must stand in no message."""
-        return tuple(text for text in (self.secret, self.session, self.access) if text)
+    def __repr__(self) -> str:
+        return "Keys(…)"
 
 
 def find_keys(

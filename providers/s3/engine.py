@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from providers.s3.client import NO_METADATA, Facts, Unfinished
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long requests may take, in seconds, and how often one is made."""
 
     connect: float = 10.0
@@ -25,8 +23,7 @@ class Patience:
     longest_pause: float = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What goes with a put."""
 
     only_new: bool = False
@@ -39,8 +36,7 @@ class Terms:
         return self.only_new or self.etag is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A part that has arrived."""
 
     etag: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from providers.s3.address import Location
@@ -11,8 +11,7 @@ from providers.s3.credentials import Keys
 UNRESERVED = "-._~"
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """A bucket's place in the net."""
 
     bucket: str
