@@ -16,6 +16,7 @@ from greenlet import getcurrent, greenlet
 
 if TYPE_CHECKING:
     from providers.store.postgres.session import Session
+    from providers.store.wordindex import WordIndex
 
 T = TypeVar("T")
 
@@ -71,9 +72,10 @@ class Bridged:
         self._session = session
 
     @property
-    def words(self) -> Any:
+    def words(self) -> WordIndex:
         """The search index of this engine."""
-        return import_module("providers.store.postgres.words")
+        index: WordIndex = import_module("providers.store.postgres.words").INDEX
+        return index
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Rows:
         """See Connection.execute."""
@@ -87,7 +89,7 @@ class Bridged:
 
     def stream(self, sql: str, values: Sequence[Any] = (), /) -> Streamed:
         """See Connection.stream."""
-        return Streamed(wait(self._session.cursor(numbered(sql), values)))
+        return Streamed(self._session, wait(self._session.cursor(numbered(sql), values)))
 
 
 class Rows:
@@ -126,7 +128,8 @@ class Streamed:
 
     rowcount = -1
 
-    def __init__(self, cursor: Any) -> None:
+    def __init__(self, session: Session, cursor: Any) -> None:
+        self._session = session
         self._cursor = cursor
         self._batch: list[Any] = []
         self._at = 0
@@ -136,7 +139,7 @@ class Streamed:
         if self._at >= len(self._batch):
             if self._cursor is None:
                 return None
-            self._batch, self._at = wait(self._cursor.fetch(self._size)), 0
+            self._batch, self._at = wait(self._session.more(self._cursor, self._size)), 0
             if len(self._batch) < self._size:
                 self._cursor = None
             self._size = min(2 * self._size, MOST_AHEAD)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
+import socket
 import ssl
 
 import asyncpg
@@ -18,20 +21,34 @@ from vfs.errors import (
     VfsError,
 )
 
-LOST = (
+_LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.DatabaseDroppedError,
     asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.ClientConfigurationError,
+    asyncpg.TooManyConnectionsError,
+    asyncio.IncompleteReadError,
     ConnectionError,
     TimeoutError,
-    OSError,
 )
+_NETWORK = {
+    None,  # several addresses were tried
+    errno.ECONNREFUSED,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETDOWN,
+    errno.ENETRESET,
+    errno.ENETUNREACH,
+    errno.EPIPE,
+    errno.ETIMEDOUT,
+}
+_NO_SUCH_HOST = {
+    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
+}
+_REFUSALS = ("password", "auth", "no such user", "no such database", "pg_hba")
+"""What a pooling proxy says, in the words and under the code of a broken connection, that no retry mends."""
 _AGAIN = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
@@ -43,25 +60,44 @@ _AGAIN = (
 
 OUT_OF_RANGE = asyncpg.InvalidParameterValueError
 
+_ENTRY = "its administrator says who may come from where, with TLS or without"
+_TRUST = "check the address; sslrootcert=FILE names the authority of a server of your own"
 _PREPARE = "to make one: spatio init postgresql://OWNER@HOST/DATABASE"
 
 
 def is_lost(error: BaseException) -> bool:
     """Whether the connection is gone, or was never there: another one may do."""
-    if isinstance(error, VfsError | ssl.SSLCertVerificationError):
+    if isinstance(error, VfsError | ssl.SSLError) or _speaks_no_tls(error):
         return False
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
-        return not isinstance(error, asyncpg.DataError) and (
+        return not isinstance(error, asyncpg.DataError | asyncpg.ClientConfigurationError) and (
             "connection" in str(error) or "closed" in str(error)
         )
-    return isinstance(error, LOST) and not isinstance(error, asyncpg.ClientConfigurationError)
+    if isinstance(error, socket.gaierror):
+        return error.errno not in _NO_SUCH_HOST
+    if isinstance(error, asyncpg.ProtocolViolationError):
+        return not any(word in str(error).lower() for word in _REFUSALS)
+    return isinstance(error, _LOST) or (isinstance(error, OSError) and error.errno in _NETWORK)
+
+
+def absence(error: BaseException) -> str:
+    """What is the matter with a server that is waited for, in words."""
+    if isinstance(error, asyncpg.TooManyConnectionsError):
+        return "has no connection left"
+    return "starts or stops" if isinstance(error, asyncpg.CannotConnectNowError) else "cannot be reached"
+
+
+def _speaks_no_tls(error: BaseException) -> bool:
+    return isinstance(error, ConnectionError) and "rejected SSL" in str(error)
 
 
 def is_ours(error: BaseException) -> bool:
     """Whether the server, asyncpg or the network said it, and not this program's own code."""
-    return not isinstance(error, VfsError) and isinstance(
-        error,
-        asyncpg.PostgresError | asyncpg.InterfaceError | asyncpg.InternalClientError | OSError | ssl.SSLError,
+    return isinstance(
+        error, asyncpg.PostgresError | asyncpg.InterfaceError | asyncpg.InternalClientError | ssl.SSLError
+    ) or (
+        not isinstance(error, VfsError)
+        and (is_lost(error) or isinstance(error, socket.gaierror | ConnectionError))
     )
 
 
@@ -89,8 +125,16 @@ def from_postgres(error: BaseException, name: str) -> VfsError:
         found = _by_state(error, name)
         if found is not None:
             return found
+    if _speaks_no_tls(error):
+        return VfsError(
+            name,
+            "the server does not encrypt the connection",
+            hint="in a network that you trust, add ?sslmode=disable to the address",
+        )
     if isinstance(error, ssl.SSLError | ssl.CertificateError):
-        return VfsError(name, f"the server cannot be trusted or speaks no TLS ({_line(error)})")
+        return VfsError(name, f"the server cannot be trusted ({_line(error)})", hint=_TRUST)
+    if isinstance(error, socket.gaierror):
+        return Unavailable(name, "no host has this name", hint="check the address, and the network")
     if isinstance(error, asyncpg.DataError):
         return BadName(name, "holds a character or a number that the database cannot hold")
     if is_lost(error):
@@ -102,7 +146,9 @@ def from_postgres(error: BaseException, name: str) -> VfsError:
 
 def _by_state(error: asyncpg.PostgresError, name: str) -> VfsError | None:
     state = error.sqlstate or ""
-    if state in ("28P01", "28000"):
+    if "no pg_hba.conf entry" in str(error):
+        return Refused(name, f"the server lets nobody in this way ({_line(error)})", hint=_ENTRY)
+    if state in ("28P01", "28000") or isinstance(error, asyncpg.ProtocolViolationError):
         return LoginNeeded(
             name,
             "the server refuses this user or password",
@@ -120,7 +166,7 @@ def _by_state(error: asyncpg.PostgresError, name: str) -> VfsError | None:
         return in_use(name)
     if state == "57014":
         return Unavailable(name, "took longer than a statement may; nothing was changed", hint="try again")
-    if state == "25006":
+    if state == "25006" or (state == "0A000" and "during recovery" in str(error)) or state == "55000":
         return ReadOnly(name, "the server takes no changes (it may be a copy of another one)")
     if state == "42501":
         return Refused(
@@ -137,9 +183,9 @@ def _by_state(error: asyncpg.PostgresError, name: str) -> VfsError | None:
     return None
 
 
-def in_use(name: str) -> Unavailable:
+def in_use(name: str, holder: str = "another session") -> Unavailable:
     """Another session holds the workspace for longer than is waited for."""
-    return Unavailable(name, "in use by another session", hint="try again when it is done")
+    return Unavailable(name, f"in use by {holder}", hint="try again when it is done")
 
 
 def no_workspace(name: str) -> VfsError:
@@ -147,9 +193,9 @@ def no_workspace(name: str) -> VfsError:
     return VfsError(name, "no workspace of Spatio is in this database", hint=_PREPARE)
 
 
-def unknown_outcome(name: str) -> Unavailable:
-    """The server went away at the one moment when this matters, and stayed away."""
-    return Unavailable(
+def unknown_outcome(name: str) -> VfsError:
+    """The server went away at the one moment when this matters. Not to be tried again unseen."""
+    return VfsError(
         name,
         "the server went away while the change was being committed; whether it was made is not known",
         hint="when the server is back, look before you do it again (history shows the last change)",

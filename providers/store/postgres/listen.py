@@ -34,18 +34,17 @@ async def changes(store: PostgresStore) -> AsyncIterator[None]:
         with contextlib.suppress(RuntimeError):  # the caller's loop may have ended
             loop.call_soon_threadsafe(changed.set)
 
-    listening = asyncio.wrap_future(store.submit(_listen(store, tick)))
-    listening.add_done_callback(lambda _: changed.set())
+    listening = store.submit(_listen(store, tick))
+    listening.future.add_done_callback(lambda _: tick())
     try:
         while True:
             await changed.wait()
             changed.clear()
-            if listening.done():
-                await listening
+            if listening.future.done():
+                listening.future.result()
             yield None
     finally:
         listening.cancel()
-        await asyncio.wait({listening})
 
 
 async def _listen(store: PostgresStore, tick: Callable[[], None]) -> None:

@@ -1,62 +1,32 @@
-"""The connections of one program, and the thread with the event loop that they live on.
-
-The loop is the store's own: a caller crosses to it once a transaction, whether it has a loop itself or
-not, and no transaction holds up the caller's.
-"""
+"""The connections of one program: opened when needed, bounded, dropped when the server has gone."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Coroutine
-from concurrent.futures import Future
-from typing import Any, TypeVar
+import os
+import socket
+from typing import Any
 
 import asyncpg
 
 from providers.store.postgres import errors
 from providers.store.postgres.address import Address
-from providers.store.postgres.session import Session
+from providers.store.postgres.session import Session, Times
 from vfs.errors import Unavailable
 
-T = TypeVar("T")
-
-CONNECTING = 10.0
-"""Seconds until a server that does not answer counts as unreachable."""
 WAITING = 30.0
 """Seconds that a free connection is waited for."""
 
-
-class LoopThread:
-    """A thread that runs an event loop, for whoever hands it a coroutine."""
-
-    def __init__(self, name: str) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_forever()
-        finally:
-            self._loop.close()
-
-    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """Runs a coroutine there; cancelling the future cancels it."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-
-    def close(self) -> None:
-        """Stops the loop and waits for the thread's end."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+_KEEPALIVE = (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 30_000))
+"""A network that swallows everything is noticed within a minute, on systems that can."""
 
 
 class Pool:
     """At most so many connections; lives on one loop."""
 
-    def __init__(self, address: Address, password: str | None) -> None:
+    def __init__(self, address: Address, password: str | None, times: Times | None = None) -> None:
         self.address = address
+        self.times = times if times is not None else Times()
         self._password = address.password or password
         self._idle: list[Session] = []
         self._free = asyncio.Semaphore(address.pool)
@@ -64,7 +34,8 @@ class Pool:
     async def acquire(self) -> Session:
         """A connection that nobody uses. Raises Unavailable, and what asyncpg raises."""
         try:
-            await asyncio.wait_for(self._free.acquire(), WAITING)
+            async with asyncio.timeout(WAITING):
+                await self._free.acquire()
         except TimeoutError:
             raise Unavailable(self.address.name, "all connections of this program are in use") from None
         try:
@@ -72,15 +43,14 @@ class Pool:
                 session = self._idle.pop()
                 if not session.raw.is_closed():
                     return session
-            return Session(await self.connect(), self.address.name)
+            return Session(await self.connect(), self.address.name, self.times)
         except BaseException:
             self._free.release()
             raise
 
     def release(self, session: Session, *, broken: bool = False) -> None:
-        """Gives a connection back; a broken one is dropped, and with it those that lie idle."""
+        """Gives a connection back, or drops a broken one."""
         if broken or session.raw.is_closed():
-            self.drop_idle()
             session.raw.terminate()
         else:
             self._idle.append(session)
@@ -94,14 +64,16 @@ class Pool:
 
     async def connect(self) -> asyncpg.Connection[Any]:
         """A connection of its own, outside of the pool."""
-        return await asyncpg.connect(
+        raw: asyncpg.Connection[Any] = await asyncpg.connect(
             self.address.dsn,
             password=self._password,
-            timeout=CONNECTING,
+            timeout=self.times.connecting,
             # Statements are kept by Session, which knows whether they may have names.
             statement_cache_size=0,
-            server_settings={"application_name": "spatio"},
+            server_settings={"application_name": program_name()},
         )
+        _keep_alive(raw)
+        return raw
 
     async def close(self) -> None:
         """Closes what lies idle."""
@@ -112,3 +84,21 @@ class Pool:
             except Exception as error:
                 if not errors.is_lost(error):
                     raise
+
+
+def program_name() -> str:
+    """What the server, and whoever waits for this program, is told of it."""
+    host = socket.gethostname().partition(".")[0].encode("ascii", "replace").decode()
+    return f"spatio on {host[:30]}, process {os.getpid()}"
+
+
+def _keep_alive(raw: Any) -> None:
+    transport: asyncio.Transport = raw._transport
+    wire = transport.get_extra_info("socket")
+    if wire is None or wire.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _KEEPALIVE:
+        option = getattr(socket, name, None)
+        if option is not None:
+            wire.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -9,25 +9,26 @@ know. Changes of one user follow one another (an advisory lock for each transact
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import secrets
+import threading
 import time
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import suppress
 from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from providers.store.postgres import bridge, errors
+import asyncpg
+
+from providers.store.postgres import bridge, errors, outcome
 from providers.store.postgres.address import Address, parse_address
-from providers.store.postgres.pool import LoopThread, Pool
-from providers.store.postgres.session import PATIENCE, Session
+from providers.store.postgres.pool import Pool
+from providers.store.postgres.session import Session, Times, Transaction
+from providers.store.postgres.thread import Crossing, LoopThread
 from vfs.drive import looping
-from vfs.errors import VfsError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from providers.rendering.renderer import Renderer
     from providers.store.objects import ObjectStore
     from providers.store.store import Waiting, Work
@@ -36,7 +37,8 @@ T = TypeVar("T")
 
 TOLD_AFTER = 0.5
 """Seconds after which a person is told what is waited for."""
-_OUTCOME = "SELECT pg_xact_status($1::text::xid8)"
+CLOSING = 5.0
+"""Seconds that transactions under way have to end by themselves when the store is closed."""
 
 
 class PostgresStore:
@@ -51,6 +53,7 @@ class PostgresStore:
         password: str | None = None,
         direct: Address | str | None = None,
         waiting: Waiting | None = None,
+        times: Times | None = None,
     ) -> None:
         """`direct` is the server itself where `address` is a proxy. Raises BadName for what is no address."""
         self.address = address if isinstance(address, Address) else parse_address(address)
@@ -60,12 +63,16 @@ class PostgresStore:
         self.objects = objects
         self.user = user
         self.waiting = waiting
-        self.patience: float = PATIENCE
+        self.times = times if times is not None else Times()
         self.mark = secrets.token_hex(8)
         """Tells this store's own changes from others'."""
-        self.password = password
+        self.password = password if password is not None else self.address.password
+        self._opening = threading.Lock()
+        self._process = os.getpid()
         self._thread: LoopThread | None = None
         self._pool: Pool | None = None
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._abandoned: list[Any] = []
         self._renderer: Renderer | None = None
 
     def __repr__(self) -> str:
@@ -102,34 +109,43 @@ class PostgresStore:
 
     async def cross(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Awaits a coroutine on the store's own loop."""
-        if not looping():
-            return self._cross_here(coroutine)
-        return await asyncio.wrap_future(self.submit(coroutine))
+        crossing = self.submit(coroutine)
+        return await crossing.wait() if looping() else crossing.result()
 
     def _cross_here(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        future = self.submit(coroutine)
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()
-            raise
+        return self.submit(coroutine).result()
 
-    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """Runs a coroutine on the store's own loop; cancelling the future cancels it."""
-        if self._thread is None:
-            self._thread = LoopThread("store-postgres")
-        return self._thread.submit(coroutine)
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Crossing[T]:
+        """Starts a coroutine on the store's own loop."""
+        with self._opening:
+            if self._process != os.getpid():
+                # A fork has neither the thread nor a right to the connections, which are its parent's.
+                self._abandoned += [self._thread, self._pool, self._under_way]
+                self._process, self._thread, self._pool, self._under_way = os.getpid(), None, None, set()
+            if self._thread is None:
+                self._thread = LoopThread("store-postgres")
+            return self._thread.submit(coroutine)
 
     # -- transactions
 
     def pool(self) -> Pool:
         """The connections; on the store's own loop only."""
         if self._pool is None:
-            self._pool = Pool(self.address, self.password)
+            self._pool = Pool(self.address, self.password, self.times)
         return self._pool
 
     async def _transaction(self, work: Work[T], *, writing: bool) -> T:
-        give_up = time.monotonic() + self.patience
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        try:
+            return await self._insistent(work, writing=writing)
+        finally:
+            self._under_way.discard(task)
+
+    async def _insistent(self, work: Work[T], *, writing: bool) -> T:
+        """Tries again what the server undid, and what was cut off before its COMMIT was sent."""
+        give_up = time.monotonic() + self.times.patience
         tries, told = 0, False
         while True:
             try:
@@ -140,9 +156,11 @@ class PostgresStore:
                     if errors.is_ours(error):
                         raise errors.from_postgres(error, self.name) from error
                     raise
-                if lost and tries and not told:
-                    told = True
-                    self._tell(f"waiting for {self.name}, which cannot be reached")
+                if lost:
+                    self.pool().drop_idle()
+                    if tries and not told:
+                        told = True
+                        self._tell(f"waiting for {self.name}, which {errors.absence(error)}")
             tries += 1
             await asyncio.sleep(min(1.0, 0.02 * 2**tries) * random.uniform(0.5, 1.0))  # noqa: S311 (jitter)
 
@@ -150,66 +168,73 @@ class PostgresStore:
         pool = self.pool()
         session = await pool.acquire()
         sound = False
+        transaction = None
         try:
             await session.begin(self.user, writing=writing)
-            number = await self._lock(session) if writing else ""
+            if writing:
+                transaction = await self._lock(session)
             result: T = await bridge.run(lambda: work(bridge.Bridged(session)))
-            if not writing:
+            if transaction is None:
                 await session.commit()
             else:
-                await _to_its_end(self._commit(session, number))
+                await _to_its_end(self._commit(session, transaction))
             sound = True
             return result
         except BaseException as error:
+            if errors.is_passing(error):
+                session.forget()
             sound = not errors.is_lost(error) and await self._undone(session)
             raise
         finally:
             pool.release(session, broken=not sound)
 
-    async def _lock(self, session: Session) -> str:
-        """The transaction's number, once it is this session's turn to change the user's rows."""
+    async def _lock(self, session: Session) -> Transaction:
+        """Which transaction this is, once it is this session's turn to change the user's rows."""
         turn = asyncio.ensure_future(session.lock(self.user))
+        holder = ""
         try:
             done, _ = await asyncio.wait({turn}, timeout=TOLD_AFTER)
             if not done:
-                self._tell(f"waiting for another session, which changes {self.name}")
+                holder = await self._holder()
+                self._tell(f"waiting for {holder}, which changes {self.name}")
             return await turn
-        finally:
+        except asyncpg.LockNotAvailableError as error:
+            raise errors.in_use(self.name, holder or await self._holder()) from error
+        except BaseException:
             turn.cancel()
+            await asyncio.wait({turn})
+            raise
 
-    async def _commit(self, session: Session, number: str) -> None:
+    async def _holder(self) -> str:
+        """Who changes the user's rows, asked on a connection that waits for nothing."""
+        try:
+            raw = await self.pool().connect()
+            try:
+                return await Session(raw, self.name, self.times).holder(self.user)
+            finally:
+                raw.terminate()
+        except Exception as error:
+            if not errors.is_ours(error):
+                raise
+            return "another session"
+
+    async def _commit(self, session: Session, transaction: Transaction) -> None:
         try:
             await session.commit(f"{self.topic}:{self.mark}")
         except Exception as error:
-            if not errors.is_lost(error) or isinstance(error, VfsError):
+            if not errors.is_lost(error):
                 raise
             session.raw.terminate()
-            self.pool().drop_idle()
-            if not await self._was_committed(number):
+            pool = self.pool()
+            pool.drop_idle()
+            done = await outcome.committed(pool, transaction, self.times.patience)
+            if done is None:
+                raise errors.unknown_outcome(self.name) from error
+            if not done:
                 raise
 
-    async def _was_committed(self, number: str) -> bool:
-        """Asks the server, as soon as it is there, what became of a transaction. Raises Unavailable."""
-        give_up = time.monotonic() + max(self.patience, PATIENCE)
-        wait = 0.05
-        while time.monotonic() < give_up:
-            with suppress(OSError, TimeoutError, *errors.LOST):
-                raw = await self.pool().connect()
-                try:
-                    await raw.execute("BEGIN")
-                    status = (await (await raw.prepare(_OUTCOME, name="")).fetch(number))[0][0]
-                    if status in ("committed", "aborted"):
-                        return bool(status == "committed")
-                except errors.OUT_OF_RANGE:
-                    # The server came back without ever having heard of it.
-                    return False
-                finally:
-                    raw.terminate()
-            await asyncio.sleep(wait)
-            wait = min(1.0, 2 * wait)
-        raise errors.unknown_outcome(self.name)
-
     async def _undone(self, session: Session) -> bool:
+        """Whether the session is as it was before its transaction, and can be used again."""
         try:
             if session.raw.is_in_transaction():
                 await _to_its_end(session.rollback())
@@ -242,26 +267,41 @@ class PostgresStore:
         if self._renderer is not None:
             renderer, self._renderer = self._renderer, None
             await import_module("vfs.drive").hop(renderer.close)
-        thread, pool, self._thread, self._pool = self._thread, self._pool, None, None
+        with self._opening:
+            thread, self._thread = (self._thread if self._process == os.getpid() else None), None
         if thread is None:
             return
-        if pool is not None:
-            closing = thread.submit(pool.close())
-            await (asyncio.wrap_future(closing) if looping() else _result(closing))
+        closing = thread.submit(self._close())
+        await (closing.wait() if looping() else _result(closing))
         thread.close()
+
+    async def _close(self) -> None:
+        """Lets what is under way end, or ends it; closes the connections."""
+        left = set(self._under_way)
+        if left:
+            _, left = await asyncio.wait(left, timeout=CLOSING)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=CLOSING)
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
 
 
 async def _to_its_end(coroutine: Coroutine[Any, Any, None]) -> None:
     """Awaits a coroutine that must not be cut short: a cancellation counts when it has ended."""
     task = asyncio.ensure_future(coroutine)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled() and task.exception() is not None:
-            raise task.exception() from None  # type: ignore[misc]
-        raise
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError from task.exception()
+    task.result()
 
 
-async def _result(future: Future[Any]) -> Any:
-    return future.result()
+async def _result(crossing: Crossing[Any]) -> None:
+    crossing.result()
