@@ -1,0 +1,80 @@
+"""What became of a transaction whose connection was lost, asked of the server by the transaction's number.
+
+A number alone can lie: after a crash the server gives again those of which nothing had reached its disk.
+So the answer "committed" counts when the server has not crashed since, or when the number lies below
+those that were free when it came back. Otherwise the outcome is not known, and that is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import asyncpg
+
+from providers.store.postgres import errors
+from providers.store.postgres.pool import Pool
+from providers.store.postgres.session import LIFE, Transaction
+
+# The checkpoint that a server makes when it comes back from a crash has its own begin as its end, and is
+# younger than the server; the free numbers that it names are those of before all others.
+_ASK = f"""
+SELECT {LIFE} = $2, pg_xact_status($1::text::xid8),
+    CASE WHEN c.redo_lsn = c.checkpoint_lsn AND c.checkpoint_time >= date_trunc('second',
+        pg_postmaster_start_time()) THEN $1::bigint < (split_part(c.next_xid, ':', 1)::bigint << 32)
+        + split_part(c.next_xid, ':', 2)::bigint END
+FROM pg_control_checkpoint() c
+"""
+_END = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid = $1 AND backend_xid IS NOT NULL AND backend_xid::text = ($2::bigint % 4294967296)::text
+"""
+
+
+async def committed(pool: Pool, transaction: Transaction, patience: float) -> bool | None:
+    """Whether the server has committed it; None when that cannot be found out within `patience` seconds.
+
+    A transaction that the server still holds open is ended first.
+    """
+    give_up = time.monotonic() + patience
+    wait = 0.05
+    while time.monotonic() < give_up:
+        try:
+            answer = await _ask(pool, transaction)
+            if answer is not _OPEN:
+                return answer
+        except Exception as error:
+            if not errors.is_lost(error):
+                raise
+        await asyncio.sleep(wait)
+        wait = min(1.0, 2 * wait)
+    return None
+
+
+_OPEN: Any = object()
+
+
+async def _ask(pool: Pool, transaction: Transaction) -> bool | None:
+    raw = await pool.connect()
+    try:
+        async with asyncio.timeout(pool.times.answering):
+            await raw.execute("BEGIN")
+            try:
+                statement = await raw.prepare(_ASK, name="")
+                same, status, before = (await statement.fetch(transaction.number, transaction.life))[0]
+            except asyncpg.InvalidParameterValueError:
+                # The server came back without ever having heard of the number.
+                return False
+            if status == "in progress":
+                if not same:
+                    return False
+                await (await raw.prepare(_END, name="")).fetch(transaction.process, transaction.number)
+                return _OPEN  # type: ignore[no-any-return]
+            if status == "aborted":
+                return False
+            if status == "committed" and same:
+                return True
+            return before if status == "committed" else None
+    finally:
+        raw.terminate()
