@@ -103,7 +103,7 @@ async def _found(here: Unfinished) -> list[Candidate]:
             return found
     elif words[0] == "completion":
         return [Candidate(shell) for shell in SCRIPTS if shell.startswith(here.word)]
-    elif words[0] in ("doctor", "key", "-c"):
+    elif words[0] in (*VERBS, "-c"):
         return []
     else:
         found = []
