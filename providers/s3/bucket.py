@@ -88,10 +88,16 @@ class Bucket:
         return await self.ask(self.where(key), lambda: self.engines.of(key).head(key))
 
     async def get(
-        self, key: str, start: int = 0, stop: int | None = None, *, etag: str | None = None
+        self,
+        key: str,
+        start: int = 0,
+        stop: int | None = None,
+        *,
+        etag: str | None = None,
+        size: int | None = None,
     ) -> AsyncIterator[bytes]:
         _check(key)
-        async with Closing(receiving.blocks(self, key, start, stop, etag)) as blocks:
+        async with Closing(receiving.blocks(self, key, start, stop, etag, size)) as blocks:
             async for block in blocks:
                 yield block
 

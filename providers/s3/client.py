@@ -84,13 +84,19 @@ class Client(Protocol):
         ...
 
     def get(
-        self, key: str, start: int = 0, stop: int | None = None, *, etag: str | None = None
+        self,
+        key: str,
+        start: int = 0,
+        stop: int | None = None,
+        *,
+        etag: str | None = None,
+        size: int | None = None,
     ) -> AsyncIterator[bytes]:
         """Bytes `start` to `stop` (None: the end), in blocks of at most `PART`, read ahead in parallel.
 
         All blocks are of one version: with `etag`, of that one; otherwise of the first answer. A body that
         breaks off is gone on with where it stopped. Past the end there is nothing.
-        Raises NotFound, Conflict (replaced meanwhile), Corrupt.
+        Raises NotFound, Conflict (replaced meanwhile), Corrupt (also when the object is not `size` long).
         """
         ...
 
@@ -107,8 +113,8 @@ class Client(Protocol):
         """Writes a whole object; it is there, checked by the server, when this returns.
 
         Up to `PART` bytes are one request; more are sent in parts, in parallel, in bounded memory. When
-        `data` raises, or the call is cancelled, nothing has changed. Raises Conflict when `only_new` and there is
-        an object, or when the present object does not carry `etag` (also when there is none).
+        `data` raises, or the call is cancelled, nothing has changed. Raises Conflict when there is an
+        object (`only_new`), or when the present one does not carry `etag` (also when there is none).
         A retried put whose first answer was lost succeeds when what lies there is what was sent.
         """
         ...

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from providers.s3.client import PART, Facts
 from providers.s3.engine import PastEnd
 from vfs.closing import Closing
-from vfs.errors import Conflict
+from vfs.errors import Conflict, Corrupt
 from vfs.fan import fan_out
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ AHEAD = 4
 
 
 async def blocks(
-    bucket: Bucket, key: str, start: int, stop: int | None, etag: str | None
+    bucket: Bucket, key: str, start: int, stop: int | None, etag: str | None, size: int | None
 ) -> AsyncIterator[bytes]:
     """What `Client.get` yields."""
     if stop is not None and stop <= start:
@@ -32,9 +32,11 @@ async def blocks(
         facts, found = await _fetched(bucket, key, start, start + step, etag)
     except PastEnd:
         facts = await bucket.head(key)
+        _check_size(bucket, facts, size)
         if facts.size > start or etag not in (None, facts.etag):
             raise Conflict(bucket.where(key), "replaced while it was read") from None
         return
+    _check_size(bucket, facts, size)
     for block in found:
         yield block
     end = facts.size if stop is None else min(stop, facts.size)
@@ -49,6 +51,11 @@ async def blocks(
         async for _, found in ranges:
             for block in found:
                 yield block
+
+
+def _check_size(bucket: Bucket, facts: Facts, size: int | None) -> None:
+    if size not in (None, facts.size):
+        raise Corrupt(bucket.where(facts.key), f"has {facts.size} bytes, but should have {size}")
 
 
 async def _fetched(

@@ -1,7 +1,8 @@
 """Contents too large for a database row: ObjectStore, and LocalObjects, a folder of files named by hash.
 
-An object is written whole before any row names it: into a temporary file, flushed to the disk,
-renamed to its hash, the folder flushed too. What no row names is swept later. Objects never change.
+`providers.s3.objects` keeps them in a bucket. An object is written whole before any row names it: here into
+a temporary file, flushed to the disk, renamed to its hash, the folder flushed too. What no row names is swept
+later. Objects never change.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Upload(Protocol):
         ...
 
     async def finish(self, digest: bytes) -> None:
-        """Keeps it under its hash, safely on the disk."""
+        """Keeps it under its hash, safely: on the disk, or acknowledged and checked by the service."""
         ...
 
     async def abort(self) -> None:
@@ -46,7 +47,8 @@ class ObjectStore(Protocol):
     async def begin(self) -> Upload: ...
 
     def read(self, digest: bytes, size: int, start: int, stop: int) -> AsyncIterator[bytes]:
-        """Bytes `start` to `stop`. Raises Corrupt when the object is missing or not `size` long."""
+        """Bytes `start` to `stop`. Raises Corrupt when the object is missing or not `size` long;
+        Unavailable when the service is not there."""
         ...
 
     def all(self) -> AsyncIterator[Sequence[tuple[bytes, float]]]:
@@ -59,6 +61,10 @@ class ObjectStore(Protocol):
 
     async def verify(self, digest: bytes, size: int) -> bool:
         """Whether the object is there and still has its hash."""
+        ...
+
+    async def sweep_parts(self, older_than: float) -> int:
+        """Removes what writes that never ended left more than so many seconds ago; returns how many."""
         ...
 
 
@@ -147,8 +153,10 @@ class LocalObjects:
         same: bool = hashed.digest() == digest
         return same
 
-    def sweep_parts(self, older_than: float) -> int:
-        """Removes what writes that never ended have left."""
+    async def sweep_parts(self, older_than: float) -> int:
+        return await hop(lambda: self._sweep_parts(older_than))
+
+    def _sweep_parts(self, older_than: float) -> int:
         gone = 0
         limit = time.time() - older_than
         for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from providers.store import log
 from providers.store.nodes import below
-from providers.store.objects import SWEEP_AGE, LocalObjects
+from providers.store.objects import SWEEP_AGE
 from providers.store.rows import COLUMNS, NodeRow
 from vfs.action import Change
 from vfs.errors import NotFound
@@ -138,9 +138,7 @@ async def sweep(store: Store, *, age: float = SWEEP_AGE) -> int:
         orphans = [digest for digest in old if digest not in named]
         await store.objects.delete(orphans)
         gone += len(orphans)
-    if isinstance(store.objects, LocalObjects):
-        gone += store.objects.sweep_parts(age)
-    return gone
+    return gone + await store.objects.sweep_parts(age)
 
 
 def _named(connection: Connection, user: str, digests: Sequence[bytes]) -> set[bytes]:
