@@ -18,6 +18,8 @@ above row security.
 
 from __future__ import annotations
 
+from providers.store.postgres import wordtable
+
 SCHEMA = "spatio"
 APP, PERSON = "spatio_app", "spatio_person"
 ROLES = f"{APP}, {PERSON}"
@@ -198,6 +200,7 @@ RIGHTS = {
     "intent": "SELECT, INSERT, DELETE",
     "run": "SELECT, INSERT, UPDATE, DELETE",
     "step": "SELECT, INSERT, UPDATE, DELETE",
+    **wordtable.RIGHTS,
 }
 """What the program does with each table; more it may not."""
 
@@ -220,7 +223,9 @@ GUARDS = (
     *guarded("meta", "SELECT", to="PUBLIC", policy="USING (true)"),
     *(f"REVOKE ALL ON FUNCTION {name}() FROM PUBLIC" for name in ("reader", "event_next", "event_kept")),
     f"GRANT EXECUTE ON FUNCTION reader() TO {ROLES}",
+    *(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC" for name in wordtable.RUN),
+    *(f"GRANT EXECUTE ON FUNCTION {name} TO {ROLES}" for name in wordtable.RUN),
 )
 
-CREATE = (READER, META, *TABLES, *LOG, *GUARDS)
+CREATE = (READER, META, *TABLES, *LOG, *wordtable.CREATE, *GUARDS)
 """All of a fresh database, within the schema, in order; the two roles are there."""

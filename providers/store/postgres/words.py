@@ -1,0 +1,327 @@
+"""PostgreSQL's word index: what a file's words are there, and how queries ask for them.
+
+See `wordtable` for the rows. Words and pairs stand as they are; symbols and, unlike on SQLite, plain
+punctuation too, so that every term is answered by the server and no content has to come over the network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from providers.store import index, rows
+from providers.store.rows import NodeRow
+from providers.store.wordindex import Candidates, Document, Place, Span, WordIndex
+from providers.store.words import CUT, pairs, symbols
+from vfs.query import Query, Term, cjk, fold, words_or_cjk
+from vfs.query import words as words_of
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
+
+LONGEST_WORD = 250
+"""Characters of a word that count; a tsvector takes 2,046 bytes."""
+
+STATEMENT = 4 * 1024 * 1024
+"""Characters of text that one statement carries."""
+
+_PUT = """
+WITH gone AS (
+    SELECT count(*) AS documents, coalesce(sum(length), 0) AS length FROM words
+    WHERE user_id = ? AND seq = ANY (?::bigint[])
+), made AS (
+    INSERT INTO words (user_id, seq, length, title, body)
+    SELECT ?, made.* FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[]) AS made
+    ON CONFLICT (user_id, seq) DO UPDATE
+    SET length = excluded.length, title = excluded.title, body = excluded.body
+    RETURNING length
+), added AS (SELECT count(*) AS documents, sum(length) AS length FROM made)
+INSERT INTO words_total (user_id, documents, length)
+SELECT ?, added.documents - gone.documents, added.length - gone.length FROM added, gone
+ON CONFLICT (user_id) DO UPDATE
+SET documents = words_total.documents + excluded.documents, length = words_total.length + excluded.length
+"""
+_TAKE = """
+WITH gone AS (
+    DELETE FROM words WHERE user_id = ? AND seq = ANY (?::bigint[]) RETURNING length
+)
+UPDATE words_total SET documents = documents - gone.documents, length = words_total.length - gone.length
+FROM (SELECT count(*) AS documents, coalesce(sum(length), 0) AS length FROM gone) AS gone WHERE user_id = ?
+"""
+_RENAME = """
+WITH renamed AS (
+    UPDATE words SET title = new.title, length = words.length + new.growth
+    FROM unnest(?::bigint[], ?::text[], ?::integer[]) AS new (seq, title, growth)
+    WHERE user_id = ? AND words.seq = new.seq RETURNING new.growth
+)
+UPDATE words_total SET length = length + (SELECT coalesce(sum(growth), 0) FROM renamed) WHERE user_id = ?
+"""
+_FOUND = (
+    "SELECT number, score, total, oldest FROM words_found(?::text::tsquery, ?::text[]::tsquery[], ?::text[],"
+    " ?::boolean, ?::text, ?::text, ?::text, ?::bigint, ?::bigint, ?::integer, ?::integer)"
+)
+_SPELT = (
+    "SELECT * FROM words_spelt(?::text::tsquery, ?::text[], ?::boolean, ?::bigint, ?::bigint) AS spelt (seq)"
+)
+
+
+@cache
+def punctuation() -> re.Pattern[str]:
+    """Finds runs of plain punctuation in folded text: all that is no word, space, symbol or control."""
+    return re.compile("[!-/:-@\\[-`{-~\u2010-\u2027\u2030-\u205e\u3001-\u3003]+")
+
+
+# -- documents
+
+
+def tokens(text: str) -> tuple[list[str], set[str]]:
+    """The words of a text, in order, with its symbols after them; and what it has of punctuation."""
+    folded = fold(text)
+    if folded.isascii():
+        found = words_of(folded)
+    else:
+        found = []
+        for word in words_or_cjk().findall(folded):
+            found += pairs(word) if cjk().match(word) else (word,)
+        found += _whole(symbols().findall(folded))
+    return found, {pair for run in set(punctuation().findall(folded)) for pair in pairs(run)}
+
+
+def _whole(marks: list[str]) -> list[str]:
+    """Symbols without lone surrogates, which no database holds."""
+    return [mark for mark in marks if not "\ud800" <= mark <= "\udfff"]
+
+
+def spelt(found: Sequence[str]) -> str:
+    """Words as a row holds them: before each a space, after each a line's end."""
+    if not found:
+        return ""
+    text = "\n ".join(found)
+    if len(text) > LONGEST_WORD:
+        text = "\n ".join([word[:LONGEST_WORD] for word in found])
+    return f"\n {text}\n "
+
+
+class Entry(NamedTuple):
+    """A row of `words`, but for whose it is."""
+
+    seq: int
+    length: int
+    title: str
+    body: str
+
+
+def entry(document: Document) -> Entry:
+    """A document as its row is to be. Punctuation stands behind the words, where it is in no phrase."""
+    title, title_marks = tokens(document.title)
+    body, marks = tokens(document.text)
+    return Entry(
+        document.seq,
+        len(title) + len(body),
+        spelt(title) + spelt(sorted(title_marks)),
+        spelt(body) + spelt(sorted(marks)),
+    )
+
+
+# -- queries
+
+
+class Part(NamedTuple):
+    """Something that must stand in the text."""
+
+    words: tuple[str, ...]
+    open: bool = False
+    """Whether the last word may go on."""
+
+    @property
+    def text(self) -> str:
+        """As it stands in a row's text."""
+        return " " + "\n ".join(self.words) + ("" if self.open else "\n")
+
+    @property
+    def query(self) -> str:
+        """As a tsquery; nothing of it can be taken for an operator: only words in quotes come out."""
+        quoted = ["'" + word.replace("\\", "\\\\").replace("'", "''") + "'" for word in self.words]
+        return " & ".join(quoted) + (":*" if self.open else "")
+
+
+def parts_of(term: Term) -> list[Part]:
+    """What must stand in the text for a term to be there; nothing where the index cannot tell."""
+    if not term.anywhere:
+        return [Part(tuple([word[:LONGEST_WORD] for word in term.words]), term.prefix)]
+    folded = fold(term.text)
+    found = []
+    for run in words_or_cjk().findall(folded):
+        # Beside characters without spaces, letters may be a part of a longer word.
+        if cjk().match(run):
+            found.append(Part((run,), True) if len(run) == 1 else Part(tuple(pairs(run)[:-1])))
+    found += [Part((symbol,)) for symbol in _whole(symbols().findall(folded))]
+    for run in punctuation().findall(folded):
+        found += [Part((run,), True)] if len(run) == 1 else [Part((pair,)) for pair in pairs(run)[:-1]]
+    return found
+
+
+class Asked(NamedTuple):
+    """What the server is asked for."""
+
+    query: str
+    parts: list[str]
+    spelt: list[str]
+    exact: bool
+    """Whether the words' mere presence settles it: no phrase among them."""
+
+
+def asked(found: Sequence[Part]) -> Asked:
+    """Several parts as one question."""
+    different = list(dict.fromkeys(found))
+    queries = [part.query for part in different]
+    return Asked(
+        " & ".join(queries),
+        queries,
+        [part.text for part in different],
+        all(len(part.words) == 1 for part in different),
+    )
+
+
+def _parts(query: Query) -> list[Part]:
+    return [part for term in query.terms if not term.negated for part in parts_of(term)]
+
+
+class TextSearch:
+    """See WordIndex."""
+
+    def put(
+        self,
+        connection: Connection,
+        user: str,
+        documents: Sequence[Document],
+        replaced: Sequence[NodeRow] = (),
+    ) -> None:
+        # What stands there under the same number is replaced by the statement itself.
+        for batch in _batches(documents):
+            numbers, lengths, titles, bodies = (list(column) for column in zip(*batch, strict=True))
+            connection.execute(_PUT, (user, numbers, user, numbers, lengths, titles, bodies, user))
+
+    def take(self, connection: Connection, user: str, files: Sequence[NodeRow]) -> None:
+        if files:
+            connection.execute(_TAKE, (user, [file.seq for file in files], user))
+
+    def purge(self, connection: Connection, user: str, files: Sequence[NodeRow]) -> None:
+        # When freed rows are overwritten is for the server's vacuum to say.
+        self.take(connection, user, files)
+
+    def rename(self, connection: Connection, user: str, renamed: Sequence[tuple[NodeRow, NodeRow]]) -> None:
+        changes: dict[int, tuple[str, int]] = {}
+        for old, new in renamed:
+            before = entry(index.document(old.seq, old.name, old.attrs, ""))
+            after = entry(index.document(new.seq, new.name, new.attrs, ""))
+            growth = changes.get(new.seq, ("", 0))[1] + after.length - before.length
+            changes[new.seq] = (after.title, growth)
+        titles, growths = [title for title, _ in changes.values()], [growth for _, growth in changes.values()]
+        connection.execute(_RENAME, (list(changes), titles, growths, user, user))
+
+    def clear(self, connection: Connection, user: str) -> None:
+        connection.execute("DELETE FROM words WHERE user_id = ?", (user,))
+        connection.execute("DELETE FROM words_total WHERE user_id = ?", (user,))
+
+    def check(self, connection: Connection, user: str) -> list[str]:
+        return _strays(connection, user) or _compare(connection, user)
+
+    def knows(self, query: Query) -> bool:
+        return bool(_parts(query))
+
+    def candidates(
+        self, connection: Connection, place: Place, query: Query, span: Span, wanted: int, best: int | None
+    ) -> Candidates:
+        folder = (place.folder, *rows.split_text(place.folder))
+        # One more of each, to tell whether there are more.
+        most = (wanted + 1, wanted + 1 if best is None else best + 1)
+        found = connection.execute(_FOUND, (*asked(_parts(query)), *folder, *span, *most)).fetchall()
+        if not found:
+            return Candidates((), 0, span.last, False)
+        total, oldest = found[0][2:]
+        cut = total > wanted
+        named = [(seq, score) for seq, score, *_ in found if not cut or seq != oldest]
+        return Candidates(named, min(total, wanted), oldest + 1 if cut else oldest, cut)
+
+    def spelt(self, connection: Connection, user: str, term: Term, span: Span) -> set[int] | None:
+        found = parts_of(term)
+        return _spelt_in(connection, found, span) if found else None
+
+    def has_cut(self, connection: Connection, user: str, span: Span) -> bool:
+        return bool(_spelt_in(connection, [Part((CUT,))], span))
+
+
+INDEX: WordIndex = TextSearch()
+
+
+def _batches(documents: Sequence[Document]) -> Iterator[list[Entry]]:
+    """Rows for one statement at a time."""
+    batch: list[Entry] = []
+    size = 0
+    for document in documents:
+        if batch and size + len(document.text) > STATEMENT:
+            yield batch
+            batch, size = [], 0
+        batch.append(entry(document))
+        size += len(document.text)
+    if batch:
+        yield batch
+
+
+def _spelt_in(connection: Connection, found: Sequence[Part], span: Span) -> set[int]:
+    question = asked(found)
+    values = (question.query, question.spelt, question.exact, *span)
+    return {seq for (seq,) in connection.execute(_SPELT, values)}
+
+
+# -- the proof that the index says what the data says
+
+_MISSING = (
+    "SELECT n.parent || '/' || n.name, n.mount FROM node n LEFT JOIN words w"
+    " ON w.user_id = n.user_id AND w.seq = n.seq WHERE n.user_id = ? AND n.kind = 'file'"
+    " AND n.deleted_at IS NULL AND w.seq IS NULL LIMIT 20"
+)
+_GONE = (
+    "SELECT w.seq, n.parent || '/' || n.name, n.mount FROM words w LEFT JOIN node n"
+    " ON n.user_id = w.user_id AND n.seq = w.seq WHERE w.user_id = ?"
+    " AND (n.seq IS NULL OR n.kind <> 'file' OR n.deleted_at IS NOT NULL) LIMIT 20"
+)
+_TOLD = (
+    "SELECT coalesce(max(documents), 0), coalesce(max(length), 0) FROM words_total WHERE user_id = ?",
+    "SELECT count(*), coalesce(sum(length), 0) FROM words WHERE user_id = ?",
+)
+_DIFFERING = (
+    "SELECT fresh.seq FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[])"
+    " AS fresh (seq, length, title, body) JOIN words w ON w.user_id = ? AND w.seq = fresh.seq"
+    " WHERE (w.length, w.title, w.body) IS DISTINCT FROM (fresh.length, fresh.title, fresh.body) LIMIT 20"
+)
+
+
+def _strays(connection: Connection, user: str) -> list[str]:
+    found = [f"{mount}{name}: stands in no index" for name, mount in connection.execute(_MISSING, (user,))]
+    for seq, name, mount in connection.execute(_GONE, (user,)):
+        found.append(
+            f"number {seq}: indexed, and no file" if name is None else f"{mount}{name}: is gone, yet indexed"
+        )
+    return found
+
+
+def _compare(connection: Connection, user: str) -> list[str]:
+    """Makes every row again, and compares."""
+    found = []
+    for batch in index.batches(connection, user):
+        for part in _batches(batch):
+            columns = (list(column) for column in zip(*part, strict=True))
+            for (seq,) in connection.execute(_DIFFERING, (*columns, user)):
+                found.append(f"number {seq}: the index holds other words than the file")
+        if len(found) >= 20:
+            return found[:20]
+    told, counted = (tuple(connection.execute(sql, (user,)).fetchone()) for sql in _TOLD)
+    if not found and told != counted:
+        found.append(
+            f"the index holds {counted[0]} files of {counted[1]} words, and says {told[0]} of {told[1]}"
+        )
+    return found
