@@ -95,6 +95,8 @@ class Proxy:
                 },
                 return_when=asyncio.FIRST_COMPLETED,
             )
+        except asyncio.CancelledError:
+            pass  # the proxy is closed; what streams make of a cancelled task is noise
         finally:
             self._links.discard(link)
             link.cut()
@@ -138,7 +140,9 @@ class _Link:
                     await asyncio.Event().wait()
                 if self.swallowing == way:
                     return
-                fault = next((f for f in self.proxy.faults if f.way == way and f.hits(data, self.passed[way])), None)
+                fault = next(
+                    (f for f in self.proxy.faults if f.way == way and f.hits(data, self.passed[way])), None
+                )
                 self.passed[way] += len(data)
                 self.proxy.passed[way] += len(data)
                 if fault is not None:

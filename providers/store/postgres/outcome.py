@@ -22,13 +22,13 @@ from providers.store.postgres.session import LIFE, Transaction
 _ASK = f"""
 SELECT {LIFE} = $2, pg_xact_status($1::text::xid8),
     CASE WHEN c.redo_lsn = c.checkpoint_lsn AND c.checkpoint_time >= date_trunc('second',
-        pg_postmaster_start_time()) THEN $1::bigint < (split_part(c.next_xid, ':', 1)::bigint << 32)
+        pg_postmaster_start_time()) THEN $1::text::bigint < (split_part(c.next_xid, ':', 1)::bigint << 32)
         + split_part(c.next_xid, ':', 2)::bigint END
 FROM pg_control_checkpoint() c
 """
 _END = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE pid = $1 AND backend_xid IS NOT NULL AND backend_xid::text = ($2::bigint % 4294967296)::text
+WHERE pid = $1 AND backend_xid IS NOT NULL AND backend_xid::text = ($2::text::bigint % 4294967296)::text
 """
 
 
