@@ -47,7 +47,7 @@ _TAKE = """
 WITH gone AS (
     DELETE FROM words WHERE user_id = ? AND seq = ANY (?::bigint[]) RETURNING length
 )
-UPDATE words_total SET documents = documents - gone.documents, length = words_total.length - gone.length
+UPDATE words_total SET documents = words_total.documents - gone.documents, length = words_total.length - gone.length
 FROM (SELECT count(*) AS documents, coalesce(sum(length), 0) AS length FROM gone) AS gone WHERE user_id = ?
 """
 _RENAME = """
