@@ -77,7 +77,9 @@ class Differences:
             if table is NODE:
                 # Files that changed names with each other would be in each other's way.
                 gone += [table.key_of(row) for row in self.changed[table.name]]
-            if gone:
+            if gone and table is CONTENT:
+                tables.purge(connection, user, gone)
+            elif gone:
                 tables.drop(connection, table, user, gone)
         for table in TABLES:
             changed = iter(self.changed[table.name])
@@ -154,7 +156,7 @@ class _Comparison:
                         head = Head(mine[0], bytes(mine[-1]))
                     else:
                         self.mark.add(table, mine)
-                if mine != theirs:
+                if mine != theirs and not _is_left_over(table, mine, theirs):
                     await self._differ(table, mine, theirs)
                 if self.progress is not None and not self.found.rows % tables.CONTENT.page:
                     self.progress(f"comparing {table.name}", self.found.rows, 0)
@@ -199,6 +201,11 @@ class _Comparison:
         wrong = [row[0] for row in rows if row[3] == "rows" and not whole(row[0], row[1], row[2], row[4])]
         await need_whole(self.source, wrong)
         return rows
+
+
+def _is_left_over(table: Table, mine: Row | None, theirs: Row | None) -> bool:
+    """What a move of something else, broken off, has left: contents that were purged since."""
+    return mine is None and theirs is not None and tables.is_purged(table, theirs)
 
 
 def _without_data(row: Row) -> Row:

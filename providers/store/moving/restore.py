@@ -6,8 +6,7 @@ been committed, nothing of a workspace is there, and a restore that was broken o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from itertools import zip_longest
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
 from providers.store.moving import indexing, tables
@@ -77,12 +76,16 @@ async def _objects(archive: Archive, store: Store, progress: Progress | None) ->
 
 async def _contents(archive: Archive, store: Store, progress: Progress | None) -> None:
     user, total, done = store.user, archive.summary.rows[CONTENT.name], 0
-    await store.write(lambda c: c.execute("DELETE FROM content WHERE user_id = ?", (user,)) and None)
+    await store.write(lambda connection: tables.purge(connection, user))
     for batch in _weighed(archive.rows(CONTENT)):
-        await store.write(lambda connection, batch=batch: tables.put(connection, CONTENT, user, batch))  # type: ignore[misc]
+        await store.write(_putting(user, batch))
         done += len(batch)
         if progress is not None:
             progress("contents", done, total)
+
+
+def _putting(user: str, batch: list[Row]) -> Callable[[Connection], None]:
+    return lambda connection: tables.put(connection, CONTENT, user, batch, over=True)
 
 
 def _weighed(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -111,8 +114,14 @@ async def _prove(archive: Archive, store: Store, progress: Progress | None) -> N
 
     def differs(connection: Connection) -> str | None:
         for table in TABLES:
-            pairs = zip_longest(tables.rows(connection, table, store.user), archive.rows(table))
-            if any(kept != said for kept, said in pairs):
+            rows, said = tables.rows(connection, table, store.user), archive.rows(table)
+            expected = next(said, None)
+            for row in rows:
+                if row == expected:
+                    expected = next(said, None)
+                elif not tables.is_purged(table, row):
+                    return table.name
+            if expected is not None:
                 return table.name
         return None
 

@@ -124,15 +124,19 @@ def one(connection: Connection, table: Table, user: str, key: Key) -> Row | None
     return None if row is None else tuple(row)
 
 
-def put(connection: Connection, table: Table, user: str, new: Iterable[Row]) -> None:
-    """Adds rows that are not there."""
+def put(connection: Connection, table: Table, user: str, new: Iterable[Row], *, over: bool = False) -> None:
+    """Adds rows that are not there; `over`: or replaces what rows of the same keys say."""
     columns = ["user_id", *table.columns]
     values = [(user, *row) for row in new]
     if table.derived:
         columns.append(table.derived)
         values = [(*row, row[_KIND] == "file" and row[-1] is None) for row in values]
     marks = ", ".join("?" * len(columns))
-    connection.executemany(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", values)
+    sql = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
+    if over:
+        setting = ", ".join(f"{column} = excluded.{column}" for column in table.columns[table.keys :])
+        sql += f" ON CONFLICT ({', '.join(('user_id', *table.key))}) DO UPDATE SET {setting}"
+    connection.executemany(sql, values)
 
 
 def change(connection: Connection, table: Table, user: str, changed: Iterable[Row]) -> None:
@@ -147,6 +151,21 @@ def change(connection: Connection, table: Table, user: str, changed: Iterable[Ro
 def drop(connection: Connection, table: Table, user: str, keys: Iterable[Key]) -> None:
     """Removes rows."""
     connection.executemany(f"DELETE FROM {table.name} WHERE {_where(table)}", [(user, *key) for key in keys])
+
+
+def purge(connection: Connection, user: str, keys: Iterable[Key] | None = None) -> None:
+    """Takes what contents hold away; their rows stay, since a log may name them. None: all contents."""
+    nothing = "place = 'purged', data = NULL, excerpt = NULL, size = 0, crc = 0"
+    sql = f"UPDATE content SET {nothing} WHERE user_id = ?"
+    if keys is None:
+        connection.execute(sql, (user,))
+    else:
+        connection.executemany(f"{sql} AND digest = ?", [(user, *key) for key in keys])
+
+
+def is_purged(table: Table, row: Row) -> bool:
+    """Whether a content holds nothing any more."""
+    return table is CONTENT and row[CONTENT.columns.index("place")] == "purged"
 
 
 def batches(new: Iterable[Row], size: int) -> Iterator[list[Row]]:
