@@ -13,7 +13,7 @@ from random import random
 
 from providers.mime import mime_of
 from providers.s3.client import WIDTH, Facts
-from providers.s3.entries import Entries, Look, node_of, telling
+from providers.s3.entries import Entries, Look, is_marker, node_of, telling
 from providers.s3.naming import LONGEST_KEY, spot_of
 from providers.s3.spool import spooled
 from vfs import names
@@ -239,9 +239,18 @@ class Changing:
             if not recursive and any(key != prefix for key in await self._entries.some(prefix)):
                 raise NotEmpty(path)
             await self._keep_parent(prefix)
+            markers: list[str] = []
             async with Closing(self._entries.keys(prefix)) as pages:
                 async for page in pages:
-                    await self._entries.client.delete([facts.key for facts in page])
+                    markers += [facts.key for facts in page if is_marker(facts)]
+                    await self._delete([facts.key for facts in page if not is_marker(facts)])
+            await self._delete(markers)
+
+    async def _delete(self, keys: Sequence[str]) -> None:
+        """Whole keys; the deepest go first, since a service that keeps folders keeps those that are not empty."""
+        rest = sorted(keys, reverse=True)
+        for at in range(0, len(rest), 1000):
+            await self._entries.client.delete(rest[at : at + 1000])
 
     async def _keep_parent(self, leaving: str) -> None:
         """Marks the folder above what is removed, should nothing else say that it is there."""
@@ -304,8 +313,8 @@ class Changing:
                 raise NotEmpty(target)
             moved = await self._copy_all(source, aim)
             await self._keep_parent(source)
-            for at in range(0, len(moved), 1000):
-                await self._entries.client.delete(moved[at : at + 1000])
+            await self._delete([key for key in moved if not key.endswith("/")])
+            await self._delete([key for key in moved if key.endswith("/")])
         return Node(target.name, Kind.FOLDER)
 
     async def _copy_all(self, source: str, aim: str) -> list[str]:
@@ -315,7 +324,11 @@ class Changing:
         copied: list[str] = []
 
         async def one(facts: Facts) -> None:
-            await client.copy(facts.key, self._entries.whole(aim) + facts.key[base:], etag=facts.etag)
+            key = self._entries.whole(aim) + facts.key[base:]
+            if is_marker(facts):
+                await client.put(key, b"")
+            else:
+                await client.copy(facts.key, key, etag=facts.etag)
 
         try:
             async with Closing(self._entries.keys(source)) as pages:

@@ -71,7 +71,7 @@ class Ordering(Generic[T]):
                     for key, object in page:
                         self._take(key[len(self.prefix) :], object)
                     if ahead:
-                        async for batch in self._due(await self._bound(page[-1][0], ahead[-1][0])):
+                        async for batch in self._due(await self._bound(page[-1][0], ahead)):
                             yield batch
                         after = self._behind_fetched(ahead)
                     page = ahead
@@ -112,11 +112,11 @@ class Ordering(Generic[T]):
         self._taken += 1
         heappush(self._held, (names, rank, self._taken, rest, object))
 
-    async def _bound(self, last: str, ahead: str) -> Names:
+    async def _bound(self, last: str, ahead: Sequence[Keyed[T]]) -> Names:
         """What comes before all that is still to come, once folders that might come late were asked for."""
-        rest, next_rest = last[len(self.prefix) :], ahead[len(self.prefix) :]
+        rest, first, end = (key[len(self.prefix) :] for key in (last, ahead[0][0], ahead[-1][0]))
         late = [folder for folder in self._might_come(rest) if f"{folder}/" not in self._fetched]
-        waited = [folder for folder in late if not next_rest.startswith(folder)]
+        waited = [folder for folder in late if not end.startswith(folder) or first.startswith(f"{folder}/")]
         asked = [folder for folder in late if folder not in waited and folder not in self._absent]
         answers = await self.source.present([f"{self.prefix}{folder}/" for folder in asked]) if asked else ()
         self._absent.intersection_update(late)

@@ -75,14 +75,14 @@ def whole(keys: set[str]) -> set[str]:
 
 
 @given(KEYS, st.integers(1, 9), st.booleans())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_everything_below_comes_in_order_and_once(keys: set[str], size: int, as_tree: bool) -> None:
     keys = whole(keys)
     assert Listed(keys, size, as_tree=as_tree).read() == expected(keys)
 
 
 @given(KEYS, st.integers(1, 9), st.booleans())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_a_folder_comes_in_order_and_once(keys: set[str], size: int, as_tree: bool) -> None:
     keys = whole(keys)
     own = [(names, key) for names, key in expected(keys) if len(names) == 1]
