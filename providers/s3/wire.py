@@ -75,6 +75,8 @@ class Wire:
                 raise TimeoutError("the answer does not end")
         if answer.length:
             raise ConnectionResetError("the answer broke off")
+        # What `read1` has read to its end does not count as read, and the connection not as free.
+        answer.close()
         return b"".join(blocks)
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -55,7 +55,8 @@ class S3Service:
 
     def make_bucket(self) -> str:
         name = f"bucket-{os.getpid()}-{next(_names)}"
-        self.client().create_bucket(Bucket=name)
+        with closing(self.client()) as client:
+            client.create_bucket(Bucket=name)
         return name
 
 
@@ -77,11 +78,14 @@ def running_weed() -> Iterator[S3Service]:
     master, volume, filer, s3 = _free_ports(4)
     with open(os.path.join(folder, "log"), "wb") as log:
         process = subprocess.Popen(
-            [program, "-logtostderr", "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
-            + [f"-master.port={master}", f"-volume.port={volume}", "-filer=true", f"-filer.port={filer}"]
-            + ["-s3", f"-s3.port={s3}", f"-s3.config={identities}", "-master.volumeSizeLimitMB=64"]
-            + ["-volume.max=20000", "-master.volumePreallocate=false", "-master.telemetry=false"]
-            + ["-s3.port.lance=0", "-s3.port.iceberg=0"],  # fixed ports, and a second server has none left
+            [
+                *(program, "-logtostderr", "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
+                *(f"-master.port={master}", f"-volume.port={volume}", "-filer=true", f"-filer.port={filer}"),
+                *("-s3", f"-s3.port={s3}", f"-s3.config={identities}", "-master.volumeSizeLimitMB=64"),
+                *("-volume.max=20000", "-master.volumePreallocate=false", "-master.telemetry=false"),
+                # Otherwise fixed ports, of which a second server finds none left.
+                *("-s3.port.lance=0", "-s3.port.iceberg=0"),
+            ],
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
@@ -106,7 +110,8 @@ def _wait_until_ready(service: S3Service, process: subprocess.Popen[bytes]) -> N
         try:
             # Buckets are there before their volumes are: only a write shows that it is ready.
             bucket = service.make_bucket()
-            service.client().put_object(Bucket=bucket, Key="ready", Body=b"")
+            with closing(service.client()) as client:
+                client.put_object(Bucket=bucket, Key="ready", Body=b"")
             return
         except Exception:
             time.sleep(0.1)
