@@ -69,7 +69,10 @@ def is_lost(error: BaseException) -> bool:
     """Whether the connection is gone, or was never there: another one may do."""
     if isinstance(error, VfsError | ssl.SSLError) or _speaks_no_tls(error):
         return False
-    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
+    if isinstance(error, asyncpg.InternalClientError):
+        # What asyncpg raises, too, for a statement after the server has said farewell.
+        return True
+    if isinstance(error, asyncpg.InterfaceError):
         return not isinstance(error, asyncpg.DataError | asyncpg.ClientConfigurationError) and (
             "connection" in str(error) or "closed" in str(error)
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -31,14 +32,17 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE pid = $1 AND backend_xid IS NOT NULL AND backend_xid::text = ($2::text::bigint % 4294967296)::text
 """
 
+_FIRST = 0.05
+"""Seconds until it is asked again, at first."""
 
-async def committed(pool: Pool, transaction: Transaction, patience: float) -> bool | None:
-    """Whether the server has committed it; None when that cannot be found out within `patience` seconds.
+
+async def committed(pool: Pool, transaction: Transaction, tell: Callable[[str], None]) -> bool | None:
+    """Whether the server has committed it; None when that cannot be found out with the pool's patience.
 
     A transaction that the server still holds open is ended first.
     """
-    give_up = time.monotonic() + patience
-    wait = 0.05
+    give_up = time.monotonic() + pool.times.patience
+    wait = _FIRST
     while time.monotonic() < give_up:
         try:
             answer = await _ask(pool, transaction)
@@ -47,9 +51,28 @@ async def committed(pool: Pool, transaction: Transaction, patience: float) -> bo
         except Exception as error:
             if not errors.is_lost(error):
                 raise
+            if wait == _FIRST:
+                tell(f"waiting for {pool.address.name}, which {errors.absence(error)}")
         await asyncio.sleep(wait)
         wait = min(1.0, 2 * wait)
     return None
+
+
+async def end(pool: Pool, transaction: Transaction) -> None:
+    """Undoes a transaction of a connection that was lost, where the server has not noticed the loss.
+
+    Until it did, nobody else could change the user's rows. Does nothing when the server is away.
+    """
+    try:
+        raw = await pool.connect()
+        try:
+            async with asyncio.timeout(pool.times.answering):
+                await (await raw.prepare(_END, name="")).fetch(transaction.process, transaction.number)
+        finally:
+            raw.terminate()
+    except Exception as error:
+        if not errors.is_ours(error):
+            raise
 
 
 _OPEN: Any = object()

@@ -183,7 +183,10 @@ class PostgresStore:
         except BaseException as error:
             if errors.is_passing(error):
                 session.forget()
-            sound = not errors.is_lost(error) and await self._undone(session)
+            lost = errors.is_lost(error)
+            sound = not lost and await self._undone(session)
+            if lost and transaction is not None:
+                await outcome.end(pool, transaction)
             raise
         finally:
             pool.release(session, broken=not sound)
@@ -227,7 +230,7 @@ class PostgresStore:
             session.raw.terminate()
             pool = self.pool()
             pool.drop_idle()
-            done = await outcome.committed(pool, transaction, self.times.patience)
+            done = await outcome.committed(pool, transaction, self._tell)
             if done is None:
                 raise errors.unknown_outcome(self.name) from error
             if not done:

@@ -28,7 +28,8 @@ def opened(
     """A store on a database, by way of `port`; closed when the block ends."""
     pool = options.pop("pool", 4)
     options.setdefault("times", QUICK)
-    address = f"postgresql://{login}@127.0.0.1:{port or database.server.port}/{database.name}?sslmode=disable&pool={pool}"
+    place = f"{login}@127.0.0.1:{port or database.server.port}/{database.name}"
+    address = f"postgresql://{place}?sslmode=disable&pool={pool}"
     with tempfile.TemporaryDirectory() as folder:
         objects = LocalObjects(str(pathlib.Path(folder, "objects")))
         store = PostgresStore(address, objects, user, password=PASSWORD, **options)

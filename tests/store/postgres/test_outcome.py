@@ -1,4 +1,4 @@
-"""COMMIT, and a connection that is lost just then: done means done, once; an error means not done, or unknown."""
+"""COMMIT, and a connection that is lost just then: done means done, once; an error, not done or unknown."""
 
 import threading
 import time
@@ -95,20 +95,19 @@ def test_a_server_that_is_restarted_during_commit_is_asked_when_it_is_back(lone:
 
 def test_a_commit_before_a_crash_is_told_from_one_that_the_crash_undid(lone: Server) -> None:
     database = lone.database(keep=True)
-    with running_proxy(lone.port) as proxy:
-        with opened(database, port=proxy.port) as store:
-            for name, then in (("made", "swallow answer"), ("undone", "cut")):
-                fault = proxy.add(b"COMMIT\0", then)  # type: ignore[arg-type]
+    with running_proxy(lone.port) as proxy, opened(database, port=proxy.port) as store:
+        for name, then in (("made", "swallow answer"), ("undone", "cut")):
+            fault = proxy.add(b"COMMIT\0", then)
 
-                def crash(fault=fault) -> None:  # type: ignore[no-untyped-def]
-                    fault.happened.wait(20)
-                    lone.kill()
-                    lone.start()
+            def crash(fault=fault) -> None:
+                fault.happened.wait(20)
+                lone.kill()
+                lone.start()
 
-                crashing = threading.Thread(target=crash)
-                crashing.start()
-                store.write_here(adding(name))
-                crashing.join()
+            crashing = threading.Thread(target=crash)
+            crashing.start()
+            store.write_here(adding(name))
+            crashing.join()
     assert there(database) == ["made", "made", "undone", "undone"]
 
 
@@ -116,14 +115,14 @@ def test_a_number_that_a_crashed_server_gives_again_proves_nothing(lone: Server)
     database = lone.database(keep=True)
     seen: list[Transaction] = []
 
-    async def note(store) -> None:  # type: ignore[no-untyped-def]
+    async def note(store) -> None:
         session = await store.pool().acquire()
         await session.begin("me", writing=True)
         seen.append(await session.lock("me"))
         store.pool().release(session, broken=True)
 
-    async def ask(store, number: Transaction) -> bool | None:  # type: ignore[no-untyped-def]
-        return await outcome.committed(Pool(store.address, store.password, QUICK), number, 4)
+    async def ask(store, number: Transaction) -> bool | None:
+        return await outcome.committed(Pool(store.address, store.password, QUICK), number, print)
 
     with opened(database) as store:
         store.write_here(adding("before"))
@@ -149,7 +148,7 @@ def test_a_transaction_of_long_ago_is_not_taken_for_another(database: Database) 
         future = Transaction("999999999999", "0", 1)
 
         async def ask() -> bool | None:
-            return await outcome.committed(Pool(store.address, store.password, QUICK), future, 4)
+            return await outcome.committed(Pool(store.address, store.password, QUICK), future, print)
 
         begun = time.monotonic()
         assert store._cross_here(ask()) is False
