@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from commands.nearest import nearest
-from providers.s3.address import Location
 from providers.store.postgres.address import parse_address
 from spatio.secrets import Secret
 from vfs.errors import BadName
+
+if TYPE_CHECKING:
+    from providers.s3.address import Location
 
 POSTGRES = ("postgresql", "postgres")
 EXAMPLE = "such as: postgresql://ada@db.example.org/spatio"
@@ -173,9 +176,10 @@ def objects_address(text: str, *, absolute: bool = False) -> Location | str:
         return os.path.abspath("/" + unquote(text[found.end() :]).lstrip("/"))
     if scheme == "s3":
         try:
-            return Location.parse(text)
+            location: Location = import_module("providers.s3.address").Location.parse(text)
         except BadName as error:
             raise WrongAddress(error.reason, error.hint) from None
+        return location
     if scheme == "r2":
         hint = "R2 speaks S3: s3://BUCKET/PREFIX?endpoint=https://ACCOUNT.r2.cloudflarestorage.com"
         raise WrongAddress("there is no kind of objects r2:", hint)

@@ -16,7 +16,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from providers.s3.address import Location
 from spatio.addresses import StoreAddress, WrongAddress, objects_address, shown, store_address
 from spatio.config import ConfigError, Mistake, StoreSetting
 from spatio.paths import Places, write_private
@@ -24,6 +23,7 @@ from spatio.secrets import Secret, kept_secret
 from vfs.errors import NotFound
 
 if TYPE_CHECKING:
+    from providers.s3.address import Location
     from providers.store.objects import ObjectStore
     from providers.store.store import Store, Waiting
 
@@ -111,7 +111,7 @@ class Chosen(NamedTuple):
     @property
     def prefix(self) -> str:
         """Under which keys of the bucket this user's objects lie."""
-        above = self.objects.prefix if isinstance(self.objects, Location) else ""
+        above = "" if isinstance(self.objects, str) else self.objects.prefix
         return f"{above}{quote(self.user, safe='@')}/"
 
     @property
