@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from importlib import import_module
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from vfs.action import Effect
+from vfs.closing import Closing
 from vfs.door import Anchored, Place
 from vfs.errors import (
     BadName,
@@ -16,9 +19,10 @@ from vfs.errors import (
     NotFound,
     VfsError,
 )
+from vfs.fan import WIDTH, fan_out
 from vfs.node import Node
 from vfs.path import Path
-from vfs.provider import Copyable, Mode, Movable
+from vfs.provider import Copyable, Distant, Mode, Movable
 from vfs.reading import Reading, contents
 from vfs.walk import walk
 from vfs.writing import (
@@ -81,24 +85,11 @@ async def copy_folder(
     made = await run.folder(source)
     if made is not None:
         yield [made]
-    skipped: Path | None = None
     async for page in walk(tree, source):
-        files: list[Path] = []
-        for path, node in page:
-            if skipped is not None and path.is_under(skipped):
-                continue
-            if not node.is_folder:
-                files.append(path)
-                continue
-            try:
-                made = await run.folder(path)
-            except VfsError as error:
-                run.fail(error)
-                skipped = path
-                continue
-            if made is not None:
-                yield [made]
-        async for nodes in run.files(files):
+        async for nodes in run.folders([path for path, node in page if node.is_folder]):
+            yield nodes
+        files = [path for path, node in page if not node.is_folder]
+        async for nodes in run.files([path for path in files if not run.skips(path)]):
             yield nodes
 
 
@@ -110,6 +101,12 @@ class _Copying:
         self.source = source
         self.target = target
         self.failed = failed
+        origin, aim = tree.place(source), tree.place(target)
+        self.distant = _is_distant(origin) or _is_distant(aim)
+        self.within = origin is not None and aim is not None and origin.mount is aim.mount
+        """Whether both lie in one mount, which may copy by itself."""
+        self.unmade: list[Path] = []
+        """Folders of the source that the target did not take."""
         self.taken: dict[Path, frozenset[str]] = {}
         """Of folders that were there before, the names of folders in them: no file can go there."""
 
@@ -118,8 +115,36 @@ class _Copying:
             raise error
         self.failed.append(error)
 
+    def skips(self, path: Path) -> bool:
+        """Whether the folder that it goes to could not be made."""
+        return any(path.is_under(folder) for folder in self.unmade)
+
     def aim(self, path: Path) -> Path:
         return self.target.join(path.below(self.source))
+
+    async def folders(self, folders: Sequence[Path]) -> AsyncIterator[Sequence[Node]]:
+        """Folders in the order of a walk; where that waits for a network, those of one depth at once."""
+        if not self.distant or len(folders) < 2:
+            for path in folders:
+                if not self.skips(path):
+                    made = await self._settled(path)
+                    if made is not None:
+                        yield [made]
+            return
+        for _, level in groupby(sorted(folders, key=_depth), _depth):
+            wanted = [path for path in level if not self.skips(path)]
+            async with Closing(fan_out(wanted, self._settled)) as calls:
+                nodes = [node async for _, node in calls if node is not None]
+            if nodes:
+                yield nodes
+
+    async def _settled(self, path: Path) -> Node | None:
+        try:
+            return await self.folder(path)
+        except VfsError as error:
+            self.fail(error)
+            self.unmade.append(path)
+            return None
 
     async def folder(self, source: Path) -> Node | None:
         """Makes the copy's folder; None when it is there already."""
@@ -134,6 +159,10 @@ class _Copying:
 
     async def files(self, files: Sequence[Path]) -> AsyncIterator[Sequence[Node]]:
         """Small files in batches, as many at once as they come; large ones as streams."""
+        if self.distant and self.within:
+            async for nodes in self.alone(files, WIDTH):
+                yield nodes
+            return
         large: list[Path] = []
 
         async def small() -> AsyncIterator[tuple[Place, bytes]]:
@@ -150,17 +179,45 @@ class _Copying:
 
         async for nodes in write_many_at(self.tree, small()):
             yield nodes
-        for path in large:
+        async for nodes in self.alone(large, 4):
+            yield nodes
+
+    async def alone(self, files: Sequence[Path], width: int) -> AsyncIterator[Sequence[Node]]:
+        """Files each by itself; where that waits for a network, up to `width` of them at once."""
+        if self.distant and len(files) > 1:
+            each = import_module("vfs.distant").each(files, self.one, width)
+            async with Closing(each) as copied:
+                async for node in copied:
+                    if isinstance(node, VfsError):
+                        self.fail(node)
+                    else:
+                        yield [node]
+            return
+        for path in files:
             try:
-                yield [await copy(self.tree, path, self.aim(path))]
+                yield [await self.one(path)]
             except VfsError as error:
                 self.fail(error)
+
+    async def one(self, path: Path) -> Node:
+        return await copy(self.tree, path, self.aim(path))
 
     async def free(self, path: Path) -> Place:
         """Where one file of a batch goes; what is wrong with it is asked before, so that it fails alone."""
         if path.name in self.taken.get(path.parent, ()):
             raise IsADirectory(path)
         return await to_create(self.tree, path)
+
+
+def _is_distant(place: Place | None) -> bool:
+    if place is None:
+        return False
+    with Anchored(place) as provider:
+        return isinstance(provider, Distant) and provider.distant
+
+
+def _depth(path: Path) -> int:
+    return len(path.parts)
 
 
 def _keep_apart(source: Path, target: Path) -> None:

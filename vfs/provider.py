@@ -254,6 +254,23 @@ class Linked(Protocol):
 
 
 @runtime_checkable
+class Sharing(Protocol):
+    async def share(self, path: Path, seconds: int) -> str:
+        """A link that reads the file for so long, for anybody who has it: a secret. At most seven days.
+
+        Raises NotFound, IsADirectory, and Unsupported for a file that cannot be reached from outside.
+        """
+        ...
+
+
+@runtime_checkable
+class Distant(Protocol):
+    """Marker: calls wait for a network, so that many at once are worth an event loop."""
+
+    distant: bool
+
+
+@runtime_checkable
 class Journalling(Protocol):
     """Marker: mutating calls commit their own event with the change, so the tree need not journal."""
 
@@ -278,6 +295,7 @@ class Cap(Flag):
     ACT = auto()
     WATCH = auto()
     ATTRS = auto()
+    SHARE = auto()
 
 
 _PROTOCOLS: tuple[tuple[Cap, type], ...] = (
@@ -296,6 +314,7 @@ _PROTOCOLS: tuple[tuple[Cap, type], ...] = (
     (Cap.ACT, Acting),
     (Cap.WATCH, Watchable),
     (Cap.ATTRS, Attributed),
+    (Cap.SHARE, Sharing),
 )
 
 

@@ -19,18 +19,20 @@ from vfs import glob as globbing
 from vfs import reading, walk, writing
 from vfs.action import Arguments, Effect, Verb
 from vfs.door import Anchored, Door, Guard, Journal
-from vfs.errors import NotADirectory, NotFound, Unsupported
+from vfs.errors import IsADirectory, NotADirectory, NotFound, Unsupported
 from vfs.glob import Pattern
 from vfs.mount import Mount
 from vfs.node import Kind, Node, Value
 from vfs.path import Path
-from vfs.provider import Acting, Attributed, Blocks, Cap, Found, Mode, Touchable, caps_of
+from vfs.provider import Acting, Attributed, Blocks, Cap, Found, Mode, Sharing, Touchable, caps_of
 from vfs.reading import Content
 
 if TYPE_CHECKING:
     from vfs.query import Query
 
 __all__ = ["Content", "Guard", "Journal", "Pattern", "Tree"]
+
+_SHARED = "copy it to a bucket: mount /b s3://BUCKET; cp FILE /b"
 
 _CHANGING = Cap.WRITE | Cap.WRITE_MANY | Cap.EDIT | Cap.MOVE | Cap.COPY | Cap.TOUCH | Cap.ATTRS
 
@@ -217,6 +219,17 @@ class Tree(Door):
         return node
 
     # -- more
+
+    async def share(self, path: Path, seconds: int) -> str:
+        """A link that reads the file for so long, for anybody who has it. Raises Unsupported."""
+        place = await self.to_read(path)
+        if place is None:
+            raise IsADirectory(path)
+        await self.allow(Effect.SEND, path)
+        with Anchored(place) as provider:
+            if not isinstance(provider, Sharing):
+                raise Unsupported(place.inner, "what lies here cannot be shared by a link", hint=_SHARED)
+            return await provider.share(place.inner, seconds)
 
     async def search(self, query: Query, under: Path, limit: int) -> Found:
         """Best first, over every mount below `under`: by index where there is one, else by scan."""

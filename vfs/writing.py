@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from vfs import names
@@ -24,6 +25,7 @@ from vfs.node import Node
 from vfs.path import Path
 from vfs.provider import (
     Blocks,
+    Distant,
     Editable,
     Journalling,
     Mode,
@@ -81,8 +83,8 @@ async def journalled(
         journal = None if keeps_own_journal(provider) else tree.journal
     if journal is None:
         return await work()
-    before = None if op == "mkdir" else await _before(target or place)
-    key = await journal.intend(tree.the_change(), op, place.path, before, target.path if target else None)
+    content = None if op == "mkdir" else await before(target or place)
+    key = await journal.intend(tree.the_change(), op, place.path, content, target.path if target else None)
     try:
         node = await work()
     except BaseException:
@@ -92,7 +94,8 @@ async def journalled(
     return node
 
 
-async def _before(place: Place) -> Blocks | None:
+async def before(place: Place) -> Blocks | None:
+    """The content that a change replaces or removes; None where there is none."""
     with Anchored(place) as provider:
         try:
             node = await provider.stat(place.inner)
@@ -209,6 +212,13 @@ async def _write_batch(tree: Tree, batch: Sequence[tuple[Place, bytes]]) -> Asyn
                 async for nodes in written:
                     yield nodes
             return
+        apart = isinstance(provider, WritableMany) and isinstance(provider, Distant) and provider.distant
+    if apart:
+        written = import_module("vfs.distant").write_together(tree, provider, batch)
+        async with Closing(written) as pages:
+            async for nodes in pages:
+                yield nodes
+        return
     for place, data in batch:
         yield [await write_at(tree, place, data)]
 
@@ -270,7 +280,12 @@ async def remove_at(tree: Tree, path: Path, recursive: bool) -> None:
             raise ReadOnly(place.inner)
         by_one = tree.journal is not None and not keeps_own_journal(provider)
     if recursive and by_one and (await tree.stat(path)).is_folder:
-        for inner in reversed(await all_below(tree, path)):
+        below = [*reversed(await all_below(tree, path)), path]
+        if isinstance(provider, Distant) and provider.distant:
+            places = [one for one in map(tree.place, below) if one is not None]
+            await import_module("vfs.distant").remove_together(tree, places)
+            return
+        for inner in below[:-1]:
             await _remove_one(tree, inner, False)
         recursive = False
     await _remove_one(tree, path, recursive)

@@ -247,7 +247,7 @@ class Changing:
             await self._delete(markers)
 
     async def _delete(self, keys: Sequence[str]) -> None:
-        """Whole keys; the deepest go first, since a service that keeps folders keeps those that are not empty."""
+        """Whole keys, the deepest first: a service that keeps folders keeps those that are not empty."""
         rest = sorted(keys, reverse=True)
         for at in range(0, len(rest), 1000):
             await self._entries.client.delete(rest[at : at + 1000])
