@@ -1,4 +1,4 @@
-"""Bringing an older database to the present schema: a copy put aside first, then Alembic, in one step.
+"""Bringing an older SQLite file to the present schema: a copy put aside first, then Alembic, in one step.
 
 All revisions and the new version number are one transaction: killed at any moment, the database has
 the old schema or the new one.
@@ -28,14 +28,14 @@ def upgrade(connection: sqlite3.Connection, path: str, version: int, waiting: Wa
     database.patiently(lambda: migrate(path), path, waiting)
 
 
-def migrate(path: str, target: int = schema.VERSION) -> None:
+def migrate(path: str, target: int = schema.VERSION, scripts: ScriptDirectory | None = None) -> None:
     """Runs the revisions that lead from the file's version to `target`."""
     engine = create_engine("sqlite://", creator=lambda: _connect(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "connect", _manual)
     try:
         with engine.begin() as connection:
-            _revise(connection, target)
+            _revise(connection, target, scripts or revisions())
     except Exception as error:
         # SQLAlchemy wraps what SQLite said; the caller knows SQLite's own errors.
         cause = getattr(error, "orig", None)
@@ -58,14 +58,14 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _revise(connection: Connection, target: int) -> None:
+def _revise(connection: Connection, target: int, scripts: ScriptDirectory) -> None:
     version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
     if version >= target:
         return
     context = MigrationContext.configure(connection)
     with Operations.context(context):
         for number in range(version + 1, target + 1):
-            script = revisions().get_revision(f"{number:04d}")
+            script = scripts.get_revision(f"{number:04d}")
             assert script is not None
             script.module.upgrade()
     if not version:

@@ -333,6 +333,7 @@ class Server:
         # The product's own way to make its tables, as the owner of the database.
         prepare = importlib.import_module("providers.store.postgres.prepare").prepare
         asyncpg = importlib.import_module("asyncpg")
+        self.sql(f"DROP DATABASE IF EXISTS {TEMPLATE}")
         self.sql(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0 OWNER owner")
         template = Database(self, TEMPLATE)
 

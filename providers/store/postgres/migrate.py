@@ -18,6 +18,7 @@ import asyncpg
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
+from sqlalchemy.dialects import postgresql
 
 from providers.store import schema as shared
 from providers.store import upgrade
@@ -27,8 +28,8 @@ from vfs.errors import Unavailable, VfsError
 
 PATIENCE = 60.0
 """Seconds that locks of other sessions are waited for, all attempts of one part together."""
-LOCK_TIMEOUT = 2
-"""Seconds that one attempt waits for a lock, and whoever comes after it."""
+LOCK_TIMEOUT = 2000
+"""Milliseconds that one attempt waits for a lock, and whoever comes after it."""
 
 _PATH = f"{schema.SCHEMA}, pg_temp"
 _UNFINISHED = f"""
@@ -106,7 +107,7 @@ async def _run(connection: asyncpg.Connection[Any], part: Part, after: tuple[int
         await _run_apart(connection, part.statements)
     async with connection.transaction():
         await connection.execute(
-            f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}s'; SET LOCAL search_path = {_PATH}"
+            f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}ms'; SET LOCAL search_path = {_PATH}"
         )
         for statement in part.statements if part.together else ():
             await connection.execute(statement)
@@ -146,7 +147,8 @@ def parts_of(script: Script) -> list[Part]:
     """What a revision does on PostgreSQL, in order; never empty."""
     written = _Written()
     context = MigrationContext.configure(
-        dialect_name="postgresql",
+        # With this style of parameters a `%` stays what it is.
+        dialect=postgresql.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
         opts={"as_sql": True, "output_buffer": written, "transactional_ddl": True},
     )
     with Operations.context(context):
