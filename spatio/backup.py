@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from commands.command import Failure
@@ -204,6 +205,11 @@ def make_folder(database: str) -> None:
         raise errors.from_os(error, database) from error
 
 
+async def make_tables(store: Any) -> None:
+    """Makes the tables of a database where they are missing. Raises Refused, Unavailable."""
+    await import_module("providers.store.postgres.making").make_tables(store)
+
+
 def _served(archive: Archive, chosen: Chosen) -> None:
     _fill(archive, chosen.connect(waiting=lambda what: say(visible_line(what))))
 
@@ -214,7 +220,7 @@ def _fill(archive: Archive, store: Any) -> None:
     async def work() -> None:
         try:
             if not isinstance(store, SqliteStore):
-                await store.prepare()
+                await make_tables(store)
             await restore(archive, store, progress)
         finally:
             progress.clear()

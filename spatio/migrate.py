@@ -18,7 +18,7 @@ from providers.store.moving.proof import head_of, knows, occupied
 from providers.store.objects import LocalObjects
 from providers.store.sqlite import SqliteStore
 from spatio.addresses import WrongAddress, objects_address, store_address
-from spatio.backup import make_folder, present
+from spatio.backup import make_folder, make_tables, present
 from spatio.config import ConfigError, Mistake, StoreSetting, load_config
 from spatio.configfile import set_store
 from spatio.ending import ending_well
@@ -117,7 +117,7 @@ async def _work(plan: _Move, store: Any, target: _Target, progress: Progress, *,
         if plan.target.address.engine == "sqlite":
             await _need_earlier(store, plan.target)
         elif not dry:
-            await target.store.prepare()
+            await make_tables(target.store)
         if dry:
             return await _preview(store, target.store, progress)
         return await migrate(store, target.store, lambda: _switch(plan, target), progress)
