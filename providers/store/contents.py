@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from providers.store.many import together
 from vfs.errors import Corrupt, IsADirectory, NotFound
 from vfs.path import Path
 
@@ -20,7 +21,9 @@ BLOCK = 64 * 1024
 RENDERED = b"R"
 """Begins an excerpt that is a document's rendered text; what zlib packs never begins so."""
 
-_CONTENT = "SELECT size, crc, place, data, excerpt FROM content WHERE user_id = ? AND digest = ?"
+_COLUMNS = "digest, size, crc, place, data, excerpt"
+_CONTENT = f"SELECT {_COLUMNS} FROM content WHERE user_id = ? AND digest = ?"
+_CONTENTS = f"SELECT {_COLUMNS} FROM content WHERE user_id = ? AND digest IN (%s)"
 
 
 class Content(NamedTuple):
@@ -47,6 +50,25 @@ class Content(NamedTuple):
         return zlib.decompress(self.excerpt)
 
 
+class ContentRow(NamedTuple):
+    """A row of `content`."""
+
+    digest: bytes
+    size: int
+    crc: int
+    place: str
+    data: bytes | None
+    excerpt: bytes | None
+
+
+def find_many(connection: Connection, user: str, digests: Iterable[bytes]) -> dict[bytes, ContentRow]:
+    """The rows of many contents; what is not there is left out."""
+    found: dict[bytes, ContentRow] = {}
+    for sql, some in together(_CONTENTS, list(dict.fromkeys(digests))):
+        found.update((row[0], ContentRow(*row)) for row in connection.execute(sql, [user, *some]))
+    return found
+
+
 def of_node(connection: Connection, user: str, row: NodeRow, path: Path) -> Content:
     """The content of a file. Raises IsADirectory, Corrupt."""
     if row.digest is None:
@@ -59,7 +81,12 @@ def kept(connection: Connection, user: str, digest: bytes, path: Path) -> Conten
     row = connection.execute(_CONTENT, (user, digest)).fetchone()
     if row is None:
         raise Corrupt(path, "its content is missing", hint="run: spatio doctor")
-    size, crc, place, data, excerpt = row
+    return checked(ContentRow(*row), path)
+
+
+def checked(row: ContentRow, path: Path) -> Content:
+    """The content that a row holds. Raises Corrupt when it is not what was written, NotFound when purged."""
+    digest, size, crc, place, data, excerpt = row
     if place == "purged":
         raise NotFound(path, "its content was purged")
     if place != "objects" or data is not None:

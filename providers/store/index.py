@@ -67,15 +67,6 @@ def document_of(connection: Connection, user: str, row: NodeRow) -> Document:
     return document(row.seq, row.name, row.attrs, stored_text(connection, user, row.digest))
 
 
-def text_once_kept(connection: Connection, user: str, content: Content) -> str:
-    """The searchable text that a document will have: what is kept already stays as it is."""
-    row = connection.execute(
-        "SELECT data, excerpt FROM content WHERE user_id = ? AND digest = ? AND place <> 'purged'",
-        (user, content.digest),
-    ).fetchone()
-    return unpacked(content.data, content.excerpt) if row is None else unpacked(*row)
-
-
 def render(connection: Connection, user: str, content: Content) -> None:
     """A content that may be kept already has its rendered text from now on, in all its files."""
     if not content.excerpt or not content.excerpt.startswith(RENDERED):
@@ -93,12 +84,6 @@ def render(connection: Connection, user: str, content: Content) -> None:
     connection.words.take(connection, user, files)
     connection.execute(_SET_EXCERPT, (content.excerpt, user, content.digest))
     connection.words.put(connection, user, [document_of(connection, user, file) for file in files])
-
-
-def put_back(connection: Connection, user: str, row: NodeRow) -> None:
-    """A removed file is there again."""
-    connection.words.put(connection, user, [document_of(connection, user, row)])
-    connection.execute("UPDATE node SET indexed = TRUE WHERE user_id = ? AND seq = ?", (user, row.seq))
 
 
 class StoreIndexing:

@@ -57,7 +57,9 @@ class StoreJournal:
         row: tuple[str | int | bytes | None, ...],
     ) -> None:
         if content is not None:
-            Unit(connection, self.store.user, "", change).keep([content])
+            unit = Unit(connection, self.store.user, "", change)
+            unit.keep([content])
+            unit.finish()
         connection.execute(
             "INSERT INTO intent (user_id, id, at, command_id, line, actor, op, path, target, before)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

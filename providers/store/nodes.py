@@ -1,10 +1,12 @@
-"""Finding nodes: one by its path, and the bounds of what lies below a folder."""
+"""Finding nodes: by their paths, one or many, by number, and the bounds of what lies below a folder."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from providers.store import rows
+from providers.store import rows, schema
+from providers.store.many import flat, together
 from providers.store.rows import COLUMNS, FOLDER, NodeRow
 from vfs.errors import NotADirectory, NotFound
 from vfs.path import Path
@@ -16,12 +18,68 @@ _ROW = (
     f"SELECT {COLUMNS} FROM node"
     " WHERE user_id = ? AND mount = ? AND parent = ? AND name = ? AND deleted_at IS NULL"
 )
+_PLACES = (
+    "WITH asked (parent, name) AS (VALUES %s)"
+    f" SELECT {', '.join('n.' + name for name in COLUMNS.split(', '))} FROM asked a CROSS JOIN node n"
+    " WHERE n.user_id = ? AND n.mount = ? AND n.parent = a.parent AND n.name = a.name"
+    " AND n.deleted_at IS NULL"
+)
+_REMOVED = f"SELECT {COLUMNS} FROM node WHERE user_id = ? AND deleted_at IS NOT NULL AND seq IN (%s)"
+_BELOW_MANY = (
+    f"SELECT {COLUMNS} FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND parent IN (%s)"
+)
+_NUMBER = (
+    "SELECT c.number, (SELECT max(n.seq) FROM node n WHERE n.user_id = c.user_id"
+    f" AND n.seq >= c.number * {schema.SPAN} AND n.seq < (c.number + 1) * {schema.SPAN})"
+    " FROM collection c WHERE c.user_id = ? AND c.name = ?"
+)
+
+Spot = tuple[str, str]
+"""A folder and a name in it, as rows hold them."""
 
 
 def lookup(connection: Connection, user: str, mount: str, parent: str, name: str) -> NodeRow | None:
     """The live node at a place."""
     row = connection.execute(_ROW, (user, mount, parent, name)).fetchone()
     return None if row is None else NodeRow(*row)
+
+
+def lookup_many(connection: Connection, user: str, mount: str, spots: Iterable[Spot]) -> dict[Spot, NodeRow]:
+    """The live nodes at many places, wherever they are; what is missing is left out."""
+    found: dict[Spot, NodeRow] = {}
+    for sql, some in together(_PLACES, list(spots), "(?, ?)"):
+        for columns in connection.execute(sql, [*flat(some), user, mount]):
+            row = NodeRow(*columns)
+            found[row.parent, row.name] = row
+    return found
+
+
+def removed(connection: Connection, user: str, numbers: Iterable[int]) -> dict[int, NodeRow]:
+    """The removed nodes with these numbers; what was purged is left out."""
+    found: dict[int, NodeRow] = {}
+    for sql, some in together(_REMOVED, list(numbers)):
+        found.update((columns[0], NodeRow(*columns)) for columns in connection.execute(sql, [user, *some]))
+    return found
+
+
+def all_below(connection: Connection, user: str, mount: str, folders: Sequence[str]) -> Iterator[NodeRow]:
+    """Every live node below folders, each after the folder that it is in."""
+    if len(folders) == 1:
+        found = connection.execute(
+            f"SELECT {COLUMNS} FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL"
+            " AND (parent = ? OR (parent >= ? AND parent < ?)) ORDER BY parent, name",
+            (user, mount, *below(folders[0])),
+        )
+        yield from (NodeRow(*columns) for columns in found.fetchall())
+        return
+    level = list(folders)
+    while level:
+        rows = []
+        for sql, some in together(_BELOW_MANY, level):
+            rows += [NodeRow(*columns) for columns in connection.execute(sql, [user, mount, *some])]
+        rows.sort(key=lambda row: (row.parent, row.name))
+        yield from rows
+        level = [row.path for row in rows if row.kind == FOLDER]
 
 
 def below(folder: str) -> tuple[str, str, str]:
@@ -57,6 +115,12 @@ def need_folder(connection: Connection, user: str, mount: str, folder: str, path
         raise NotFound(path)
     if row.kind != FOLDER:
         raise NotADirectory(path)
+
+
+def last_number(connection: Connection, user: str, mount: str) -> tuple[int, int | None]:
+    """The number of a collection, given to it by its first change, and the highest number of its nodes."""
+    row = connection.execute(_NUMBER, (user, mount)).fetchone()
+    return (number_of(connection, user, mount), None) if row is None else (row[0], row[1])
 
 
 def number_of(connection: Connection, user: str, mount: str, *, make: bool = True) -> int:

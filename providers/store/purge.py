@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from providers.store import log
+from providers.store.many import WIDTHS, together
 from providers.store.nodes import below
 from providers.store.objects import SWEEP_AGE
 from providers.store.rows import COLUMNS, NodeRow
@@ -20,6 +21,9 @@ from vfs.path import Path
 
 if TYPE_CHECKING:
     from providers.store.store import Connection, Store
+
+FEW = 2 * WIDTHS[-1]
+"""Contents up to which the store is asked which of them it needs, instead of for all that it needs."""
 
 
 async def forget(
@@ -51,12 +55,12 @@ def _forget(
     )
     doomed = {row.digest for row in gone if row.digest is not None}
     events = _event_numbers(connection, user) if numbers is None else list(numbers)
-    for number in events:
-        row = connection.execute(
-            "SELECT before, after FROM event WHERE user_id = ? AND seq = ?", (user, number)
-        ).fetchone()
-        doomed |= {digest for digest in row or () if digest is not None}
-        connection.execute("DELETE FROM event_name WHERE user_id = ? AND seq = ?", (user, number))
+    for sql, some in together("SELECT before, after FROM event WHERE user_id = ? AND seq IN (%s)", events):
+        for row in connection.execute(sql, [user, *some]):
+            doomed |= {digest for digest in row if digest is not None}
+    connection.executemany(
+        "DELETE FROM event_name WHERE user_id = ? AND seq = ?", [(user, number) for number in events]
+    )
     connection.execute(
         "UPDATE command SET line = '', undone_by = id WHERE user_id = ?"
         " AND NOT EXISTS (SELECT 1 FROM event_name n WHERE n.user_id = command.user_id"
@@ -89,32 +93,32 @@ def _event_numbers(connection: Connection, user: str) -> list[int]:
 
 def _purge_contents(connection: Connection, user: str, doomed: set[bytes]) -> list[bytes]:
     """Purges contents that no node and no event with a name needs; returns those that are objects."""
-    objects = []
-    for digest in doomed - _needed(connection, user):
-        row = connection.execute(
-            "SELECT place FROM content WHERE user_id = ? AND digest = ?", (user, digest)
-        ).fetchone()
-        if row is not None and row[0] == "objects":
-            objects.append(digest)
-        connection.execute(
-            "UPDATE content SET place = 'purged', data = NULL, excerpt = NULL, size = 0, crc = 0"
-            " WHERE user_id = ? AND digest = ?",
-            (user, digest),
-        )
-    return objects
+    gone = sorted(doomed - _needed(connection, user, doomed))
+    objects = _named(connection, user, gone)
+    connection.executemany(
+        "UPDATE content SET place = 'purged', data = NULL, excerpt = NULL, size = 0, crc = 0"
+        " WHERE user_id = ? AND digest = ?",
+        [(user, digest) for digest in gone],
+    )
+    return sorted(objects)
 
 
-def _needed(connection: Connection, user: str) -> set[bytes]:
-    """The contents that a node, or an event with a name, still stands for."""
+def _needed(connection: Connection, user: str, doomed: set[bytes]) -> set[bytes]:
+    """Of these contents, those that a node, or an event with a name, still stands for."""
     needed: set[bytes] = set()
     named = "event e JOIN event_name n ON n.user_id = e.user_id AND n.seq = e.seq"
-    for sql in (
-        "SELECT digest FROM node WHERE user_id = ? AND digest IS NOT NULL",
-        f"SELECT e.before FROM {named} WHERE e.user_id = ? AND e.before IS NOT NULL",
-        f"SELECT e.after FROM {named} WHERE e.user_id = ? AND e.after IS NOT NULL",
-        "SELECT before FROM intent WHERE user_id = ? AND before IS NOT NULL",
+    for column, table, of in (
+        ("digest", "node", "user_id"),
+        ("e.before", named, "e.user_id"),
+        ("e.after", named, "e.user_id"),
+        ("before", "intent", "user_id"),
     ):
-        needed.update(digest for (digest,) in connection.execute(sql, (user,)))
+        all_of = f"SELECT {column} FROM {table} WHERE {of} = ? AND {column} IS NOT NULL"
+        if len(doomed) > FEW:
+            needed.update(digest for (digest,) in connection.stream(all_of, (user,)))
+            continue
+        for sql, some in together(f"{all_of} AND {column} IN (%s)", sorted(doomed)):
+            needed.update(digest for (digest,) in connection.execute(sql, [user, *some]))
     return needed
 
 
@@ -142,11 +146,12 @@ async def sweep(store: Store, *, age: float = SWEEP_AGE) -> int:
 
 
 def _named(connection: Connection, user: str, digests: Sequence[bytes]) -> set[bytes]:
-    found = set()
-    for digest in digests:
-        sql = "SELECT 1 FROM content WHERE user_id = ? AND digest = ? AND place = 'objects'"
-        if connection.execute(sql, (user, digest)).fetchone() is not None:
-            found.add(digest)
+    """Those of these contents that are objects."""
+    found: set[bytes] = set()
+    for sql, some in together(
+        "SELECT digest FROM content WHERE user_id = ? AND place = 'objects' AND digest IN (%s)", digests
+    ):
+        found.update(digest for (digest,) in connection.execute(sql, [user, *some]))
     return found
 
 

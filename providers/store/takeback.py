@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from providers.store import contents, rows
-from providers.store.rows import COLUMNS, FOLDER, NodeRow
+from providers.store import rows
+from providers.store.many import together
+from providers.store.rows import FOLDER, NodeRow
 from providers.store.unit import Put, Unit
 from vfs.action import Change
 from vfs.errors import VfsError
@@ -21,6 +24,10 @@ _LOGGED = (
     " e.after, n.detail FROM event e JOIN event_name n ON n.user_id = e.user_id AND n.seq = e.seq"
     " JOIN command c ON c.user_id = e.user_id AND c.id = e.command_id WHERE e.user_id = ?"
 )
+
+
+AT_ONCE = 500
+"""Events whose nodes and contents are looked at together."""
 
 
 class Logged(NamedTuple):
@@ -52,12 +59,10 @@ class Logged(NamedTuple):
 
 def logged(connection: Connection, user: str, numbers: Sequence[int]) -> list[Logged]:
     """These events, in the order of `numbers`; those whose names were purged are left out."""
-    found = []
-    for number in numbers:
-        row = connection.execute(f"{_LOGGED} AND e.seq = ?", (user, number)).fetchone()
-        if row is not None:
-            found.append(Logged(*row))
-    return found
+    found: dict[int, Logged] = {}
+    for sql, some in together(f"{_LOGGED} AND e.seq IN (%s)", numbers):
+        found.update((row[0], Logged(*row)) for row in connection.execute(sql, [user, *some]))
+    return [found[number] for number in numbers if number in found]
 
 
 def logged_page(connection: Connection, user: str, last: int, size: int, newest_first: bool) -> list[Logged]:
@@ -154,15 +159,43 @@ def take_back(
     """Takes events back in the order given; for each the reason why not, or None when it was done."""
     units: dict[str, Unit] = {}
     reasons: list[str | None] = []
-    for event in events:
-        unit = units.setdefault(event.mount, Unit(connection, user, event.mount, change))
-        try:
-            reasons.append(_WAYS[event.op](unit, event) if event.op in _WAYS else "cannot be taken back")
-        except VfsError as error:
-            reasons.append(error.reason)
+    for mount, run in groupby(events, attrgetter("mount")):
+        if mount not in units:
+            units[mount] = Unit(connection, user, mount, change)
+        together = list(run)
+        for at in range(0, len(together), AT_ONCE):
+            some = together[at : at + AT_ONCE]
+            _look(units[mount], some)
+            reasons += [_one(units[mount], event) for event in some]
     for unit in units.values():
         unit.finish()
     return reasons
+
+
+def _look(unit: Unit, events: Sequence[Logged]) -> None:
+    """Asks for all that taking these back looks at, by few statements."""
+    unit.look(text for event in events for text in (event.path, event.target) if text)
+    back = [number for event in events for number in (_gone(event),) if number is not None]
+    gone = unit.look_for(back, [event.path for event in events if event.op == "mkdir"])
+    olds = [event.before for event in events if event.op in ("write", "attrs")]
+    unit.look_into([*olds, *(row.digest for row in gone)])
+
+
+def _gone(event: Logged) -> int | None:
+    """The number of the node that comes back with the event."""
+    if event.op not in ("remove", "move"):
+        return None
+    number: int | None = event.further().get("seq" if event.op == "remove" else "replaced")
+    return number
+
+
+def _one(unit: Unit, event: Logged) -> str | None:
+    if event.op not in _WAYS:
+        return "cannot be taken back"
+    try:
+        return _WAYS[event.op](unit, event)
+    except VfsError as error:
+        return error.reason
 
 
 def _there(unit: Unit, text: str) -> NodeRow | None:
@@ -178,10 +211,10 @@ def _write(unit: Unit, event: Logged) -> str | None:
     if event.before is None:
         unit.remove(row, ref=event.seq)
         return None
-    content = contents.kept(unit.connection, unit.user, event.before, Path())
+    content = unit.content(event.before, Path())
     old = event.further()
     mime, attrs = old.get("mime", row.mime), old.get("attrs", row.attrs)
-    put = Put(row.parent, row.name, content, mime, attrs, old.get("mtime"), event.op, event.seq)
+    put = Put(row.parent, row.name, content, mime, attrs, old.get("mtime"), event.op, event.seq, True)
     unit.put([put])
     return None
 
@@ -197,7 +230,7 @@ def _mkdir(unit: Unit, event: Logged) -> str | None:
 
 
 def _remove(unit: Unit, event: Logged) -> str | None:
-    return _bring_back(unit, event.further().get("seq"), event.path, event.seq)
+    return _bring_back(unit, _gone(event), event.path, event.seq)
 
 
 def _bring_back(unit: Unit, number: int | None, path: str, ref: int) -> str | None:
@@ -206,19 +239,10 @@ def _bring_back(unit: Unit, number: int | None, path: str, ref: int) -> str | No
         return "something else has this name now"
     parent, name = rows.split_text(path)
     unit.need_folder(parent, rows.to_path(path))
-    found = unit.connection.execute(
-        f"SELECT {COLUMNS} FROM node WHERE seq = ? AND user_id = ? AND deleted_at IS NOT NULL",
-        (number, unit.user),
-    ).fetchone()
-    if found is None:
+    row = unit.removed(number)
+    if row is None:
         return "was purged"
-    row = NodeRow(*found)
-    if row.digest is not None:
-        contents.kept(unit.connection, unit.user, row.digest, rows.to_path(path))
-    if (row.parent, row.name) != (parent, name):
-        unit.connection.execute("UPDATE node SET parent = ?, name = ? WHERE seq = ?", (parent, name, row.seq))
-        row = row._replace(parent=parent, name=name)
-    unit.restore(row, ref=ref)
+    unit.restore(row, parent, name, ref=ref)
     return None
 
 
@@ -229,7 +253,7 @@ def _move(unit: Unit, event: Logged) -> str | None:
     if _there(unit, event.path) is not None:
         return "something else has its former name now"
     unit.move(row, *rows.split_text(event.path), ref=event.seq)
-    replaced = event.further().get("replaced")
+    replaced = _gone(event)
     return None if replaced is None else _bring_back(unit, replaced, event.target or "", event.seq)
 
 

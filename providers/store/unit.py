@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.rendering.kind import kind_of
-from providers.store import index, log, rows, schema
-from providers.store.contents import Content
-from providers.store.nodes import below, lookup, number_of
-from providers.store.rows import COLUMNS, FILE, FOLDER, NodeRow
+from providers.store import contents, index, log, nodes, rows, schema
+from providers.store.contents import RENDERED, Content, ContentRow
+from providers.store.known import Known
+from providers.store.nodes import Spot
+from providers.store.pending import Pending
+from providers.store.rows import FILE, FOLDER, NodeRow
+from providers.store.wordindex import Document
 from vfs.action import Change
 from vfs.errors import BadName, IsADirectory, NotADirectory, NotEmpty, NotFound
 from vfs.ids import uuid7
@@ -22,18 +25,9 @@ from vfs.path import Path
 if TYPE_CHECKING:
     from providers.store.store import Connection
 
-_INSERT = (
-    "INSERT INTO node (seq, id, user_id, mount, parent, name, kind, size, mtime, digest, mime, attrs,"
-    " indexed, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_UPDATE = "UPDATE node SET size = ?, mtime = ?, digest = ?, mime = ?, attrs = ?, indexed = TRUE WHERE seq = ?"
-_REMOVE = "UPDATE node SET deleted_at = ?, indexed = FALSE WHERE seq = ?"
-_CONTENT = (
-    "INSERT INTO content (user_id, digest, size, crc, place, data, excerpt, created_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_id, digest) DO UPDATE"
-    " SET place = excluded.place, size = excluded.size, crc = excluded.crc, data = excluded.data,"
-    " excerpt = excluded.excerpt"
-    " WHERE content.place = 'purged'"
+_TOUCH_FOLDER = (
+    "UPDATE node SET mtime = ? WHERE user_id = ? AND mount = ? AND parent = ? AND name = ?"
+    " AND deleted_at IS NULL"
 )
 
 
@@ -49,10 +43,15 @@ class Put(NamedTuple):
     """When it was changed; None for the time of the unit."""
     op: str = "write"
     ref: int | None = None
+    kept: bool = False
+    """The content comes from the store itself."""
 
 
 class Unit:
-    """Changes under way. `finish` writes their events; the store's transaction commits it all."""
+    """Changes under way: looked at here, sent together, and finished by their events.
+
+    What is asked for beforehand (`look`, `look_into`, `look_for`) costs one statement for many.
+    """
 
     def __init__(
         self, connection: Connection, user: str, mount: str, change: Change, undoes: str | None = None
@@ -64,14 +63,44 @@ class Unit:
         self.now = time.time_ns() // 1000
         self.undoes = undoes
         self.entries: list[log.Entry] = []
+        self._known = Known(connection, user, mount)
+        self._pending = Pending(connection, user, mount, self.now)
         self._next = 0
-        self._folders: set[str] = {""}
         self._touched: set[str] = set()
+        self._contents: dict[bytes, ContentRow] = {}
+        self._removed: dict[int, NodeRow] = {}
 
     # -- looking
 
+    def look(self, paths: Iterable[str]) -> None:
+        """Asks at once what is at many paths, and in the places of their folders."""
+        spots: list[Spot] = []
+        for path in paths:
+            folder, name = rows.split_text(path)
+            spots += ((folder, name), rows.split_text(folder))
+        self._settle_folders()
+        self._known.look(spots)
+
+    def look_into(self, digests: Iterable[bytes | None]) -> None:
+        """Asks at once for many contents; those that were asked for before are let go."""
+        self._contents = contents.find_many(self.connection, self.user, filter(None, digests))
+
+    def look_for(self, numbers: Iterable[int], folders: Iterable[str]) -> Sequence[NodeRow]:
+        """Asks at once for many removed nodes, and how many entries folders have."""
+        self._pending.send()
+        self._removed = nodes.removed(self.connection, self.user, numbers)
+        self._known.count(folders)
+        return list(self._removed.values())
+
+    def _settle_folders(self) -> None:
+        if self._pending.moves_folders:
+            self._pending.send()
+
     def row(self, parent: str, name: str) -> NodeRow | None:
-        return lookup(self.connection, self.user, self.mount, parent, name)
+        """The live node at a place, as it is after all that was done."""
+        if not self._known.has((parent, name)):
+            self._settle_folders()
+        return self._known.row(parent, name)
 
     def at(self, path: Path) -> NodeRow:
         """The node at `path`. Raises NotFound, NotADirectory."""
@@ -84,18 +113,15 @@ class Unit:
 
     def need_folder(self, folder: str, path: Path) -> None:
         """Raises NotFound or NotADirectory, about `path`, unless `folder` is a folder."""
-        if folder in self._folders:
-            return
-        parent, name = rows.split_text(folder)
-        row = self.row(parent, name)
-        if row is None:
-            self.need_folder(parent, path)
-            raise NotFound(path)
-        if row.kind != FOLDER:
-            raise NotADirectory(path)
-        self._folders.add(folder)
+        self._settle_folders()
+        self._known.need_folder(folder, path)
 
     def is_empty(self, folder: str) -> bool:
+        """Whether nothing live is in a folder."""
+        count = self._known.entries(folder)
+        if count is not None:
+            return count == 0
+        self._pending.send()
         found = self.connection.execute(
             "SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND parent = ? AND deleted_at IS NULL"
             " LIMIT 1",
@@ -103,14 +129,18 @@ class Unit:
         ).fetchone()
         return found is None
 
-    def all_below(self, folder: str) -> Iterator[NodeRow]:
-        """Every live node below a folder, in the order of their folders."""
-        found = self.connection.execute(
-            f"SELECT {COLUMNS} FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL"
-            " AND (parent = ? OR (parent >= ? AND parent < ?)) ORDER BY parent, name",
-            (self.user, self.mount, *below(folder)),
-        )
-        return (NodeRow(*row) for row in found.fetchall())
+    def removed(self, number: int | None) -> NodeRow | None:
+        """A removed node that was looked for, unless it was brought back since."""
+        return None if number is None else self._removed.get(number)
+
+    def content(self, digest: bytes | None, path: Path) -> Content:
+        """A content as it is kept. Raises IsADirectory, Corrupt, NotFound when it was purged."""
+        if digest is None:
+            raise IsADirectory(path)
+        if digest in self._contents:
+            return contents.checked(self._contents[digest], path)
+        self._pending.send()
+        return contents.kept(self.connection, self.user, digest, path)
 
     # -- changing
 
@@ -119,67 +149,76 @@ class Unit:
 
         Raises NotFound, NotADirectory, IsADirectory, BadName.
         """
-        made, changed, replaced, documents, result = [], [], [], [], []
+        self.look([f"{file.parent}/{file.name}" for file in files])
+        texts = self._texts([file.content for file in files if not file.kept])
+        result = []
         for file in files:
-            index.render(self.connection, self.user, file.content)
-        for file in files:
-            path = f"{file.parent}/{file.name}"
-            old = self.row(file.parent, file.name)
             content = file.content
-            mtime = self.now if file.mtime is None else file.mtime
-            if old is None:
-                self.need_folder(file.parent, rows.to_path(path))
-                check_name(file.name, rows.to_path(path))
-                row = NodeRow(
-                    self._number(), uuid7(), file.parent, file.name, FILE, content.size, mtime,
-                    content.digest, file.mime, file.attrs, True,
-                )  # fmt: skip
-                made.append((row.seq, row.id, self.user, self.mount, *row[2:], self.now))
-            else:
-                if old.kind == FOLDER:
-                    raise IsADirectory(rows.to_path(path))
-                row = old._replace(
-                    size=content.size,
-                    mtime=mtime,
-                    digest=content.digest,
-                    mime=file.mime,
-                    attrs=file.attrs,
-                    indexed=True,
-                )
-                if old.indexed:
-                    replaced.append(old)
-                changed.append((row.size, row.mtime, row.digest, row.mime, row.attrs, row.seq))
-            documents.append(index.document(row.seq, row.name, row.attrs, self._text(content)))
-            before = None if old is None else old.digest
-            detail = "" if old is None else _before(old, row)
-            self.entries.append(
-                log.Entry(file.op, self.mount, path, None, row.id, before, content.digest, detail, file.ref)
-            )
-            self._touched.add(file.parent)
-            result.append(row)
-        self.keep([file.content for file in files])
-        if made:
-            self.connection.executemany(_INSERT, made)
-        if changed:
-            self.connection.executemany(_UPDATE, changed)
-        self.connection.words.put(self.connection, self.user, documents, replaced)
+            text = texts.get(content.digest)
+            if text is None:
+                text = index.unpacked(content.data, content.excerpt)
+            result.append(self._put(file, text))
+        self.keep([file.content for file in files if not file.kept])
         return result
 
-    def _text(self, content: Content) -> str:
-        """The searchable text of a content that is about to be kept."""
-        if content.data is None or kind_of(content.data) is not None:
-            return index.text_once_kept(self.connection, self.user, content)
-        return index.text_of(content.data)
-
-    def keep(self, contents: Sequence[Content]) -> None:
-        """Stores contents, each once."""
-        self.connection.executemany(
-            _CONTENT,
-            [
-                (self.user, one.digest, one.size, one.crc, one.place, one.data, one.excerpt, self.now)
-                for one in contents
-            ],
+    def _put(self, file: Put, text: str) -> NodeRow:
+        path = f"{file.parent}/{file.name}"
+        old = self.row(file.parent, file.name)
+        content = file.content
+        mtime = self.now if file.mtime is None else file.mtime
+        if old is None:
+            self.need_folder(file.parent, rows.to_path(path))
+            check_name(file.name, rows.to_path(path))
+            row = NodeRow(
+                self._number(), uuid7(), file.parent, file.name, FILE, content.size, mtime,
+                content.digest, file.mime, file.attrs, True,
+            )  # fmt: skip
+            self._pending.make(row, index.document(row.seq, row.name, row.attrs, text))
+            self._known.appeared(row)
+        else:
+            if old.kind == FOLDER:
+                raise IsADirectory(rows.to_path(path))
+            row = old._replace(
+                size=content.size,
+                mtime=mtime,
+                digest=content.digest,
+                mime=file.mime,
+                attrs=file.attrs,
+                indexed=True,
+            )
+            self._pending.change(old, row, index.document(row.seq, row.name, row.attrs, text))
+            self._known.changed(row)
+        before = None if old is None else old.digest
+        detail = "" if old is None else _before(old, row)
+        self.entries.append(
+            log.Entry(file.op, self.mount, path, None, row.id, before, content.digest, detail, file.ref)
         )
+        self._touched.add(file.parent)
+        return row
+
+    def _texts(self, new: Sequence[Content]) -> dict[bytes, str]:
+        """The searchable texts of those contents that may be kept already, with a text that stays."""
+        unsure = [one for one in new if one.data is None or kind_of(one.data) is not None]
+        if not unsure:
+            return {}
+        self._pending.send()
+        there = contents.find_many(self.connection, self.user, [one.digest for one in unsure])
+        texts = {}
+        for one in unsure:
+            row = there.get(one.digest)
+            if row is None or row.place == "purged":
+                continue
+            rendered = one.excerpt is not None and one.excerpt.startswith(RENDERED)
+            if rendered and not (row.excerpt or b"").startswith(RENDERED):
+                index.render(self.connection, self.user, one)
+                row = row._replace(excerpt=one.excerpt)
+            texts[one.digest] = index.unpacked(row.data, row.excerpt)
+        return texts
+
+    def keep(self, new: Sequence[Content]) -> None:
+        """Stores contents, each once."""
+        if new:
+            self._pending.keep(new)
 
     def make_folder(self, parent: str, name: str, *, ref: int | None = None) -> NodeRow:
         """Makes a folder; nothing may stand there. Raises NotFound, NotADirectory, BadName."""
@@ -187,32 +226,31 @@ class Unit:
         self.need_folder(parent, rows.to_path(path))
         check_name(name, rows.to_path(path))
         row = NodeRow(self._number(), uuid7(), parent, name, FOLDER, 0, self.now, None, None, "", False)
-        self.connection.execute(_INSERT, (row.seq, row.id, self.user, self.mount, *row[2:], self.now))
+        self._pending.make(row)
+        self._known.appeared(row)
         self.entries.append(log.Entry("mkdir", self.mount, path, None, row.id, ref=ref))
         self._touched.add(parent)
         return row
 
     def remove(self, row: NodeRow, *, ref: int | None = None) -> None:
         """Takes a node, and all below it, out of the tree; the rows stay, for `undo`."""
-        gone = [*reversed(list(self.all_below(row.path))), row] if row.kind == FOLDER else [row]
-        for one in gone:
+        self.remove_all([row], ref=ref)
+
+    def remove_all(self, gone: Sequence[NodeRow], *, ref: int | None = None) -> None:
+        """Takes nodes, none of which is below another, and all below them, out of the tree."""
+        folders = [row.path for row in gone if row.kind == FOLDER and self._known.entries(row.path) != 0]
+        below: list[NodeRow] = []
+        if folders:
+            self._pending.send()
+            below = list(nodes.all_below(self.connection, self.user, self.mount, folders))
+        for row in (*reversed(below), *gone):
+            detail = f'{{"seq":{row.seq}}}'
             self.entries.append(
-                log.Entry(
-                    "remove",
-                    self.mount,
-                    one.path,
-                    None,
-                    one.id,
-                    one.digest,
-                    None,
-                    f'{{"seq":{one.seq}}}',
-                    ref,
-                )
+                log.Entry("remove", self.mount, row.path, None, row.id, row.digest, None, detail, ref)
             )
-        self.connection.words.take(self.connection, self.user, [one for one in gone if one.indexed])
-        self.connection.executemany(_REMOVE, [(self.now, one.seq) for one in gone])
-        self._folders -= {one.path for one in gone}
-        self._touched.add(row.parent)
+            self._pending.remove(row)
+            self._known.vanished(row)
+        self._touched |= {row.parent for row in gone}
 
     def move(self, row: NodeRow, parent: str, name: str, *, ref: int | None = None) -> NodeRow:
         """Renames a node, replacing a file or an empty folder of its kind.
@@ -235,20 +273,19 @@ class Unit:
                 raise NotADirectory(path)
             if there.kind == FOLDER and not self.is_empty(there.path):
                 raise NotEmpty(path)
-            self._drop_replaced(there)
             replaced = f'{{"replaced":{there.seq}}}'
         check_name(name, path)
+        if there is not None:
+            self._pending.remove(there)
+            self._known.vanished(there)
         moved = row._replace(parent=parent, name=name)
-        if row.indexed:
-            self.connection.words.rename(self.connection, self.user, [(row, moved)])
-        self.connection.execute("UPDATE node SET parent = ?, name = ? WHERE seq = ?", (parent, name, row.seq))
+        self._pending.move(row, moved)
+        self._known.vanished(row)
         if row.kind == FOLDER:
-            self.connection.execute(
-                "UPDATE node SET parent = ? || substr(parent, ?) WHERE user_id = ? AND mount = ?"
-                " AND deleted_at IS NULL AND (parent = ? OR (parent >= ? AND parent < ?))",
-                (target, len(row.path) + 1, self.user, self.mount, *below(row.path)),
-            )
-            self._folders = {""}
+            self._pending.move_below(row.path, target)
+            self._known.forget_below(row.path)
+            self._known.forget_below(target)
+        self._known.appeared(moved)
         before = there.digest if there is not None else None
         self.entries.append(
             log.Entry("move", self.mount, row.path, target, row.id, before, row.digest, replaced, ref)
@@ -256,16 +293,17 @@ class Unit:
         self._touched |= {row.parent, parent}
         return moved
 
-    def _drop_replaced(self, row: NodeRow) -> None:
-        if row.indexed:
-            self.connection.words.take(self.connection, self.user, [row])
-        self.connection.execute(_REMOVE, (self.now, row.seq))
-
-    def restore(self, row: NodeRow, *, ref: int | None = None) -> NodeRow:
-        """Brings a removed node back to where it was; its place must be free."""
-        self.connection.execute("UPDATE node SET deleted_at = NULL WHERE seq = ?", (row.seq,))
+    def restore(self, row: NodeRow, parent: str, name: str, *, ref: int | None = None) -> NodeRow:
+        """Brings a removed node back, to a place that must be free. Raises Corrupt, NotFound when purged."""
+        row = row._replace(parent=parent, name=name, indexed=row.kind == FILE)
+        document: Document | None = None
         if row.kind == FILE:
-            index.put_back(self.connection, self.user, row)
+            content = self.content(row.digest, rows.to_path(row.path))
+            text = index.unpacked(content.data, content.excerpt)
+            document = index.document(row.seq, row.name, row.attrs, text)
+        self._pending.restore(row, document)
+        self._removed.pop(row.seq, None)
+        self._known.appeared(row)
         op = "write" if row.kind == FILE else "mkdir"
         self.entries.append(
             log.Entry(op, self.mount, row.path, None, row.id, None, row.digest, f'{{"seq":{row.seq}}}', ref)
@@ -275,21 +313,22 @@ class Unit:
 
     def touch(self, row: NodeRow, mtime: int, *, ref: int | None = None) -> NodeRow:
         """Sets the time of the last change."""
-        self.connection.execute("UPDATE node SET mtime = ? WHERE seq = ?", (mtime, row.seq))
+        touched = row._replace(mtime=mtime)
+        self._pending.touch(touched)
+        self._known.changed(touched)
         detail = f'{{"mtime":{row.mtime},"to":{mtime}}}'
         self.entries.append(
             log.Entry("touch", self.mount, row.path, None, row.id, row.digest, row.digest, detail, ref)
         )
-        return row._replace(mtime=mtime)
+        return touched
 
     def describe(self, row: NodeRow, mime: str | None, attrs: str) -> NodeRow:
         """What a file is said to be, when it is read anew; the content stays."""
         if (mime, attrs) == (row.mime, row.attrs):
             return row
         new = row._replace(mime=mime, attrs=attrs)
-        if attrs != row.attrs and row.indexed:
-            self.connection.words.rename(self.connection, self.user, [(row, new)])
-        self.connection.execute("UPDATE node SET mime = ?, attrs = ? WHERE seq = ?", (mime, attrs, row.seq))
+        self._pending.move(row, new)
+        self._known.changed(new)
         return new
 
     def free_name(self, parent: str, name: str) -> str:
@@ -301,27 +340,21 @@ class Unit:
         return chosen
 
     def finish(self) -> None:
-        """Writes the events of all that was done, and the folders' times."""
+        """Sends what waits, and writes the folders' times and the events of all that was done."""
+        self._pending.send()
         touched = [
             (self.now, self.user, self.mount, *rows.split_text(folder)) for folder in self._touched if folder
         ]
         if touched:
-            self.connection.executemany(
-                "UPDATE node SET mtime = ? WHERE user_id = ? AND mount = ? AND parent = ? AND name = ?"
-                " AND deleted_at IS NULL",
-                touched,
-            )
+            self.connection.executemany(_TOUCH_FOLDER, touched)
         if self.entries:
             log.append(self.connection, self.user, self.change, self.now, self.entries, self.undoes)
 
     def _number(self) -> int:
         """The next free number of the collection's range."""
         if not self._next:
-            first = number_of(self.connection, self.user, self.mount) * schema.SPAN
-            last = self.connection.execute(
-                "SELECT max(seq) FROM node WHERE seq >= ? AND seq < ?", (first, first + schema.SPAN)
-            ).fetchone()[0]
-            self._next = first if last is None else last + 1
+            number, last = nodes.last_number(self.connection, self.user, self.mount)
+            self._next = number * schema.SPAN if last is None else last + 1
         self._next += 1
         return self._next - 1
 
