@@ -19,8 +19,8 @@ from vfs.visible import visible_line
 WINDOW = 500
 """Files read in one go."""
 
-NOT_DATA = ("devices", "local", "scratch", "sys")
-"""Providers of what is on the host already, or is no data of the user's."""
+NOT_DATA = ("devices", "local", "s3", "scratch", "sys")
+"""Providers of what lies somewhere as plain files already, or is no data of the user's."""
 
 
 class ExportArguments(Arguments):
@@ -110,8 +110,9 @@ COMMAND = Command(
     group="Workspace",
     description="""
 DIR/tree holds every file at its path, entries.jsonl its attributes and times, events.jsonl the log of
-changes. The folder appears when it is whole. What lies on the host already (mounts of local folders)
-is left where it is. The exit status is 3 when something could not be read.
+changes. The folder appears when it is whole. What lies somewhere as files already (mounts of local
+folders and of buckets) is left where it is, unless its PATH is named. The exit status is 3 when
+something could not be read.
 """,
     examples=(
         Example("export ./backup", "everything"),

@@ -85,6 +85,7 @@ TABLE: dict[str, str] = {
     "select": "commands.select:COMMAND",
     "seq": "commands.seq:COMMAND",
     "set": "spatio.shell.builtins.set:COMMAND",
+    "share": "commands.share:COMMAND",
     "shift": "spatio.shell.builtins.shift:COMMAND",
     "sleep": "commands.sleep:COMMAND",
     "sort": "commands.sort:COMMAND",

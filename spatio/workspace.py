@@ -38,6 +38,11 @@ _KEPT = ("agents", "files", "notes", "runs", "tasks")
 """What lies in the store."""
 
 
+UNSEARCHED = ("s3", "sys")
+"""Providers that a search from above leaves out: facts about the program, and what would be read over a
+network, object by object."""
+
+
 def open_workspace(
     home: str | os.PathLike[str] | None = None,
     *,
@@ -139,7 +144,7 @@ class Workspace:
             read_only=setting.read_only,
             trust=setting.trust,
             options=setting.options,
-            searched=setting.provider != "sys",
+            searched=setting.provider not in UNSEARCHED,
             place=self.chosen.address.name if self.chosen and setting.provider in _KEPT else "",
         )
 

@@ -228,6 +228,8 @@ class Tree(Door):
         await self.allow(Effect.SEND, path)
         with Anchored(place) as provider:
             if not isinstance(provider, Sharing):
+                if (await provider.stat(place.inner)).is_folder:
+                    raise IsADirectory(place.inner)
                 raise Unsupported(place.inner, "what lies here cannot be shared by a link", hint=_SHARED)
             return await provider.share(place.inner, seconds)
 

@@ -14,7 +14,7 @@ from tests.agents.house import KEY, House, Ran
 from tests.agents.server import Calls, Reply, Server, Text, serving
 
 READER = "tools: reading\nreads: /notes/**"
-WRITING = "agent ask clear cp mkdir mv note rm rmdir sleep task touch yes"
+WRITING = "agent ask clear cp mkdir mv note rm rmdir share sleep task touch yes"
 KEEPER = "tools: [reading, rm, mkdir, cp, mv, touch]\nwrites: /notes/**"
 
 
