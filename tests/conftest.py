@@ -22,6 +22,8 @@ __all__ = [
 KNOWN = [
     r"the provider has no Cap\.[A-Z_]+",
     r"root may read everything",
+    r"only root may make a small disk",
+    r"no small disk can be mounted here",
     r"[a-z]+ opens an editor",
     r"[a-z]+ needs a person",
     r"[a-z]+ writes to the host's own folders",
