@@ -1,5 +1,7 @@
 """What version 2 is on PostgreSQL, its first there, as revision 0002 makes it."""
 
+# ruff: noqa: E501 (statements as the server is given them)
+
 from __future__ import annotations
 
 CREATE = (
@@ -154,6 +156,112 @@ END $$""",
     "CREATE TRIGGER event_kept BEFORE UPDATE ON event FOR EACH STATEMENT EXECUTE FUNCTION event_kept()",
     "CREATE TRIGGER event_stays BEFORE DELETE ON event FOR EACH STATEMENT EXECUTE FUNCTION event_kept()",
     "CREATE TRIGGER event_whole BEFORE TRUNCATE ON event FOR EACH STATEMENT EXECUTE FUNCTION event_kept()",
+    """CREATE TABLE words (
+    user_id TEXT COLLATE "C" NOT NULL,
+    seq BIGINT NOT NULL,
+    length INTEGER NOT NULL,
+    title TEXT COLLATE "C" NOT NULL,
+    body TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (user_id, seq)
+)""",
+    """CREATE TABLE words_total (
+    user_id TEXT COLLATE "C" NOT NULL,
+    documents BIGINT NOT NULL,
+    length BIGINT NOT NULL,
+    PRIMARY KEY (user_id)
+)""",
+    """CREATE FUNCTION lexemes(title text, body text) RETURNS tsvector
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$
+DECLARE
+    few text[];
+BEGIN
+    IF octet_length(title) + octet_length(body) <= 1000000 THEN
+        RETURN pg_catalog.array_to_tsvector(pg_catalog.array_remove(pg_catalog.string_to_array(title || body, E'\\n '), ''));
+    END IF;
+    SELECT array_agg(DISTINCT word) INTO few FROM unnest(pg_catalog.array_remove(pg_catalog.string_to_array(title || body, E'\\n '), '')) AS word;
+    IF (SELECT sum(octet_length(word)) FROM unnest(few) AS word) <= 1000000 THEN
+        RETURN pg_catalog.array_to_tsvector(few);
+    END IF;
+    RETURN pg_catalog.array_to_tsvector(ARRAY['  ']);
+END $$""",
+    "CREATE INDEX words_lexemes ON words USING gin (lexemes(title, body))",
+    """CREATE FUNCTION words_spelt(question tsquery, spelt text[], exact boolean,
+    first bigint, last bigint)
+RETURNS SETOF bigint LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    me text := spatio.reader();
+    asked tsquery := question || $q$'  '$q$::tsquery;
+BEGIN
+    RETURN QUERY SELECT w.seq FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me AND w.seq + 0 >= first AND w.seq + 0 < last
+        AND spatio.lexemes(w.title, w.body) @@ asked
+        AND (exact AND octet_length(w.body) <= 1000000 / 2 OR NOT EXISTS (
+            SELECT FROM unnest(spelt) AS part WHERE strpos(w.title, part) = 0 AND strpos(w.body, part) = 0
+        ));
+END $$""",
+    """CREATE FUNCTION words_found(question tsquery, parts tsquery[], spelt text[], exact boolean,
+    folder text, above text, own text, first bigint, last bigint, wanted integer, best integer)
+RETURNS TABLE (number bigint, score float8, total integer, oldest bigint) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    me text := spatio.reader();
+    asked tsquery := question || $q$'  '$q$::tsquery;
+    many float8;
+    average float8;
+    rarity float8[];
+    newest bigint[];
+BEGIN
+    SELECT t.documents, greatest(1, t.length / greatest(1, t.documents)::float8) INTO many, average
+        FROM spatio.words_total t WHERE t.user_id = me;
+    IF exact THEN
+        newest := ARRAY(SELECT w.seq FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me AND w.seq + 0 >= first AND w.seq + 0 < last
+        AND spatio.lexemes(w.title, w.body) @@ asked AND (folder = '' OR EXISTS (
+            SELECT FROM spatio.node n WHERE n.user_id = me AND n.seq = w.seq AND (n.parent = folder
+            OR n.parent >= folder || '/' AND n.parent < folder || '0' OR n.parent = above AND n.name = own)
+        ))
+            AND (octet_length(w.body) <= 1000000 / 2 OR NOT EXISTS (
+            SELECT FROM unnest(spelt) AS part WHERE strpos(w.title, part) = 0 AND strpos(w.body, part) = 0
+        ))
+            ORDER BY w.seq DESC LIMIT wanted);
+    ELSE
+        -- The text is looked at in the order of the answer, until there are enough.
+        newest := ARRAY(SELECT w.seq FROM (
+            SELECT w.seq FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me AND w.seq + 0 >= first AND w.seq + 0 < last
+        AND spatio.lexemes(w.title, w.body) @@ asked AND (folder = '' OR EXISTS (
+            SELECT FROM spatio.node n WHERE n.user_id = me AND n.seq = w.seq AND (n.parent = folder
+            OR n.parent >= folder || '/' AND n.parent < folder || '0' OR n.parent = above AND n.name = own)
+        )) ORDER BY w.seq DESC OFFSET 0
+        ) AS held JOIN spatio.words w ON w.user_id = me AND w.seq = held.seq AND NOT EXISTS (
+            SELECT FROM unnest(spelt) AS part WHERE strpos(w.title, part) = 0 AND strpos(w.body, part) = 0
+        ) LIMIT wanted);
+    END IF;
+    IF many IS NULL OR cardinality(newest) = 0 THEN
+        RETURN;
+    END IF;
+    rarity := ARRAY(
+        SELECT greatest(1e-6, ln((greatest(many, held) - held + 0.5) / (held + 0.5)))
+        FROM unnest(parts) WITH ORDINALITY AS p (part, at)
+        CROSS JOIN LATERAL (SELECT count(*)::float8 AS held FROM (
+            SELECT FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me
+            AND spatio.lexemes(w.title, w.body) @@ p.part LIMIT 2000
+        ) AS bounded) AS counted ORDER BY at
+    );
+    RETURN QUERY SELECT w.seq, (
+            SELECT sum(weight * 2.2 * times / (times + 1.2 * (0.25 + 0.75 * w.length / average)))
+            FROM unnest(spelt, rarity) AS p (part, weight)
+            CROSS JOIN LATERAL (
+                SELECT 4 * (octet_length(w.title) - octet_length(replace(w.title, part, ''))) / greatest(1, octet_length(part))::float8 + (octet_length(w.body) - octet_length(replace(w.body, part, ''))) / greatest(1, octet_length(part))::float8 AS times
+            ) AS counted WHERE times > 0
+        ), cardinality(newest), newest[cardinality(newest)]
+        FROM spatio.words w WHERE w.user_id = me AND w.seq = ANY (newest)
+        ORDER BY 2 DESC, 1 DESC LIMIT best;
+END $$""",
+    "CREATE POLICY searching ON words FOR SELECT TO CURRENT_USER USING (true)",
+    """CREATE POLICY searching ON words_total FOR SELECT TO CURRENT_USER USING (user_id = (SELECT
+reader()))""",
+    "CREATE POLICY searching ON node FOR SELECT TO CURRENT_USER USING (user_id = (SELECT reader()))",
     "REVOKE ALL ON SCHEMA spatio FROM PUBLIC",
     "GRANT USAGE ON SCHEMA spatio TO spatio_app, spatio_person",
     "ALTER TABLE collection ENABLE ROW LEVEL SECURITY",
@@ -203,6 +311,17 @@ spatio.reader()))""",
     "CREATE POLICY own ON step TO spatio_app, spatio_person USING (user_id = (SELECT spatio.reader()))",
     "REVOKE ALL ON step FROM PUBLIC",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON step TO spatio_app, spatio_person",
+    "ALTER TABLE words ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE words FORCE ROW LEVEL SECURITY",
+    "CREATE POLICY own ON words TO spatio_app, spatio_person USING (user_id = (SELECT spatio.reader()))",
+    "REVOKE ALL ON words FROM PUBLIC",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON words TO spatio_app, spatio_person",
+    "ALTER TABLE words_total ENABLE ROW LEVEL SECURITY",
+    "ALTER TABLE words_total FORCE ROW LEVEL SECURITY",
+    """CREATE POLICY own ON words_total TO spatio_app, spatio_person USING (user_id = (SELECT
+spatio.reader()))""",
+    "REVOKE ALL ON words_total FROM PUBLIC",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON words_total TO spatio_app, spatio_person",
     "ALTER TABLE meta ENABLE ROW LEVEL SECURITY",
     "ALTER TABLE meta FORCE ROW LEVEL SECURITY",
     "CREATE POLICY own ON meta TO PUBLIC USING (true)",
@@ -212,4 +331,13 @@ spatio.reader()))""",
     "REVOKE ALL ON FUNCTION event_next() FROM PUBLIC",
     "REVOKE ALL ON FUNCTION event_kept() FROM PUBLIC",
     "GRANT EXECUTE ON FUNCTION reader() TO spatio_app, spatio_person",
+    "REVOKE ALL ON FUNCTION lexemes(text, text) FROM PUBLIC",
+    "REVOKE ALL ON FUNCTION words_spelt(tsquery, text[], boolean, bigint, bigint) FROM PUBLIC",
+    """REVOKE ALL ON FUNCTION words_found(tsquery, tsquery[], text[], boolean, text, text, text, bigint,
+bigint, integer, integer) FROM PUBLIC""",
+    "GRANT EXECUTE ON FUNCTION lexemes(text, text) TO spatio_app, spatio_person",
+    """GRANT EXECUTE ON FUNCTION words_spelt(tsquery, text[], boolean, bigint, bigint) TO spatio_app,
+spatio_person""",
+    """GRANT EXECUTE ON FUNCTION words_found(tsquery, tsquery[], text[], boolean, text, text, text,
+bigint, bigint, integer, integer) TO spatio_app, spatio_person""",
 )
