@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from commands.command import Failure
@@ -27,7 +28,7 @@ from spatio.progress import Progress
 from spatio.start import Start, say
 from spatio.storing import OBJECTS, URL, Chosen, check, choose
 from vfs.drive import drive
-from vfs.errors import NotFound, Unavailable
+from vfs.errors import Unavailable, VfsError
 from vfs.visible import visible_line
 
 PATIENCE = 8.0
@@ -129,14 +130,22 @@ async def _work(plan: _Move, store: Any, target: _Target, progress: Progress, *,
 async def _preview(store: Any, target: Any, progress: Progress) -> Moved:
     try:
         return await preview(store, target, progress)
-    except NotFound:
-        # A database without tables yet.
+    except VfsError as error:
+        if not _has_no_tables(target, error):
+            raise
         with tempfile.TemporaryDirectory(prefix="spatio-") as folder:
             empty = _empty(folder)
             try:
                 return await preview(store, empty, progress)
             finally:
                 await empty.aclose()
+
+
+def _has_no_tables(target: Any, error: VfsError) -> bool:
+    if isinstance(target, SqliteStore) or error.__cause__ is None:
+        return False
+    missing: bool = import_module("providers.store.postgres.errors").is_missing(error.__cause__)
+    return missing
 
 
 async def _need_earlier(store: Any, target: Chosen) -> None:

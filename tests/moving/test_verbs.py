@@ -238,7 +238,7 @@ def test_a_workspace_moves_to_postgresql_and_back(
 ) -> None:
     before = rows_of(database(home))
     dry = spatio(home, "migrate", "--to", address, "--dry-run")
-    assert (dry.status, "nothing was changed" in dry.err) == (0, True)
+    assert (dry.status, "nothing was changed" in dry.err) == (0, True), dry.err
     done = spatio(home, "migrate", "--to", address)
     assert done.status == 0, done.err
     assert postgres.PASSWORD not in done.err
