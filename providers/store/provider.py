@@ -104,6 +104,11 @@ class StoreProvider:
         )
         return found
 
+    async def share(self, path: Path, seconds: int) -> str:
+        module = import_module("providers.store.sharing")
+        link: str = await module.share(self.store, self.mount, path, seconds)
+        return link
+
     # -- changing
 
     def _editing(self) -> Editing:
