@@ -146,6 +146,11 @@ class Boto:
         more = page.get("IsTruncated") and following > after
         return found, following if more else None
 
+    def has_hash(self, key: str) -> bool:
+        """Whether the object's etag is made of its bytes: not where it is encrypted with a key of its own."""
+        found = self._ask("head_object", key)
+        return "SSECustomerAlgorithm" not in found and found.get("ServerSideEncryption") in (None, "AES256")
+
     def turns_down(self, key: str, data: bytes, other: bytes) -> bool:
         """Whether a put of `data` with the checksum of `other` fails."""
         checksum = b64encode(md5(other, usedforsecurity=False).digest()).decode()

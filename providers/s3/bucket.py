@@ -44,8 +44,10 @@ class Bucket:
         self.location = location
         self.patience = patience or Patience()
         self.engines = Engines(location, secrets, library, self.patience)
-        self._threads = ThreadPoolExecutor(WIDTH, thread_name_prefix="s3")
+        self._threads = _threads()
         self._abilities: Abilities | None = None
+        self.hashes = False
+        """Whether etags of this service were seen to be the hashes of contents."""
 
     @property
     def name(self) -> str:
@@ -220,8 +222,14 @@ class Bucket:
         return self._abilities
 
     async def aclose(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        threads, self._threads = self._threads, _threads()
+        threads.shutdown(wait=False, cancel_futures=True)
         self.engines.close()
+
+
+def _threads() -> ThreadPoolExecutor:
+    """None of them runs yet."""
+    return ThreadPoolExecutor(WIDTH, thread_name_prefix="s3")
 
 
 def _check(key: str) -> None:

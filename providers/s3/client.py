@@ -96,7 +96,8 @@ class Client(Protocol):
 
         All blocks are of one version: with `etag`, of that one; otherwise of the first answer. A body that
         breaks off is gone on with where it stopped. Past the end there is nothing.
-        Raises NotFound, Conflict (replaced meanwhile), Corrupt (also when the object is not `size` long).
+        Raises NotFound, Conflict (replaced meanwhile), Corrupt. With `size` the object has to be so long, and
+        who names it checks the content; otherwise that of an object of one part is checked by its etag.
         """
         ...
 
@@ -164,7 +165,7 @@ class Client(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Lets go of every connection. Safe to call twice."""
+        """Lets go of every connection; the next call opens them again. Safe to call twice."""
         ...
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from providers.s3.client import PART, Facts
 from providers.s3.engine import PastEnd
+from providers.s3.proving import Proof, is_damaged
 from vfs.closing import Closing
 from vfs.errors import Conflict, Corrupt
 from vfs.fan import fan_out
@@ -37,9 +38,12 @@ async def blocks(
             raise Conflict(bucket.where(key), "replaced while it was read") from None
         return
     _check_size(bucket, facts, size)
+    end = facts.size if stop is None else min(stop, facts.size)
+    proof = Proof(facts, start, end)
+    if size is None and start + step >= end:
+        found = await _proven(bucket, key, found, proof, (start, start + step))
     for block in found:
         yield block
-    end = facts.size if stop is None else min(stop, facts.size)
     spans = [(at, min(at + PART, end)) for at in range(start + step, end, PART)]
     if not spans:
         return
@@ -51,6 +55,24 @@ async def blocks(
         async for _, found in ranges:
             for block in found:
                 yield block
+
+
+async def _proven(
+    bucket: Bucket, key: str, found: list[bytes], proof: Proof, span: tuple[int, int]
+) -> list[bytes]:
+    """All of a small object. What does not fit is fetched once more. Raises Corrupt."""
+    for block in found:
+        proof.take(block)
+    if proof.fits():
+        bucket.hashes = bucket.hashes or proof.wanted is not None
+        return found
+    facts, again = await _fetched(bucket, key, *span, proof.wanted)
+    second = Proof(facts, *span[:1], facts.size)
+    for block in again:
+        second.take(block)
+    if not second.fits() and (again != found or await is_damaged(bucket, key)):
+        raise Corrupt(bucket.where(key), "its bytes do not fit its checksum")
+    return again
 
 
 def _check_size(bucket: Bucket, facts: Facts, size: int | None) -> None:

@@ -74,6 +74,9 @@ class Stub:
         self.seen: list[tuple[str, str]] = []
         self.page = 1000
         self.conditions = True
+        self.encrypted = False
+        self.instead: bytes | None = None
+        self.unchecked: list[str] = []
         self.busy = 0
         self.most_busy = 0
         self.lock = threading.RLock()
@@ -188,6 +191,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not path.startswith("/bucket"):
             raise _Refused(404, "NoSuchBucket")
         if not key:
+            if self.stub.instead is not None:
+                return 200, {}, self.stub.instead
             if "delete" in query:
                 return self._delete_many(body)
             return self._uploads(query) if "uploads" in query else self._list(query)
@@ -210,6 +215,8 @@ class _Handler(BaseHTTPRequestHandler):
         if md5 and base64.b64decode(md5) != hashlib.md5(body).digest():
             raise _Refused(400, "BadDigest")
         sha = self.headers.get("x-amz-checksum-sha256")
+        if not md5 and not sha and "x-amz-copy-source" not in self.headers:
+            self.stub.unchecked.append(self.path)
         if sha and base64.b64decode(sha) != hashlib.sha256(body).digest():
             raise _Refused(400, "BadDigest")
 
@@ -279,6 +286,8 @@ class _Handler(BaseHTTPRequestHandler):
             "Accept-Ranges": "bytes",
         }
         headers |= {f"x-amz-meta-{name}": text for name, text in there.metadata.items()}
+        if self.stub.encrypted:
+            headers["x-amz-server-side-encryption"] = "aws:kms"
         if "response-content-disposition" in query:
             headers["Content-Disposition"] = query["response-content-disposition"]
         size = len(there.data)
