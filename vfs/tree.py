@@ -201,7 +201,7 @@ class Tree(Door):
         place = await self.to_change(Effect.WRITE, path)
         with Anchored(place) as provider:
             if not isinstance(provider, Touchable):
-                raise Unsupported(place.inner)
+                raise Unsupported(place.inner, "the time of the last change cannot be set here")
             return await provider.set_mtime(place.inner, mtime, self.the_change())
 
     async def set_attrs(self, path: Path, attrs: Mapping[str, Value]) -> Node:

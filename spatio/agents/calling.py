@@ -18,6 +18,7 @@ from commands.stream import Io, ReaderGone
 from spatio.agents import prompts
 from spatio.agents.endpoints import Endpoint
 from spatio.agents.forms import FORMS, Item
+from spatio.agents.log import unsigned
 from spatio.agents.material import Material, gather, need
 from spatio.agents.model import Models
 from spatio.agents.outlet import HOLD, Answering, read_items, records_of
@@ -103,7 +104,8 @@ class Call:
             how = "cancelled"
             raise
         finally:
-            await asyncio.shield(self.service.log.finish_run(self.id, status=how, output=self.output))
+            output = unsigned(self.output)
+            await asyncio.shield(self.service.log.finish_run(self.id, status=how, output=output))
         return self.status
 
     async def _begin(self, material: Material, model: str) -> None:

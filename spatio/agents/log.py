@@ -1,11 +1,13 @@
 """RunLog: every run, and every model call, tool call and effect in it, is a row before and after.
 
 `providers.store.runs.StoreRuns` keeps them in the workspace's store; `MemoryRuns` is for sessions
-that keep nothing. What a row holds was shown to, or asked by, a model: never a key.
+that keep nothing. What a row holds was shown to, or asked by, a model: never a key. A link that `share` made
+is a key to one file: the model gets it once that was approved, the log never with its signature (`unsigned`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,6 +15,13 @@ from typing import Protocol
 
 from vfs.errors import NotFound
 from vfs.logged import RunInfo, RunRecord, Step
+
+_SIGNED = re.compile(r"(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s\"'<>)\\]+", re.IGNORECASE)
+
+
+def unsigned(text: str) -> str:
+    """`text`, its signed links without what makes them work."""
+    return _SIGNED.sub(r"\1[secret]", text)
 
 
 class RunLog(Protocol):

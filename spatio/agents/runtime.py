@@ -18,7 +18,7 @@ from typing import NamedTuple
 from commands.command import Failure
 from spatio.agents import prompts
 from spatio.agents.chunk import Piece, parts_of, tokens_of
-from spatio.agents.log import RunLog
+from spatio.agents.log import RunLog, unsigned
 from spatio.agents.model import Answer, Message, Models, Outlet, ToolCall, TooLong
 from spatio.agents.spec import AgentSpec, Budget
 from spatio.agents.tools import Toolbox
@@ -226,7 +226,7 @@ class Run:
             raise self._stopped(f"it used up its budget of ${budget.cost}")
         self.spent = spent._replace(steps=spent.steps + counts)
         asked = str(messages[-1].get("content") or "")
-        seq = await self.log.step_before(self.id, "model", self.models.name, asked[:20_000])
+        seq = await self.log.step_before(self.id, "model", self.models.name, unsigned(asked[:20_000]))
         try:
             answer = await self.models.ask(messages, outlet, tools=schemas, schema=self._schema)
         except BaseException as error:
@@ -239,7 +239,7 @@ class Run:
         )
         said = answer.text or "; ".join(f"{call.name} {call.arguments}" for call in answer.calls)
         await self.log.step_after(
-            self.id, seq, status="done", after=said, tokens_in=answer.tokens_in,
+            self.id, seq, status="done", after=unsigned(said), tokens_in=answer.tokens_in,
             tokens_out=answer.tokens_out, cost=answer.cost,
         )  # fmt: skip
         return answer
@@ -247,14 +247,14 @@ class Run:
     async def _use(self, call: ToolCall) -> tuple[str, str]:
         if self.tools is None:
             return "error: there are no tools", "failed"
-        seq = await self.log.step_before(self.id, "tool", call.name[:100], call.arguments[:20_000])
+        seq = await self.log.step_before(self.id, "tool", call.name[:100], unsigned(call.arguments[:20_000]))
         await self._tell(f"{call.name} {call.arguments}"[:200])
         try:
             text, how = await self.tools.call(call)
         except BaseException as error:
             await asyncio.shield(self.log.step_after(self.id, seq, status="failed", after=f"{error}"[:2_000]))
             raise
-        await self.log.step_after(self.id, seq, status=how, after=text)
+        await self.log.step_after(self.id, seq, status=how, after=unsigned(text))
         return text, how
 
     def _data(self, call: ToolCall, text: str) -> str:
