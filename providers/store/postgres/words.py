@@ -7,6 +7,7 @@ punctuation too, so that every term is answered by the server and no content has
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,10 +33,10 @@ WITH gone AS (
     SELECT count(*) AS documents, coalesce(sum(length), 0) AS length FROM words
     WHERE user_id = ? AND seq = ANY (?::bigint[])
 ), made AS (
-    INSERT INTO words (user_id, seq, length, title, body)
-    SELECT ?, made.* FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[]) AS made
+    INSERT INTO words (user_id, seq, length, title, body, often)
+    SELECT ?, made.* FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[]) AS made
     ON CONFLICT (user_id, seq) DO UPDATE
-    SET length = excluded.length, title = excluded.title, body = excluded.body
+    SET length = excluded.length, title = excluded.title, body = excluded.body, often = excluded.often
     RETURNING length
 ), added AS (SELECT count(*) AS documents, sum(length) AS length FROM made)
 INSERT INTO words_total (user_id, documents, length)
@@ -47,7 +48,8 @@ _TAKE = """
 WITH gone AS (
     DELETE FROM words WHERE user_id = ? AND seq = ANY (?::bigint[]) RETURNING length
 )
-UPDATE words_total SET documents = words_total.documents - gone.documents, length = words_total.length - gone.length
+UPDATE words_total
+SET documents = words_total.documents - gone.documents, length = words_total.length - gone.length
 FROM (SELECT count(*) AS documents, coalesce(sum(length), 0) AS length FROM gone) AS gone WHERE user_id = ?
 """
 _RENAME = """
@@ -111,6 +113,7 @@ class Entry(NamedTuple):
     length: int
     title: str
     body: str
+    often: str
 
 
 def entry(document: Document) -> Entry:
@@ -122,6 +125,7 @@ def entry(document: Document) -> Entry:
         len(title) + len(body),
         spelt(title) + spelt(sorted(title_marks)),
         spelt(body) + spelt(sorted(marks)),
+        "\n".join([f" {word[:LONGEST_WORD]}\n{times}" for word, times in Counter(body).items() if times > 1]),
     )
 
 
@@ -201,8 +205,8 @@ class TextSearch:
     ) -> None:
         # What stands there under the same number is replaced by the statement itself.
         for batch in _batches(documents):
-            numbers, lengths, titles, bodies = (list(column) for column in zip(*batch, strict=True))
-            connection.execute(_PUT, (user, numbers, user, numbers, lengths, titles, bodies, user))
+            columns = [list(column) for column in zip(*batch, strict=True)]
+            connection.execute(_PUT, (user, columns[0], user, *columns, user))
 
     def take(self, connection: Connection, user: str, files: Sequence[NodeRow]) -> None:
         if files:
@@ -294,9 +298,10 @@ _TOLD = (
     "SELECT count(*), coalesce(sum(length), 0) FROM words WHERE user_id = ?",
 )
 _DIFFERING = (
-    "SELECT fresh.seq FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[])"
-    " AS fresh (seq, length, title, body) JOIN words w ON w.user_id = ? AND w.seq = fresh.seq"
-    " WHERE (w.length, w.title, w.body) IS DISTINCT FROM (fresh.length, fresh.title, fresh.body) LIMIT 20"
+    "SELECT fresh.seq FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[])"
+    " AS fresh (seq, length, title, body, often) JOIN words w ON w.user_id = ? AND w.seq = fresh.seq"
+    " WHERE (w.length, w.title, w.body, w.often)"
+    " IS DISTINCT FROM (fresh.length, fresh.title, fresh.body, fresh.often) LIMIT 20"
 )
 
 

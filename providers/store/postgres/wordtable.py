@@ -3,7 +3,8 @@
 A row of `words` holds a file's title and text as words, each with a line's end after it and a space
 before it, so that a word, a phrase or a prefix is a plain part of the text. The GIN index stands on the
 set of them (a tsvector without positions): it proposes, and the text says how often, and whether a
-phrase really stands there, whatever the length of the document.
+phrase really stands there, whatever the length of the document. `often` says of a word that stands in
+the text more than once how often: ranking reads no text where words are all that is asked for.
 
 Row security never lets an index answer `@@`, since the operator might tell of others' rows. So two
 functions, which run as the owner, ask the index: each returns only rows of `reader()`, the very user that
@@ -19,9 +20,11 @@ LARGEST = 1_000_000
 ALWAYS = "  "
 """The one entry of a document whose words are too many for a tsvector: asked of the text, always."""
 
-RANKED = 2000
-"""Documents up to which a word is counted to know how rare it is; beyond, a sample says it."""
+COUNTED = 400
+"""Documents with a word that are counted to know how rare it is; where they lie tells how many there are."""
 
+FEW = 20_000
+"""Of more documents, SAMPLE are looked at first: a word that stands in many of them is not counted."""
 SAMPLE = 64
 
 RIGHTS = {
@@ -37,6 +40,7 @@ TABLES = (
     length INTEGER NOT NULL,
     title TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
+    often TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (user_id, seq)
 )""",
     """CREATE TABLE words_total (
@@ -97,9 +101,11 @@ _BELOW = """(folder = '' OR EXISTS (
             OR n.parent >= folder || '/' AND n.parent < folder || '0' OR n.parent = above AND n.name = own)
         ))"""
 
-_TIMES = (
-    "(octet_length({0}) - octet_length(replace({0}, part, ''))) / greatest(1, octet_length(part))::float8"
-)
+_WHOLE = "strpos(part, E'\\n') = length(part)"
+"""Whether a part is a whole word: then the row says how often it stands there."""
+
+_TIMES = "(octet_length({0}) - octet_length(replace({0}, part, ''))) / octet_length(part)::float8"
+_OFTEN = "coalesce(nullif(split_part(split_part(w.often, part, 2), E'\\n', 1), ''), '1')::float8"
 
 FOUND = f"""CREATE FUNCTION words_found(question tsquery, parts tsquery[], spelt text[], exact boolean,
     folder text, above text, own text, first bigint, last bigint, wanted integer, best integer)
@@ -107,46 +113,70 @@ RETURNS TABLE (number bigint, score float8, total integer, oldest bigint) {_SETT
 DECLARE
     me text := spatio.reader();
     asked tsquery := question || $q$'{ALWAYS}'$q$::tsquery;
+    pages float8 := pg_relation_size('spatio.words') / current_setting('block_size')::float8;
     many float8;
     average float8;
+    sampled float8[];
     rarity float8[];
-    newest bigint[];
+    places tid[];
 BEGIN
     SELECT t.documents, greatest(1, t.length / greatest(1, t.documents)::float8) INTO many, average
         FROM spatio.words_total t WHERE t.user_id = me;
     IF exact THEN
-        newest := ARRAY(SELECT w.seq FROM spatio.words w WHERE {_HOLDS} AND {_BELOW}
-            AND (octet_length(w.body) <= {LARGEST} / 2 OR NOT {_MISSES})
-            ORDER BY w.seq DESC LIMIT wanted);
+        SELECT array_agg(held.place ORDER BY held.seq DESC), count(*), min(held.seq)
+            INTO places, total, oldest FROM (
+                SELECT w.ctid AS place, w.seq FROM spatio.words w WHERE {_HOLDS} AND {_BELOW}
+                AND (octet_length(w.body) <= {LARGEST} / 2 OR NOT {_MISSES})
+                ORDER BY w.seq DESC LIMIT wanted
+            ) AS held;
     ELSE
         -- The text is looked at in the order of the answer, until there are enough.
-        newest := ARRAY(SELECT w.seq FROM (
-            SELECT w.seq FROM spatio.words w WHERE {_HOLDS} AND {_BELOW} ORDER BY w.seq DESC OFFSET 0
-        ) AS held JOIN spatio.words w ON w.user_id = me AND w.seq = held.seq AND NOT {_MISSES} LIMIT wanted);
+        SELECT array_agg(held.place ORDER BY held.seq DESC), count(*), min(held.seq)
+            INTO places, total, oldest FROM (
+                SELECT w.ctid AS place, w.seq FROM (
+                    SELECT w.ctid AS place FROM spatio.words w WHERE {_HOLDS} AND {_BELOW}
+                    ORDER BY w.seq DESC OFFSET 0
+                ) AS newest JOIN spatio.words w ON w.ctid = newest.place AND NOT {_MISSES} LIMIT wanted
+            ) AS held;
     END IF;
-    IF many IS NULL OR cardinality(newest) = 0 THEN
+    IF many IS NULL OR total = 0 THEN
         RETURN;
+    END IF;
+    IF cardinality(parts) > 1 AND many > {FEW} THEN
+        sampled := ARRAY(
+            SELECT (SELECT avg((strpos(w.body, part) > 0)::integer) FROM (
+                SELECT w.body FROM spatio.words w WHERE w.user_id = me ORDER BY w.seq DESC LIMIT {SAMPLE}
+            ) AS w) FROM unnest(spelt) WITH ORDINALITY AS s (part, at) ORDER BY at
+        );
     END IF;
     rarity := ARRAY(
         SELECT greatest(1e-6, ln((greatest(many, held) - held + 0.5) / (held + 0.5)))
-        FROM unnest(parts) WITH ORDINALITY AS p (part, at)
-        CROSS JOIN LATERAL (SELECT count(*)::float8 AS held FROM (
-            SELECT FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me
-            AND spatio.lexemes(w.title, w.body) @@ p.part LIMIT {RANKED}
-        ) AS bounded) AS counted ORDER BY at
+        FROM unnest(parts, spelt) WITH ORDINALITY AS p (query, part, at) CROSS JOIN LATERAL (
+            SELECT CASE WHEN sampled[at] > 0.1 THEN sampled[at] * many ELSE (
+                SELECT count(*) FILTER (WHERE {_WHOLE} OR strpos(w.title, part) + strpos(w.body, part) > 0)
+                    * CASE WHEN count(*) < {COUNTED} THEN 1
+                    ELSE greatest(1, pages / (1 + (max(w.ctid)::text::point)[0])) END
+                FROM (
+                    SELECT w.ctid, w.title, w.body FROM spatio.words w
+                    WHERE w.user_id IS NOT DISTINCT FROM me
+                    AND spatio.lexemes(w.title, w.body) @@ p.query LIMIT {COUNTED}
+                ) AS w
+            ) END AS held
+        ) AS known ORDER BY at
     );
     RETURN QUERY SELECT w.seq, (
             SELECT sum(weight * 2.2 * times / (times + 1.2 * (0.25 + 0.75 * w.length / average)))
-            FROM unnest(spelt, rarity) AS p (part, weight)
-            CROSS JOIN LATERAL (
-                SELECT 4 * {_TIMES.format("w.title")} + {_TIMES.format("w.body")} AS times
-            ) AS counted WHERE times > 0
-        ), cardinality(newest), newest[cardinality(newest)]
-        FROM spatio.words w WHERE w.user_id = me AND w.seq = ANY (newest)
-        ORDER BY 2 DESC, 1 DESC LIMIT best;
+            FROM unnest(spelt, rarity) AS p (part, weight) CROSS JOIN LATERAL (
+                SELECT CASE WHEN {_WHOLE} AND strpos(w.title, part) = 0
+                    THEN {_OFTEN}
+                    ELSE 4 * {_TIMES.format("w.title")} + {_TIMES.format("w.body")} END AS times OFFSET 0
+            ) AS counted
+        ), total, oldest
+        FROM unnest(places) AS held (place) JOIN spatio.words w ON w.ctid = held.place
+        WHERE w.user_id = me ORDER BY 2 DESC, 1 DESC LIMIT best;
 END $$"""
 """The newest `wanted` files that hold the words, ranked as SQLite ranks them (bm25, the title four times),
-the `best` of them named."""
+the `best` of them named. How rare a word is, is counted; estimated where it stands in very many."""
 
 FUNCTIONS = (LEXEMES, INDEX, SPELT, FOUND)
 
