@@ -47,11 +47,14 @@ class StoreRuns:
         self.store = store
 
     async def start_run(self, run: str, *, agent: str, actor: str, line: str, model: str, input: str) -> None:
-        row = (self.store.user, run, agent, actor, line, model, "running", _now(), input, "")
+        texts = [_kept(text) for text in (run, agent, actor, line, model)]
+        row: tuple[str | int | None, ...] = (
+            self.store.user, *texts, "running", _now(), _kept(input), ""
+        )  # fmt: skip
         await self._change(
             "INSERT INTO run (user_id, id, agent, actor, line, model, status, started_at, input, output)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            tuple(_kept(value) for value in row),
+            row,
         )
 
     async def step_before(self, run: str, kind: str, name: str, before: str) -> int:
@@ -144,15 +147,15 @@ class StoreRuns:
 
         Raises NotFound, also when several are meant.
         """
-        return await self.store.read(lambda connection: self._read(connection, run))
+        return await self.store.read(lambda connection: self._read(connection, _kept(run)))
 
     def _read(self, connection: Connection, run: str) -> RunRecord:
         columns = "id, agent, started_at, ended_at, status, model, line, input, output"
-        meant = "(id = ? OR substr(id, 1, ?) = ? OR substr(id, ?) = ?)"
+        meant = "(id = ? OR substr(id, 1, ?) = ? OR substr(id, length(id) - ? + 1) = ?)"
         found = connection.execute(
             f"SELECT {columns} FROM run WHERE user_id = ? AND {meant}"
             " ORDER BY started_at DESC, id DESC LIMIT 2",
-            (self.store.user, run, len(run), run, -len(run) if run else 1_000, run),
+            (self.store.user, run, len(run), run, len(run), run),
         ).fetchall()
         if not found or (len(found) > 1 and run and found[0][0] != run):
             reason = "several runs begin or end so" if found else "no such run"
@@ -239,6 +242,6 @@ def _now() -> int:
     return time.time_ns() // 1000
 
 
-def _kept(value: str | int) -> str | int:
-    """Text as the database can hold it."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+def _kept(text: str) -> str:
+    """Text as every database can hold it: UTF-8 without NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

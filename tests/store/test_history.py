@@ -14,6 +14,7 @@ from providers.store.index import StoreIndexing
 from providers.store.journal import StoreJournal
 from providers.store.provider import StoreProvider
 from providers.store.store import Store
+from tests.engines import BOTH
 from tests.store.desk import FULL, make_store
 from vfs.action import Change
 from vfs.drive import drive
@@ -23,6 +24,8 @@ from vfs.logged import Event
 from vfs.mount import Mount, MountTable
 from vfs.path import Path
 from vfs.tree import Tree
+
+ENGINES = BOTH
 
 
 class Desk:

@@ -9,9 +9,12 @@ from providers.runs import RunFiles
 from providers.store.runs import StoreRuns
 from providers.sys import SystemFiles
 from providers.view import View
+from tests.engines import BOTH
 from tests.store.desk import make_store, path
 from vfs.drive import drive
 from vfs.errors import IsADirectory, NotADirectory, NotFound
+
+ENGINES = BOTH
 
 
 async def one_run(runs: StoreRuns, id: str, *, agent: str = "summarizer", finished: bool = True) -> None:
@@ -44,7 +47,9 @@ def test_a_killed_run_shows_how_far_it_came(tmp_path: pathlib.Path) -> None:
     store = make_store(tmp_path)
     drive(one_run(StoreRuns(store), "r1", finished=False))
     drive(store.aclose())
-    run = drive(StoreRuns(make_store(tmp_path)).read_run(""))
+    store = make_store(tmp_path)
+    run = drive(StoreRuns(store).read_run(""))
+    drive(store.aclose())
     assert (run.info.status, run.info.ended) == ("running", None)
     assert [step.status for step in run.steps] == ["done", "begun"]
 
@@ -135,4 +140,25 @@ def test_the_system_tells_of_itself_in_files(tmp_path: pathlib.Path) -> None:
     assert b'"agent": "summarizer"' in drive(read("/usage"))
     with pytest.raises(NotFound):
         drive(read("/other"))
+    drive(store.aclose())
+
+
+def test_what_a_run_was_given_may_hold_any_character(tmp_path: pathlib.Path) -> None:
+    store = make_store(tmp_path)
+    runs = StoreRuns(store)
+    drive(runs.start_run("r1", agent="a", actor="user", line="x", model="m", input="nul \0, half \ud800"))
+    drive(runs.finish_run("r1", status="done", output="\0"))
+    run = drive(runs.read_run("r1"))
+    assert (run.input, run.output) == ("nul \ufffd, half ?", "\ufffd")
+    drive(store.aclose())
+
+
+@pytest.mark.parametrize("id", ["\0", "r\0", "\ud800", "%", "_", "r" * 5000])
+def test_a_run_that_cannot_be_is_not_found(tmp_path: pathlib.Path, id: str) -> None:
+    store = make_store(tmp_path)
+    runs = StoreRuns(store)
+    drive(one_run(runs, "r1"))
+    with pytest.raises(NotFound):
+        drive(runs.read_run(id))
+    assert drive(runs.find_run(id)) is None
     drive(store.aclose())
