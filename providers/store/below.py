@@ -1,4 +1,4 @@
-"""Every content below a folder: listed and read by one statement a folder and batch."""
+"""Every content below a folder: a folder of files as one stream, a tree by its listing and by digests."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
 from providers.store import rows
+from providers.store.contents import find_many
 from providers.store.listing import FIRST_PAGE, PAGE, READ_BYTES, need_to_list
 from providers.store.rows import FOLDER
+from providers.store.walking import Entries, Walk
 from vfs.errors import NotFound
+from vfs.node import Node
 from vfs.path import Path
 
 if TYPE_CHECKING:
@@ -19,17 +22,18 @@ _CONTENTS = (
     "SELECT n.name, n.kind, n.size, c.crc, CASE WHEN n.size <= ? THEN c.data END FROM node n"
     " LEFT JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"
     " WHERE n.user_id = ? AND n.mount = ? AND n.parent = ? AND n.name > ? AND n.deleted_at IS NULL"
-    " ORDER BY n.name"
+    " ORDER BY n.name LIMIT ?"
 )
 
 Batch = list[tuple[Path, bytes | None]]
 
 
-class _Folder(NamedTuple):
-    """A folder that is being read, and the last name in it that has been."""
+class _Files(NamedTuple):
+    """The next files of a folder, the last name among them, and what comes after: files, folders, nothing."""
 
-    path: Path
-    after: str = ""
+    batch: Batch
+    after: str
+    next: str
 
 
 async def read_below(
@@ -38,42 +42,88 @@ async def read_below(
     """See ReadableBelow.read_below."""
     if not rows.storable(path):
         raise NotFound(path)
-    await store.read(lambda connection: need_to_list(connection, store.user, mount, path))
-    stack, most = [_Folder(path)], FIRST_PAGE
+    of, after, most = (limit, store.user, mount), "", FIRST_PAGE
 
-    def some(connection: Connection) -> tuple[Batch, list[_Folder]]:
-        return _some(connection, (limit, store.user, mount), list(stack), most)
+    def files(connection: Connection) -> _Files:
+        found = _files(connection, of, path, after, most)
+        if not found.batch and not found.next and not after:
+            need_to_list(connection, store.user, mount, path)
+        return found
 
-    while stack:
-        batch, stack = await store.read(some)
-        if batch:
+    while True:
+        found = await store.read(files)
+        if found.batch:
+            yield found.batch
+        after, most = found.after, PAGE
+        if found.next != "files":
+            break
+    if found.next:
+        async for batch in _below(store, Walk.below(store.user, mount, path, after), limit, most):
             yield batch
-        most = PAGE
 
 
-def _some(
-    connection: Connection, of: tuple[int, str, str], stack: list[_Folder], most: int
-) -> tuple[Batch, list[_Folder]]:
-    """The next contents, as many as fit a batch, and the folders that are not yet read to their ends."""
+def _files(connection: Connection, of: tuple[int, str, str], path: Path, after: str, most: int) -> _Files:
+    """The files of a folder with their contents, up to its first folder."""
     batch: Batch = []
     size = 0
-    while stack and len(batch) < most and size < READ_BYTES:
-        folder, name = stack.pop()
-        parts = folder.parts
-        found = connection.execute(_CONTENTS, (*of, rows.path_text(folder), name))
+    parts = path.parts
+    found = connection.stream(_CONTENTS, (*of, rows.path_text(path), after, most))
+    try:
         for name, kind, length, crc, data in found:
-            path = Path((*parts, name))
             if kind == FOLDER:
-                stack += [_Folder(folder, name), _Folder(path)]
-                break
+                return _Files(batch, after, "folders")
+            after = name
             # What is damaged is left out here, and said when the tree opens it alone.
             if data is None or len(data) != length or crc32(data) != crc:
-                batch.append((path, None))
+                batch.append((Path((*parts, name)), None))
             else:
-                batch.append((path, data))
+                batch.append((Path((*parts, name)), data))
                 size += length
-            if len(batch) >= most or size >= READ_BYTES:
-                stack.append(_Folder(folder, name))
-                break
+            if size >= READ_BYTES:
+                return _Files(batch, after, "files")
+    finally:
         found.close()
-    return batch, stack
+    return _Files(batch, after, "files" if len(batch) == most else "")
+
+
+async def _below(store: Store, at: Walk, limit: int, size: int) -> AsyncIterator[Batch]:
+    """What is below a folder, from where a walk stands."""
+    while not at.ended:
+        page, at = await store.read(lambda connection, at=at: at.page(connection, size))  # type: ignore[misc]
+        for entries in _in_parts(page, limit):
+            yield await store.read(
+                lambda connection, entries=entries: _contents(connection, store.user, entries, limit)  # type: ignore[misc]
+            )
+
+
+def _in_parts(page: Entries, limit: int) -> Sequence[Entries]:
+    """The files of a page, as many at once as are read together."""
+    parts: list[Entries] = []
+    size = READ_BYTES
+    for path, node in page:
+        if node.is_folder:
+            continue
+        if size >= READ_BYTES:
+            parts.append([])
+            size = 0
+        parts[-1].append((path, node))
+        size += _length(node, limit)
+    return parts
+
+
+def _length(node: Node, limit: int) -> int:
+    return node.size if node.size is not None and node.size <= limit else 0
+
+
+def _contents(connection: Connection, user: str, entries: Entries, limit: int) -> Batch:
+    digests = {
+        path: bytes.fromhex(node.etag)
+        for path, node in entries
+        if node.etag is not None and (node.size or 0) <= limit
+    }
+    contents = find_many(connection, user, digests.values())
+    batch: Batch = []
+    for path, _ in entries:
+        content = contents.get(digests[path]) if path in digests else None
+        batch.append((path, content.data if content is not None and content.is_whole() else None))
+    return batch

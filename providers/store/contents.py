@@ -6,7 +6,10 @@ import zlib
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from providers.store import rows
 from providers.store.many import together
+from providers.store.nodes import need_folder
+from providers.store.rows import FOLDER
 from vfs.errors import Corrupt, IsADirectory, NotFound
 from vfs.path import Path
 
@@ -23,6 +26,11 @@ RENDERED = b"R"
 
 _COLUMNS = "digest, size, crc, place, data, excerpt"
 _CONTENT = f"SELECT {_COLUMNS} FROM content WHERE user_id = ? AND digest = ?"
+_AT = (
+    "SELECT n.kind, n.digest, c.size, c.crc, c.place, c.data, c.excerpt FROM node n"
+    " LEFT JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"
+    " WHERE n.user_id = ? AND n.mount = ? AND n.parent = ? AND n.name = ? AND n.deleted_at IS NULL"
+)
 _CONTENTS = f"SELECT {_COLUMNS} FROM content WHERE user_id = ? AND digest IN (%s)"
 
 
@@ -60,6 +68,10 @@ class ContentRow(NamedTuple):
     data: bytes | None
     excerpt: bytes | None
 
+    def is_whole(self) -> bool:
+        """Whether it holds the very bytes that were written; False for what is an object, or was purged."""
+        return self.data is not None and len(self.data) == self.size and zlib.crc32(self.data) == self.crc
+
 
 def find_many(connection: Connection, user: str, digests: Iterable[bytes]) -> dict[bytes, ContentRow]:
     """The rows of many contents; what is not there is left out."""
@@ -67,6 +79,24 @@ def find_many(connection: Connection, user: str, digests: Iterable[bytes]) -> di
     for sql, some in together(_CONTENTS, list(dict.fromkeys(digests))):
         found.update((row[0], ContentRow(*row)) for row in connection.execute(sql, [user, *some]))
     return found
+
+
+def at(connection: Connection, user: str, mount: str, path: Path) -> Content:
+    """The content of the file at `path`, by one statement.
+
+    Raises NotFound, NotADirectory, IsADirectory, Corrupt.
+    """
+    parent, name = rows.split_text(rows.path_text(path))
+    found = connection.execute(_AT, (user, mount, parent, name)).fetchone()
+    if found is None:
+        need_folder(connection, user, mount, parent, path)
+        raise NotFound(path)
+    kind, digest, *content = found
+    if kind == FOLDER or digest is None:
+        raise IsADirectory(path)
+    if content[0] is None:
+        raise _missing(path)
+    return checked(ContentRow(digest, *content), path)
 
 
 def of_node(connection: Connection, user: str, row: NodeRow, path: Path) -> Content:
@@ -80,8 +110,12 @@ def kept(connection: Connection, user: str, digest: bytes, path: Path) -> Conten
     """A content as it is kept. Raises Corrupt when it is not what was written, NotFound when purged."""
     row = connection.execute(_CONTENT, (user, digest)).fetchone()
     if row is None:
-        raise Corrupt(path, "its content is missing", hint="run: spatio doctor")
+        raise _missing(path)
     return checked(ContentRow(*row), path)
+
+
+def _missing(path: Path) -> Corrupt:
+    return Corrupt(path, "its content is missing", hint="run: spatio doctor")
 
 
 def checked(row: ContentRow, path: Path) -> Content:

@@ -1,17 +1,19 @@
-"""Reading a collection: one node, a folder page by page, everything below, many contents at once."""
+"""Reading a collection: a folder page by page, many contents at once."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from providers.store import rows
-from providers.store.nodes import find
+from providers.store.contents import find_many
+from providers.store.many import WIDTHS, together
+from providers.store.nodes import find, lookup_many
 from providers.store.rows import FOLDER, to_node
 from vfs.errors import NotADirectory, NotFound
-from vfs.node import Kind, Node
+from vfs.node import Node
 from vfs.path import Path
 
 if TYPE_CHECKING:
@@ -21,12 +23,12 @@ FIRST_PAGE = 64
 PAGE = 2000
 GROWTH = 4
 """The first page is small and soon there; each is larger than the one before, up to PAGE."""
-TOGETHER = (8, 512)
-"""Files of one folder that one statement reads: few, or many."""
+APART = 64
+"""Files of one folder, one after the other, from which on they are read as such."""
 READ_BYTES = 8 * 1024 * 1024
 """Bytes of contents that one batch of a bulk read holds, give or take one file."""
 
-_PAGE = (
+PAGE_OF_FOLDER = (
     "SELECT name, kind, size, mtime, digest, mime, id, attrs FROM node"
     " WHERE user_id = ? AND mount = ? AND parent = ? AND name > ? AND deleted_at IS NULL"
     " ORDER BY name LIMIT ?"
@@ -49,7 +51,7 @@ async def pages(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[
     folder = rows.path_text(path)
 
     def page(connection: Connection, after: str, size: int) -> list[Node]:
-        found = connection.execute(_PAGE, (store.user, mount, folder, after, size)).fetchall()
+        found = connection.execute(PAGE_OF_FOLDER, (store.user, mount, folder, after, size)).fetchall()
         if not found and not after and folder:
             need_to_list(connection, store.user, mount, path)
         return [to_node(*row) for row in found]
@@ -68,63 +70,6 @@ def need_to_list(connection: Connection, user: str, mount: str, path: Path) -> N
     """Raises NotFound, NotADirectory unless `path` is a folder."""
     if path.parts and find(connection, user, mount, path).kind != FOLDER:
         raise NotADirectory(path)
-
-
-class _Folder:
-    """A folder that a walk is in: its text and path, the last name seen, and entries not yet handed on."""
-
-    __slots__ = ("after", "ended", "nodes", "path", "text")
-
-    def __init__(self, text: str, path: Path) -> None:
-        self.text = text
-        self.path = path
-        self.after = ""
-        self.nodes: Iterator[Node] = iter(())
-        self.ended = False
-
-
-async def walk(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
-    """See Walkable.walk: many folders are read in one go, none is read before it is reached."""
-    if not rows.storable(path):
-        raise NotFound(path)
-    stack = [_Folder(rows.path_text(path), path)]
-
-    def page(connection: Connection, size: int) -> list[tuple[Path, Node]]:
-        found: list[tuple[Path, Node]] = []
-        while stack and len(found) < size:
-            folder = stack[-1]
-            below = _down_to_a_folder(folder, found)
-            if below is not None:
-                stack.append(_Folder(f"{folder.text}/{below.name}", below))
-            elif folder.ended:
-                stack.pop()
-            else:
-                some = connection.execute(
-                    _PAGE, (store.user, mount, folder.text, folder.after, size)
-                ).fetchall()
-                folder.ended = len(some) < size
-                folder.nodes = iter([to_node(*row) for row in some])
-                folder.after = some[-1][0] if some else folder.after
-        return found
-
-    await store.read(lambda connection: need_to_list(connection, store.user, mount, path))
-    size = FIRST_PAGE
-    while stack:
-        found = await store.read(lambda connection, size=size: page(connection, size))  # type: ignore[misc]
-        if found:
-            yield found
-        size = PAGE
-
-
-def _down_to_a_folder(folder: _Folder, found: list[tuple[Path, Node]]) -> Path | None:
-    """Hands on what a folder has at hand, up to the first folder in it, which it returns."""
-    parts = folder.path.parts
-    for node in folder.nodes:
-        path = Path((*parts, node.name))
-        found.append((path, node))
-        if node.kind is Kind.FOLDER:
-            return path
-    return None
 
 
 # -- many contents
@@ -151,15 +96,40 @@ def _some(
     """The next contents, as many as fit a batch: files of one folder, one after the other, together."""
     batch: list[tuple[Path, bytes | None]] = []
     size = 0
-    most = TOGETHER[-1]
+    most = WIDTHS[-1]
     while at < len(paths) and len(batch) < PAGE and size < READ_BYTES:
         folder = paths[at].parts[:-1]
-        some = list(takewhile(lambda path: path.parts[:-1] == folder, paths[at : at + most]))  # noqa: B023
-        contents = _of_folder(connection, user, mount, some, limit)
-        batch += [(path, contents.get(path.parts[-1])) if path.parts else (path, None) for path in some]
-        size += sum(map(len, contents.values()))
+        some: Sequence[Path] = list(takewhile(lambda path: path.parts[:-1] == folder, paths[at : at + most]))  # noqa: B023
+        if len(some) < APART:
+            some = paths[at : at + most]
+            found = _wherever(connection, user, mount, some, limit)
+            batch += [(path, found.get(path)) for path in some]
+            size += sum(map(len, found.values()))
+        else:
+            contents = _of_folder(connection, user, mount, some, limit)
+            batch += [(path, contents.get(path.parts[-1])) if path.parts else (path, None) for path in some]
+            size += sum(map(len, contents.values()))
         at += len(some)
     return batch
+
+
+def _wherever(
+    connection: Connection, user: str, mount: str, paths: Sequence[Path], limit: int
+) -> dict[Path, bytes]:
+    """Contents of files in many folders."""
+    spots = {
+        rows.split_text(rows.path_text(path)): path for path in paths if path.parts and rows.storable(path)
+    }
+    nodes = lookup_many(connection, user, mount, spots)
+    wanted = {row.digest for row in nodes.values() if row.digest is not None and row.size <= limit}
+    contents = find_many(connection, user, wanted)
+    found = {}
+    for spot, node in nodes.items():
+        content = None if node.digest is None else contents.get(node.digest)
+        # What is damaged is left out here, and said when the tree opens it alone.
+        if content is not None and content.is_whole():
+            found[spots[spot]] = content.data or b""
+    return found
 
 
 def _of_folder(
@@ -171,11 +141,10 @@ def _of_folder(
     if not names or not rows.storable(paths[0].parent):
         return {}
     folder = rows.path_text(paths[0].parent)
-    places = next(count for count in TOGETHER if count >= len(names))
-    asked = [user, mount, folder, limit, *names, *[names[0]] * (places - len(names))]
     contents = {}
-    for name, size, crc, data in connection.execute(_MANY % ", ".join("?" * places), asked):
-        # What is damaged is left out here, and said when the tree opens it alone.
-        if data is not None and len(data) == size and crc32(data) == crc:
-            contents[name] = data
+    for sql, some in together(_MANY, names):
+        for name, size, crc, data in connection.execute(sql, [user, mount, folder, limit, *some]):
+            # What is damaged is left out here, and said when the tree opens it alone.
+            if data is not None and len(data) == size and crc32(data) == crc:
+                contents[name] = data
     return contents

@@ -22,9 +22,8 @@ from vfs.path import Path
 from vfs.provider import Blocks, Found, Mode
 
 if TYPE_CHECKING:
-    from providers.store.contents import Content
     from providers.store.editing import Editing
-    from providers.store.store import Connection, Store
+    from providers.store.store import Store
     from vfs.query import Query
 
 
@@ -60,7 +59,10 @@ class StoreProvider:
     # -- reading
 
     def walk(self, path: Path) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
-        return listing.walk(self.store, self.mount, path)
+        walk: AsyncIterator[Sequence[tuple[Path, Node]]] = import_module("providers.store.walking").walk(
+            self.store, self.mount, path
+        )
+        return walk
 
     @asynccontextmanager
     async def open(self, path: Path, *, start: int = 0, stop: int | None = None) -> AsyncIterator[Blocks]:
@@ -68,14 +70,11 @@ class StoreProvider:
             raise IsADirectory(path)
         if not rows.storable(path):
             raise NotFound(path)
-        content = await self.store.read(lambda connection: self._content(connection, path))
+        user = self.store.user
+        content = await self.store.read(lambda connection: contents.at(connection, user, self.mount, path))
         end = content.size if stop is None else min(stop, content.size)
         async with Closing(contents.blocks(self.store.objects, content, start, end)) as blocks:
             yield blocks
-
-    def _content(self, connection: Connection, path: Path) -> Content:
-        user = self.store.user
-        return contents.of_node(connection, user, nodes.find(connection, user, self.mount, path), path)
 
     def read_many(
         self, paths: Sequence[Path], *, limit: int

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from providers.rendering.kind import HEAD, LARGEST, kind_of
-from providers.store import contents, nodes, rows
+from providers.store import contents, rows
 from providers.store.contents import BLOCK, RENDERED, Content
 from providers.store.words import CUT, LONGEST
 from vfs.drive import hop
@@ -77,10 +77,7 @@ async def opened(store: Store, mount: str, path: Path) -> AsyncIterator[Blocks]:
     if not rows.storable(path):
         raise NotFound(path)
 
-    def content_of(connection: Connection) -> Content:
-        return contents.of_node(connection, store.user, nodes.find(connection, store.user, mount, path), path)
-
-    content = await store.read(content_of)
+    content = await store.read(lambda connection: contents.at(connection, store.user, mount, path))
     text = _kept(content)
     if text is None:
         text = await _rendered(store, content)
