@@ -47,7 +47,7 @@ _NETWORK = {
 _NO_SUCH_HOST = {
     getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA", "EAI_ADDRFAMILY") if hasattr(socket, name)
 }
-_REFUSALS = ("password", "auth", "no such user", "no such database", "pg_hba")
+_REFUSALS = ("password", "auth", "no such user", "does not exist", "no such database", "pg_hba")
 """What a pooling proxy says, in the words and under the code of a broken connection, that no retry mends."""
 _AGAIN = (
     asyncpg.SerializationError,
@@ -79,8 +79,12 @@ def is_lost(error: BaseException) -> bool:
     if isinstance(error, socket.gaierror):
         return error.errno not in _NO_SUCH_HOST
     if isinstance(error, asyncpg.ProtocolViolationError):
-        return not any(word in str(error).lower() for word in _REFUSALS)
+        return not _refused(error)
     return isinstance(error, _LOST) or (isinstance(error, OSError) and error.errno in _NETWORK)
+
+
+def _refused(error: BaseException) -> bool:
+    return any(word in str(error).lower() for word in _REFUSALS)
 
 
 def absence(error: BaseException) -> str:
@@ -151,7 +155,9 @@ def _by_state(error: asyncpg.PostgresError, name: str) -> VfsError | None:
     state = error.sqlstate or ""
     if "no pg_hba.conf entry" in str(error):
         return Refused(name, f"the server lets nobody in this way ({_line(error)})", hint=_ENTRY)
-    if state in ("28P01", "28000") or isinstance(error, asyncpg.ProtocolViolationError):
+    if state == "08P01" and ("does not exist" in str(error) or "no such database" in str(error)):
+        state = "3D000"
+    if state in ("28P01", "28000") or (state == "08P01" and _refused(error)):
         return LoginNeeded(
             name,
             "the server refuses this user or password",
