@@ -485,3 +485,14 @@ def test_a_lost_update_is_told(tmp_path: pathlib.Path) -> None:
     assert drive(read(notes(first), "/a.md")) == b"two"
     drive(first.aclose())
     drive(second.aclose())
+
+
+def test_a_log_cut_short_at_its_end_is_noticed_on_opening(tmp_path: pathlib.Path) -> None:
+    store = filled(tmp_path, 12)
+    connection = sqlite3.connect(tmp_path / "spatio.db", isolation_level=None)
+    connection.execute("DROP TRIGGER event_stays")
+    connection.execute("DELETE FROM event WHERE seq = 12")
+    connection.close()
+    with pytest.raises(Corrupt, match="change 12"):
+        drive(names(notes(store)))
+    drive(store.aclose())
