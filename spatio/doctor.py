@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -214,11 +214,18 @@ def _objects(workspace: Workspace) -> Finding | None:
     """What writes that were broken off left behind is swept here, once it is a day old."""
 
     def check() -> Finding:
-        swept: int = drive(import_module("providers.store.purge").sweep(workspace.store()))
+        store = workspace.store()
+        if store.objects.claim is not None:
+            drive(_awaited(store.objects.claim))
+        swept: int = drive(import_module("providers.store.purge").sweep(store))
         text = f"{swept} left behind by broken-off writes, removed" if swept else "nothing left behind"
         return Finding("ok", "objects", text)
 
     return _checked(workspace, "objects", check)
+
+
+async def _awaited(call: Callable[[], Awaitable[object]]) -> None:
+    await call()
 
 
 def _plugins() -> Iterator[Finding]:

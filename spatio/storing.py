@@ -42,6 +42,8 @@ class Chosen(NamedTuple):
     objects: Location | str
     user: str = USER
     direct: str = ""
+    shared: bool = False
+    """The objects' place was named by somebody, and so may be another workspace's."""
 
     @property
     def founded_by_use(self) -> bool:
@@ -50,6 +52,20 @@ class Chosen(NamedTuple):
 
     def connect(self, waiting: Waiting | None = None) -> Store:
         """The store; asks nobody whether there is one."""
+        store = self._connected(waiting)
+        if self.shared:
+            store.objects.claim = lambda: self._claim(store)
+        return store
+
+    async def _claim(self, store: Store) -> None:
+        """Makes sure, once a device, that the objects are this workspace's. Raises Conflict, Unavailable."""
+        place = store.objects.name
+        seen = os.path.join(self.where.cache, "stores", f"{self.mark}-{digest(place)}")
+        known = os.path.exists(seen)  # noqa: ASYNC240 (one stat of the own cache)
+        if not known and await import_module("providers.store.claims").claim(store):
+            _note(seen)
+
+    def _connected(self, waiting: Waiting | None) -> Store:
         address = self.address
         if address.engine == "sqlite":
             embedded: Store = import_module("providers.store.sqlite").SqliteStore(
@@ -91,13 +107,12 @@ class Chosen(NamedTuple):
             raise NotFound(
                 self.address.name, f"this database holds no workspace of the user {self.user}", hint=hint
             )
-        with suppress(OSError):
-            write_private(seen, "")
+        _note(seen)
 
     @property
     def mark(self) -> str:
         """Tells this store and user from all others."""
-        return hashlib.sha256(f"{self.address.name}\0{self.user}".encode()).hexdigest()[:16]
+        return digest(f"{self.address.name}\0{self.user}")
 
     def object_store(self) -> ObjectStore:
         """Where large contents go: each user's apart. Raises LoginNeeded."""
@@ -123,6 +138,16 @@ class Chosen(NamedTuple):
             "objects": shown(self.objects),
             "user": self.user,
         }
+
+
+def digest(text: str) -> str:
+    """Stands for a text in a file's name."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _note(file: str) -> None:
+    with suppress(OSError):
+        write_private(file, "")
 
 
 def check(setting: StoreSetting) -> None:
@@ -175,12 +200,13 @@ def choose(
     beside = kept if chosen.text == usual.text else StoreSetting()
     variable = "" if address and beside is not kept else environ.get(OBJECTS)
     user = beside.user or USER
-    place: Location | str = _default_objects(where, chosen, user)
+    usual_place: Location | str = _default_objects(where, chosen, user)
+    place = usual_place
     for name, text in (("--objects", objects), (OBJECTS, variable), ("[store] objects", beside.objects)):
         if text:
             place = _read_objects(name, text)
             break
-    return Chosen(where, chosen, place, user, beside.direct)
+    return Chosen(where, chosen, place, user, beside.direct, shared=place != usual_place)
 
 
 def _read(name: str, text: str | None) -> StoreAddress | None:
@@ -208,7 +234,7 @@ def _default_objects(where: Places, address: StoreAddress, user: str) -> str:
         return os.path.join(folder, "objects" if name == "spatio.db" else f"{name}.objects")
     plain = address.name.partition("://")[2].rpartition("@")[2]
     words = re.sub(r"[^A-Za-z0-9.]+", "-", f"{plain}-{user}").strip("-.")
-    mark = hashlib.sha256(f"{address.name}\0{user}".encode()).hexdigest()[:8]
+    mark = digest(f"{address.name}\0{user}")[:8]
     return os.path.join(where.data, "stores", f"{words[:80]}-{mark}", "objects")
 
 

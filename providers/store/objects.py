@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Protocol
@@ -20,6 +20,8 @@ from vfs.errors import Corrupt
 
 BLOCK = 256 * 1024
 """Bytes read at once."""
+
+Claim = Callable[[], Awaitable[object]]
 
 SWEEP_AGE = 24 * 3600.0
 """Seconds that an object may be unnamed: a write that is under way has not named its object yet."""
@@ -44,7 +46,19 @@ class Upload(Protocol):
 class ObjectStore(Protocol):
     """Contents by hash."""
 
+    claim: Claim | None
+    """Awaited before anything is written or swept; raises when the place is another workspace's."""
+
+    @property
+    def name(self) -> str:
+        """Where they lie, as a person may be told."""
+        ...
+
     async def begin(self) -> Upload: ...
+
+    async def owner(self, mine: str) -> str:
+        """Whose place it is: `mine` if it was nobody's, and from then on."""
+        ...
 
     def read(self, digest: bytes, size: int, start: int, stop: int) -> AsyncIterator[bytes]:
         """Bytes `start` to `stop`. Raises Corrupt when the object is missing or not `size` long;
@@ -67,12 +81,21 @@ class ObjectStore(Protocol):
         """Removes what writes that never ended left more than so many seconds ago; returns how many."""
         ...
 
+    async def aclose(self) -> None:
+        """Lets go of every connection; the next call opens them again. Safe to call twice."""
+        ...
+
 
 class LocalObjects:
     """A folder of this machine. Memory stays the same however large an object is."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        self.claim: Claim | None = None
+
+    @property
+    def name(self) -> str:
+        return self.folder
 
     def place(self, digest: bytes) -> str:
         """The file of one object."""
@@ -80,9 +103,32 @@ class LocalObjects:
         return os.path.join(self.folder, name[:2], name[2:])
 
     async def begin(self) -> LocalUpload:
+        if self.claim is not None:
+            await self.claim()
         upload = LocalUpload(self)
         await hop(upload.open)
         return upload
+
+    async def owner(self, mine: str) -> str:
+        return await hop(lambda: self._owner(mine))
+
+    def _owner(self, mine: str) -> str:
+        mark = os.path.join(self.folder, "owner")
+        aside = f"{mark}-{os.getpid()}"
+        try:
+            _make_folder(self.folder)
+            if not os.path.exists(mark):
+                with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600), "w") as file:
+                    file.write(mine)
+                    file.flush()
+                    os.fsync(file.fileno())
+                with suppress(FileExistsError):
+                    os.link(aside, mark)
+                os.unlink(aside)
+            with open(mark, encoding="ascii", errors="replace") as file:
+                return file.read()
+        except OSError as error:
+            raise errors.from_os(error, self.folder) from error
 
     async def read(self, digest: bytes, size: int, start: int, stop: int) -> AsyncIterator[bytes]:
         file = await hop(lambda: self._open(digest, size))
@@ -142,6 +188,9 @@ class LocalObjects:
                     continue
 
         await hop(unlink)
+
+    async def aclose(self) -> None:
+        """Nothing is kept open."""
 
     async def verify(self, digest: bytes, size: int) -> bool:
         hashed = import_module("hashlib").sha256()

@@ -221,6 +221,7 @@ class SqliteStore:
         await hop(self._close, writes)
         if writes is not None:
             writes.shutdown(wait=True)
+        await self.objects.aclose()
 
     def _close(self) -> None:
         if self._written and self.keep_copy and self._main is not None:

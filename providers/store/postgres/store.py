@@ -270,6 +270,7 @@ class PostgresStore:
         if self._renderer is not None:
             renderer, self._renderer = self._renderer, None
             await import_module("vfs.drive").hop(renderer.close)
+        await self.objects.aclose()
         with self._opening:
             thread, self._thread = (self._thread if self._process == os.getpid() else None), None
         if thread is None:
