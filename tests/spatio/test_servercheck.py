@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import pathlib
 
+import keyring
 import pytest
 
+from spatio import cli
 from spatio.findings import Finding
 from spatio.paths import places
 from spatio.servercheck import check_objects, check_server
+from spatio.start import Start
 from spatio.storing import choose
 from tests.servers.postgres import PASSWORD, Database
+from tests.servers.s3 import ACCESS, SECRET, S3Service, bucket, s3_service
+from tests.spatio.test_secrets import Ring
+
+__all__ = ["bucket", "s3_service"]
 
 
 def checked(home: pathlib.Path, address: str, objects: str | None = None) -> dict[str, Finding]:
@@ -92,3 +100,76 @@ def test_a_server_that_cannot_be_used_is_bad_and_ends_the_checks(
         (finding,) = check_server(choose(places(tmp_path), None, address, None, {}))
         assert (finding.state, finding.subject) == ("bad", "server")
         assert "wrong" not in str(finding)
+
+
+# -- the bucket
+
+
+def bucket_found(home: pathlib.Path, service: S3Service, bucket: str) -> Finding:
+    place = f"s3://{bucket}/in?endpoint={service.endpoint}&region=us-east-1"
+    (finding,) = check_objects(choose(places(home), None, None, place, {}))
+    assert SECRET not in str(finding)
+    return finding
+
+
+def test_a_bucket_is_tried_out_and_left_as_it_was(
+    tmp_path: pathlib.Path, s3_service: S3Service, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    finding = bucket_found(tmp_path, s3_service, bucket)
+    assert (finding.state, finding.subject) == ("ok", "bucket")
+    assert "conditional puts" in finding.text
+    assert "Contents" not in s3_service.client().list_objects_v2(Bucket=bucket)
+
+
+def test_a_bucket_that_cannot_be_used_is_bad(
+    tmp_path: pathlib.Path, s3_service: S3Service, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    without = bucket_found(tmp_path, s3_service, bucket)
+    assert without.state == "bad"
+    assert "AWS_ACCESS_KEY_ID" in without.step
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    assert bucket_found(tmp_path, s3_service, bucket).state == "bad"
+
+
+def test_the_keys_of_a_bucket_may_lie_in_the_keyring(
+    tmp_path: pathlib.Path, s3_service: S3Service, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    ring = Ring()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{ACCESS}:{SECRET}\n"))
+    assert cli.run(Start(("key", f"s3:{bucket}"))) == 0
+    assert bucket_found(tmp_path, s3_service, bucket).state == "ok"
+
+
+def test_the_password_of_the_store_may_lie_in_the_keyring(
+    tmp_path: pathlib.Path,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PGPASSFILE", "/nowhere")
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    ring = Ring()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: ring)
+    address = database.address("program", password="")
+    home = str(tmp_path / "home")
+    assert checked(tmp_path, address)["server"].state == "bad"
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{PASSWORD}\n"))
+    assert cli.run(Start(("key", "store"), home, store=address)) == 0
+    assert checked(tmp_path, address)["server"].state == "ok"
+    assert checked(tmp_path, address.replace("program", "owner"))["server"].state == "bad"
+    assert cli.run(Start(("key", "store"), home)) == 1
+    said = capfd.readouterr().err
+    assert "is in the keyring" in said
+    assert "the store is a file and has no password" in said
+    assert PASSWORD not in said
