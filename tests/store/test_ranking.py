@@ -31,7 +31,8 @@ QUERIES = (
     "kestrel", "tidewater", "meridian", "bikes", "energy", "euros", "done", "title", "2026", "sunday",
     "lars", "youssef", "priya", "bakery", "handover", "sketches",
     "kestrel budget", "invoice paid", "museum exhibit", "meridian meeting", "attic renovation",
-    "print proofs", "budget euros hours", "lars climbing", "friday design", "project -kestrel", "bud*", "invo*", "ren* attic",
+    "print proofs", "budget euros hours", "lars climbing", "friday design", "project -kestrel", "bud*",
+    "invo*", "ren* attic",
     '"kick off"', '"energy guide"', '"weekly meeting"', "2026-11", "done tag:home", "is:open budget",
     "nothingofthekind",
 )  # fmt: skip
