@@ -172,7 +172,7 @@ def _embedded(archive: Archive, chosen: Chosen, home: Places | None, *, force: b
         raise Unavailable(database, f"in use by {' and '.join(users)}", hint="close it, then run this again")
     make_folder(database)
     with aside.reserved(database) as place:
-        aside.sweep(place)
+        aside.begin(place)
         objects = chosen.object_store()
         folder = objects.folder if isinstance(objects, LocalObjects) else ""
         new_folder = bool(folder) and not os.path.exists(folder)

@@ -58,10 +58,21 @@ def _locked(handle: int, lock: str) -> bool:
 
 
 def sweep(aside: str) -> None:
-    """Removes a database that was being made, and what the store laid beside it."""
+    """Removes a database that was being made, and what the store laid beside it, as far as it goes."""
     for suffix in ("", *_JOURNALS, *_BESIDE):
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             os.unlink(aside + suffix)
+
+
+def begin(aside: str) -> None:
+    """Makes sure that there is nothing at the place to make a database at. Raises VfsError, ReadOnly."""
+    for suffix in ("", *_JOURNALS, *_BESIDE):
+        try:
+            os.unlink(aside + suffix)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise errors.from_os(error, aside + suffix) from error
 
 
 def exists(database: str) -> bool:
@@ -113,7 +124,8 @@ def users_of(database: str) -> list[str]:
 
 def _settle(aside: str, database: str) -> None:
     """The log's anchor follows its database; what is left aside goes."""
-    with suppress(FileNotFoundError):
+    # Without an anchor the database is as whole; its loss would only go unnoticed.
+    with suppress(OSError):
         os.replace(head_path(aside), head_path(database))
     sweep(aside)
     _flush_folder(os.path.dirname(database))
