@@ -261,8 +261,8 @@ class Changing:
     # -- copying and renaming
 
     async def copy(self, source: Path, target: Path) -> Node:
-        facts = await self._entries.readable(source)
-        await self._to_write(target)
+        await event_loop()
+        facts, _ = await asyncio.gather(self._entries.readable(source), self._to_write(target))
         if source == target:
             return node_of(target.name, facts)
         with telling(target):
@@ -318,29 +318,38 @@ class Changing:
         return Node(target.name, Kind.FOLDER)
 
     async def _copy_all(self, source: str, aim: str) -> list[str]:
-        """The keys below `source`, once all are copied below `aim`."""
-        client = self._entries.client
+        """The keys below `source`, once all are copied below `aim`. When one cannot be, none is left there."""
         base = len(self._entries.whole(source))
-        copied: list[str] = []
+        tried: list[str] = []
+        wrong: list[VfsError] = []
 
         async def one(facts: Facts) -> None:
-            key = self._entries.whole(aim) + facts.key[base:]
-            if is_marker(facts):
-                await client.put(key, b"")
-            else:
-                await client.copy(facts.key, key, etag=facts.etag)
+            if not wrong:
+                try:
+                    await self._copy_one(facts, self._entries.whole(aim) + facts.key[base:])
+                except VfsError as error:
+                    wrong.append(error)
 
         try:
             async with Closing(self._entries.keys(source)) as pages:
                 async for page in pages:
+                    tried += [facts.key for facts in page]
                     async with Closing(fan_out(page, one, WIDTH)) as answers:
-                        async for facts, _ in answers:
-                            copied.append(facts.key)
+                        async for _ in answers:
+                            pass
+                    if wrong:
+                        raise wrong[0]
         except BaseException:
-            made = [self._entries.whole(aim) + key[base:] for key in copied]
-            await asyncio.shield(client.delete([key for key in made if key != self._entries.whole(aim)]))
+            made = [self._entries.whole(aim) + key[base:] for key in tried]
+            await asyncio.shield(self._delete([key for key in made if key != self._entries.whole(aim)]))
             raise
-        return copied
+        return tried
+
+    async def _copy_one(self, facts: Facts, key: str) -> None:
+        if is_marker(facts):
+            await self._entries.client.put(key, b"")
+        else:
+            await self._entries.client.copy(facts.key, key, etag=facts.etag)
 
 
 def _parent(key: str) -> str:

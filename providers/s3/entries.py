@@ -39,8 +39,8 @@ class Look(NamedTuple):
 
     @property
     def file(self) -> Facts | None:
-        """The object, if the path means it: one beside a folder has a name of its own."""
-        return self.facts if self.folder is (self.spot.prefix is None) else None
+        """The object, if the path means it: one beside a folder has a name of its own, which it keeps."""
+        return self.facts if self.spot.prefix is None or not self.folder else None
 
 
 class Entries:
