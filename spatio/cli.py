@@ -108,9 +108,11 @@ def key(
         say(f"removed the key {visible_line(entry)}")
         return
     text = getpass(f"key for {visible_line(entry)}: ") if sys.stdin.isatty() else sys.stdin.read()
-    if not text.strip() or len(text.split()) > 1:
+    # A password may hold blanks, even at its ends.
+    text = text.rstrip("\r\n") if name == "store" else text.strip()
+    if not text or (name != "store" and len(text.split()) > 1) or not text.isprintable():
         raise Failure("a key is one word; nothing was kept", status=2)
-    keep_secret(entry, Secret(text.strip()), wait=UNLOCKING)
+    keep_secret(entry, Secret(text), wait=UNLOCKING)
     say(f"the key {visible_line(entry)} is in the keyring")
 
 

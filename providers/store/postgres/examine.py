@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import asyncpg
 
-from providers.store.postgres import errors, schema
+from providers.store.postgres import errors
 from providers.store.postgres.pool import Pool
+from providers.store.postgres.roles import SCHEMA
 
 if TYPE_CHECKING:
     from providers.store.postgres.address import Address
@@ -74,12 +75,13 @@ async def _examine(store: PostgresStore, password: str | None) -> Examined:
     except Exception as error:
         raise errors.from_postgres(error, store.name) from error
     try:
+        asked = await connection.prepare(_SERVER, name="")
         begun = time.time()
-        row = await (await connection.prepare(_SERVER, name="")).fetchrow()
-        assert row is not None
+        row = await asked.fetchrow()
         ended = time.time()
-        login = await (await connection.prepare(_LOGIN, name="")).fetchrow(schema.SCHEMA)
-        bare = await (await connection.prepare(_UNGUARDED, name="")).fetch(schema.SCHEMA)
+        assert row is not None
+        login = await (await connection.prepare(_LOGIN, name="")).fetchrow(SCHEMA)
+        bare = await (await connection.prepare(_UNGUARDED, name="")).fetch(SCHEMA)
         assert login is not None
         return Examined(
             version=row[0],
@@ -105,9 +107,7 @@ async def _examine(store: PostgresStore, password: str | None) -> Examined:
 
 async def _schema(connection: asyncpg.Connection[Any]) -> int | None:
     try:
-        found = await (
-            await connection.prepare(f"SELECT version FROM {schema.SCHEMA}.meta", name="")
-        ).fetchval()
+        found = await (await connection.prepare(f"SELECT version FROM {SCHEMA}.meta", name="")).fetchval()
     except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError, asyncpg.InvalidSchemaNameError):
         return None
     return int(found)
@@ -120,12 +120,16 @@ async def _hears(direct: Address, password: str | None) -> str:
     listening = giving = None
     try:
         listening = await Pool(direct, password).connect()
+        behind = await (await listening.prepare("SELECT pg_backend_pid()", name="")).fetchval()
+        if behind != listening.get_server_pid():
+            # To listen here would leave the proxy's connection listening, for whoever is given it next.
+            return "a pooling proxy stands in between"
         await listening.add_listener(channel, lambda *_: arrived.set())
         giving = await Pool(direct, password).connect()
         await giving.execute(f"NOTIFY {channel}")
         await asyncio.wait_for(arrived.wait(), HEARING)
     except TimeoutError:
-        return "they do not arrive, as through a proxy that pools transactions"
+        return "they do not arrive"
     except Exception as error:
         return str(errors.from_postgres(error, direct.name))
     finally:
