@@ -318,7 +318,7 @@ class Changing:
         return Node(target.name, Kind.FOLDER)
 
     async def _copy_all(self, source: str, aim: str) -> list[str]:
-        """The keys below `source`, once all are copied below `aim`. When one cannot be, none is left there."""
+        """The keys below `source`, once all are copied below `aim`; when one cannot be, none is left."""
         base = len(self._entries.whole(source))
         tried: list[str] = []
         wrong: list[VfsError] = []

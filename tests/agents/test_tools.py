@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from commands import registry
+from providers.memory import Memory
 from spatio.agents.tools import NEVER, READING, SHELL
 from tests.agents.house import KEY, House, Ran
 from tests.agents.server import Calls, Reply, Server, Text, serving
+from vfs.mount import Mount
+from vfs.path import Path
 
 READER = "tools: reading\nreads: /notes/**"
 WRITING = "agent ask clear cp mkdir mv note rm rmdir share sleep task touch yes"
@@ -475,3 +478,50 @@ def test_agents_inside_agents_end_at_a_depth_and_spend_the_outer_budget() -> Non
         assert house.run("agent run self -m go").status == 0
         assert "3 deep, not deeper" in server.everything()
     assert len(json.dumps([step.name for step in house.last().steps])) > 0
+
+
+LINK = "https://bucket.example/notes/a.md?X-Amz-Credential=AKID%2Fauto&X-Amz-Signature=5e2f0c1d9a"
+
+
+class Sharing(Memory):
+    """A mount whose files can be reached from outside."""
+
+    async def share(self, path: Path, seconds: int) -> str:
+        await self.stat(path)
+        return LINK
+
+
+SHARER = "tools: [reading, share]\nreads: /notes/**\nask: send /notes/**"
+
+
+def shared(line: str, head: str, *answers: bool) -> tuple[Ran, str, House]:
+    house = House()
+    house.mounts.take(Path(("notes",)))
+    house.mounts.add(Mount(Path(("notes",)), "memory", Sharing))
+    return worst(line, head, house=house, answers=answers)
+
+
+def test_a_link_is_made_for_a_model_only_once_a_person_has_said_so() -> None:
+    _, said, house = shared("share /notes/a.md", SHARER, True)
+    assert LINK in said
+    assert len(house.asked) == 1
+    assert "send" in house.asked[0]
+    assert "/notes/a.md" in house.asked[0]
+    for head, answers in (
+        (SHARER, (False,)),
+        (SHARER, ()),
+        (READER, (True,)),
+        ("tools: [reading, share]", (True,)),
+    ):
+        ran, said, _ = shared("share /notes/a.md", head, *answers)
+        assert "Signature" not in said, (head, answers)
+        assert "Signature" not in ran.out + ran.err
+
+
+def test_a_link_that_a_model_was_given_stands_in_no_log() -> None:
+    _, said, house = shared("share /notes/a.md", SHARER, True)
+    assert LINK in said
+    logged = repr(house.last())
+    assert "X-Amz-Signature=[secret]" in logged
+    assert "5e2f0c1d9a" not in logged
+    assert "AKID" not in logged
