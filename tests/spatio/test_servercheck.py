@@ -9,11 +9,14 @@ import keyring
 import pytest
 
 from spatio import cli
+from spatio.addresses import store_address
+from spatio.config import StoreSetting
 from spatio.findings import Finding
 from spatio.paths import places
 from spatio.servercheck import check_objects, check_server
 from spatio.start import Start
 from spatio.storing import choose
+from tests.servers.pgbouncer import running_pgbouncer
 from tests.servers.postgres import PASSWORD, Database
 from tests.servers.s3 import ACCESS, SECRET, S3Service, bucket, s3_service
 from tests.spatio.test_secrets import Ring
@@ -100,6 +103,23 @@ def test_a_server_that_cannot_be_used_is_bad_and_ends_the_checks(
         (finding,) = check_server(choose(places(tmp_path), None, address, None, {}))
         assert (finding.state, finding.subject) == ("bad", "server")
         assert "wrong" not in str(finding)
+
+
+def test_a_pooling_proxy_is_seen_and_nothing_listens_through_it(
+    tmp_path: pathlib.Path, database: Database
+) -> None:
+    with running_pgbouncer(database.server) as proxy:
+        address = database.program.replace(f":{database.server.port}/", f":{proxy.port}/")
+        found = checked(tmp_path, address)
+        assert "proxy" in found
+        assert found["notices"].state == "note"
+        assert "direct in [store]" in found["notices"].step
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = $1"
+        assert database.server.sql(asked, database.name) == [(0,)]
+        setting = StoreSetting(store_address(address).text, store_address(database.program).text)
+        chosen = choose(places(tmp_path), setting, address, None, {})
+        found = {finding.subject: finding for finding in check_server(chosen)}
+        assert found["notices"].state == "ok"
 
 
 # -- the bucket
