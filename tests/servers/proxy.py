@@ -73,6 +73,7 @@ class Proxy:
             task.cancel()
         if left:
             self._loop.run_until_complete(asyncio.wait(left))
+        self._loop.run_until_complete(asyncio.sleep(0))  # what was cut is closed by the next turn
         self._loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

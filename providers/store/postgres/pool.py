@@ -29,6 +29,7 @@ class Pool:
         self.times = times if times is not None else Times()
         self._password = address.password or password
         self._idle: list[Session] = []
+        self._used: set[Session] = set()
         self._free = asyncio.Semaphore(address.pool)
 
     async def acquire(self) -> Session:
@@ -42,14 +43,18 @@ class Pool:
             while self._idle:
                 session = self._idle.pop()
                 if not session.raw.is_closed():
-                    return session
-            return Session(await self.connect(), self.address.name, self.times)
+                    break
+            else:
+                session = Session(await self.connect(), self.address.name, self.times)
+            self._used.add(session)
+            return session
         except BaseException:
             self._free.release()
             raise
 
     def release(self, session: Session, *, broken: bool = False) -> None:
         """Gives a connection back, or drops a broken one."""
+        self._used.discard(session)
         if broken or session.raw.is_closed():
             session.raw.terminate()
         else:
@@ -76,7 +81,9 @@ class Pool:
         return raw
 
     async def close(self) -> None:
-        """Closes what lies idle."""
+        """Closes what lies idle, and cuts what is used all the same."""
+        for session in self._used:
+            session.raw.terminate()
         idle, self._idle = self._idle, []
         for session in idle:
             try:
