@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from importlib import import_module, util
+from importlib import import_module
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -174,6 +174,5 @@ def connect(location: Location, secrets: Secrets = no_secrets) -> Client:
 
     `secrets` is asked for `s3:BUCKET`. With obstore, or by boto3 alone where obstore is not installed.
     """
-    library = "obs" if util.find_spec("obstore") else "boto"
-    client: Client = import_module("providers.s3.bucket").Bucket(location, secrets, library=library)
+    client: Client = import_module("providers.s3.bucket").Bucket(location, secrets)
     return client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -32,11 +33,8 @@ class Engines:
 
     def of(self, key: str) -> Engine:
         """The engine for one object."""
-        if self.library == "obs":
-            engine = self._obs or self._open_obs()
-            if engine.takes(key):
-                return engine
-        return self.parts()
+        engine = self._data()
+        return engine if engine.takes(key) else self.parts()
 
     def parts(self) -> Boto:
         """The engine for what is moved in parts, and for conditions of copies."""
@@ -67,7 +65,7 @@ class Engines:
 
     def delete(self, keys: Sequence[str]) -> None:
         """Removes at most 1,000 objects, each by an engine that can spell it."""
-        engine: Engine = (self._obs or self._open_obs()) if self.library == "obs" else self.parts()
+        engine = self._data()
         plain = [key for key in keys if engine.takes(key)]
         if plain:
             engine.delete(plain)
@@ -97,6 +95,14 @@ class Engines:
         for one in opened:
             if one is not None:
                 one.close()
+
+    def _data(self) -> Engine:
+        """The engine for whatever both can do."""
+        if self.library == "obs":
+            with suppress(ImportError):
+                return self._obs or self._open_obs()
+            self.library = "boto"
+        return self.parts()
 
     def _open_obs(self) -> Obs:
         with self._lock:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from providers.s3.client import Facts, Page
-from providers.s3.wire import Wire
 from vfs.errors import VfsError
+
+if TYPE_CHECKING:
+    from providers.s3.wire import Wire
 
 _NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 

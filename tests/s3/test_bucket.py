@@ -387,6 +387,7 @@ def test_one_client_serves_one_loop_after_another(real: Bucket) -> None:
     assert drive(keys_of(real.list())) == ["a", "b"]
     drive(real.aclose())
     drive(real.aclose())
+    assert drive(keys_of(real.list())) == ["a", "b"]
 
 
 def test_no_more_than_sixteen_requests_are_under_way(small: Bucket, stub: Stub) -> None:
