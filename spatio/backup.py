@@ -116,7 +116,9 @@ def _when(archive: Archive) -> str:
 
 def _damage(summary: Summary) -> int:
     if summary.damaged:
-        say(f"{len(summary.damaged)} contents were damaged in the store already; they are in it as they were")
+        many = len(summary.damaged)
+        what = f"{many} contents were" if many > 1 else "a content was"
+        say(f"{what} damaged in the store already, and came along like that")
         return INCOMPLETE
     return 0
 
