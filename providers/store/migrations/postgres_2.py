@@ -162,6 +162,7 @@ END $$""",
     length INTEGER NOT NULL,
     title TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
+    often TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (user_id, seq)
 )""",
     """CREATE TABLE words_total (
@@ -208,55 +209,79 @@ SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     me text := spatio.reader();
     asked tsquery := question || $q$'  '$q$::tsquery;
+    pages float8 := pg_relation_size('spatio.words') / current_setting('block_size')::float8;
     many float8;
     average float8;
+    sampled float8[];
     rarity float8[];
-    newest bigint[];
+    places tid[];
 BEGIN
     SELECT t.documents, greatest(1, t.length / greatest(1, t.documents)::float8) INTO many, average
         FROM spatio.words_total t WHERE t.user_id = me;
     IF exact THEN
-        newest := ARRAY(SELECT w.seq FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me AND w.seq + 0 >= first AND w.seq + 0 < last
+        SELECT array_agg(held.place ORDER BY held.seq DESC), count(*), min(held.seq)
+            INTO places, total, oldest FROM (
+                SELECT w.ctid AS place, w.seq FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me AND w.seq + 0 >= first AND w.seq + 0 < last
         AND spatio.lexemes(w.title, w.body) @@ asked AND (folder = '' OR EXISTS (
             SELECT FROM spatio.node n WHERE n.user_id = me AND n.seq = w.seq AND (n.parent = folder
             OR n.parent >= folder || '/' AND n.parent < folder || '0' OR n.parent = above AND n.name = own)
         ))
-            AND (octet_length(w.body) <= 1000000 / 2 OR NOT EXISTS (
+                AND (octet_length(w.body) <= 1000000 / 2 OR NOT EXISTS (
             SELECT FROM unnest(spelt) AS part WHERE strpos(w.title, part) = 0 AND strpos(w.body, part) = 0
         ))
-            ORDER BY w.seq DESC LIMIT wanted);
+                ORDER BY w.seq DESC LIMIT wanted
+            ) AS held;
     ELSE
         -- The text is looked at in the order of the answer, until there are enough.
-        newest := ARRAY(SELECT w.seq FROM (
-            SELECT w.seq FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me AND w.seq + 0 >= first AND w.seq + 0 < last
+        SELECT array_agg(held.place ORDER BY held.seq DESC), count(*), min(held.seq)
+            INTO places, total, oldest FROM (
+                SELECT w.ctid AS place, w.seq FROM (
+                    SELECT w.ctid AS place FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me AND w.seq + 0 >= first AND w.seq + 0 < last
         AND spatio.lexemes(w.title, w.body) @@ asked AND (folder = '' OR EXISTS (
             SELECT FROM spatio.node n WHERE n.user_id = me AND n.seq = w.seq AND (n.parent = folder
             OR n.parent >= folder || '/' AND n.parent < folder || '0' OR n.parent = above AND n.name = own)
-        )) ORDER BY w.seq DESC OFFSET 0
-        ) AS held JOIN spatio.words w ON w.user_id = me AND w.seq = held.seq AND NOT EXISTS (
+        ))
+                    ORDER BY w.seq DESC OFFSET 0
+                ) AS newest JOIN spatio.words w ON w.ctid = newest.place AND NOT EXISTS (
             SELECT FROM unnest(spelt) AS part WHERE strpos(w.title, part) = 0 AND strpos(w.body, part) = 0
-        ) LIMIT wanted);
+        ) LIMIT wanted
+            ) AS held;
     END IF;
-    IF many IS NULL OR cardinality(newest) = 0 THEN
+    IF many IS NULL OR total = 0 THEN
         RETURN;
+    END IF;
+    IF cardinality(parts) > 1 AND many > 20000 THEN
+        sampled := ARRAY(
+            SELECT (SELECT avg((strpos(w.body, part) > 0)::integer) FROM (
+                SELECT w.body FROM spatio.words w WHERE w.user_id = me ORDER BY w.seq DESC LIMIT 64
+            ) AS w) FROM unnest(spelt) WITH ORDINALITY AS s (part, at) ORDER BY at
+        );
     END IF;
     rarity := ARRAY(
         SELECT greatest(1e-6, ln((greatest(many, held) - held + 0.5) / (held + 0.5)))
-        FROM unnest(parts) WITH ORDINALITY AS p (part, at)
-        CROSS JOIN LATERAL (SELECT count(*)::float8 AS held FROM (
-            SELECT FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me
-            AND spatio.lexemes(w.title, w.body) @@ p.part LIMIT 2000
-        ) AS bounded) AS counted ORDER BY at
+        FROM unnest(parts, spelt) WITH ORDINALITY AS p (query, part, at) CROSS JOIN LATERAL (
+            SELECT CASE WHEN sampled[at] > 0.1 THEN sampled[at] * many ELSE (
+                SELECT count(*) FILTER (WHERE strpos(part, E'\\n') = length(part) OR strpos(w.title, part) + strpos(w.body, part) > 0)
+                    * CASE WHEN count(*) < 400 THEN 1
+                    ELSE greatest(1, pages / (1 + (max(w.ctid)::text::point)[0])) END
+                FROM (
+                    SELECT w.ctid, w.title, w.body FROM spatio.words w
+                    WHERE w.user_id IS NOT DISTINCT FROM me
+                    AND spatio.lexemes(w.title, w.body) @@ p.query LIMIT 400
+                ) AS w
+            ) END AS held
+        ) AS known ORDER BY at
     );
     RETURN QUERY SELECT w.seq, (
             SELECT sum(weight * 2.2 * times / (times + 1.2 * (0.25 + 0.75 * w.length / average)))
-            FROM unnest(spelt, rarity) AS p (part, weight)
-            CROSS JOIN LATERAL (
-                SELECT 4 * (octet_length(w.title) - octet_length(replace(w.title, part, ''))) / greatest(1, octet_length(part))::float8 + (octet_length(w.body) - octet_length(replace(w.body, part, ''))) / greatest(1, octet_length(part))::float8 AS times
-            ) AS counted WHERE times > 0
-        ), cardinality(newest), newest[cardinality(newest)]
-        FROM spatio.words w WHERE w.user_id = me AND w.seq = ANY (newest)
-        ORDER BY 2 DESC, 1 DESC LIMIT best;
+            FROM unnest(spelt, rarity) AS p (part, weight) CROSS JOIN LATERAL (
+                SELECT CASE WHEN strpos(part, E'\\n') = length(part) AND strpos(w.title, part) = 0
+                    THEN coalesce(nullif(split_part(split_part(w.often, part, 2), E'\\n', 1), ''), '1')::float8
+                    ELSE 4 * (octet_length(w.title) - octet_length(replace(w.title, part, ''))) / octet_length(part)::float8 + (octet_length(w.body) - octet_length(replace(w.body, part, ''))) / octet_length(part)::float8 END AS times OFFSET 0
+            ) AS counted
+        ), total, oldest
+        FROM unnest(places) AS held (place) JOIN spatio.words w ON w.ctid = held.place
+        WHERE w.user_id = me ORDER BY 2 DESC, 1 DESC LIMIT best;
 END $$""",
     "CREATE POLICY searching ON words FOR SELECT TO CURRENT_USER USING (true)",
     """CREATE POLICY searching ON words_total FOR SELECT TO CURRENT_USER USING (user_id = (SELECT

@@ -22,8 +22,8 @@ from sqlalchemy.dialects import postgresql
 
 from providers.store import schema as shared
 from providers.store import upgrade
-from providers.store.postgres import schema
 from providers.store.postgres.prepare import LOCK, newer, standing_of
+from providers.store.postgres.roles import SCHEMA
 from vfs.errors import Unavailable, VfsError
 
 PATIENCE = 60.0
@@ -31,10 +31,10 @@ PATIENCE = 60.0
 LOCK_TIMEOUT = 2000
 """Milliseconds that one attempt waits for a lock, and whoever comes after it."""
 
-_PATH = f"{schema.SCHEMA}, pg_temp"
+_PATH = f"{SCHEMA}, pg_temp"
 _UNFINISHED = f"""
 SELECT indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-WHERE NOT indisvalid AND c.relnamespace = '{schema.SCHEMA}'::regnamespace
+WHERE NOT indisvalid AND c.relnamespace = '{SCHEMA}'::regnamespace
 """
 _PASSING = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 

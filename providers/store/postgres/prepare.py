@@ -16,6 +16,7 @@ import asyncpg
 
 from providers.store import schema as shared
 from providers.store.postgres import schema
+from providers.store.postgres.roles import APP, PERSON, SCHEMA
 from vfs.errors import Refused, Unavailable, Unsupported, VfsError
 
 OLDEST = 150000
@@ -27,7 +28,7 @@ LOCK = 0x5350415449
 PATIENCE = 20
 """Seconds that another session's preparation is waited for."""
 
-_VERSION = f"SELECT version, part FROM {schema.SCHEMA}.meta"
+_VERSION = f"SELECT version, part FROM {SCHEMA}.meta"
 
 _ROLES = """
 SELECT rolname, rolsuper OR rolbypassrls OR rolcanlogin FROM pg_roles WHERE rolname = ANY ($1::text[])
@@ -108,7 +109,7 @@ async def _seen(connection: asyncpg.Connection[Any], name: str | None) -> int | 
         raise Unsupported(
             name, f"PostgreSQL {server // 10000} is too old", hint="PostgreSQL 15 or newer is needed"
         )
-    there = await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{schema.SCHEMA}.meta")
+    there = await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{SCHEMA}.meta")
     version = await version_of(connection) if there else None
     if version is not None and version > shared.VERSION:
         raise newer(version, name)
@@ -125,24 +126,24 @@ def newer(version: int, name: str | None) -> VfsError:
 
 
 async def _make(connection: asyncpg.Connection[Any], name: str | None) -> None:
-    if await connection.fetchval(_FOREIGN, schema.SCHEMA):
+    if await connection.fetchval(_FOREIGN, SCHEMA):
         raise VfsError(
             name,
-            f"its schema {schema.SCHEMA} holds tables that are not Spatio's",
+            f"its schema {SCHEMA} holds tables that are not Spatio's",
             hint="use a database of its own for Spatio",
         )
     await _make_roles(connection, name)
-    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema.SCHEMA}")
+    await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     await _make_extension(connection)
-    await connection.execute(f"SET LOCAL search_path = {schema.SCHEMA}, pg_temp")
+    await connection.execute(f"SET LOCAL search_path = {SCHEMA}, pg_temp")
     await connection.execute(";\n".join(schema.CREATE))
     await connection.execute("INSERT INTO meta (version, part) VALUES ($1, 0)", shared.VERSION)
 
 
 async def _make_roles(connection: asyncpg.Connection[Any], name: str | None) -> None:
     """The roles of the program. They are the whole server's: another database may have made them."""
-    there = dict(await connection.fetch(_ROLES, [schema.APP, schema.PERSON]))
-    for role in (schema.APP, schema.PERSON):
+    there = dict(await connection.fetch(_ROLES, [APP, PERSON]))
+    for role in (APP, PERSON):
         if there.get(role):
             raise Refused(
                 name,
@@ -155,8 +156,8 @@ async def _make_roles(connection: asyncpg.Connection[Any], name: str | None) -> 
                     await connection.execute(f"CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS")
             except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
                 continue  # made at this moment by someone who prepares another database
-    if not await _may_become(connection, schema.APP):
-        await connection.execute(f"GRANT {schema.APP} TO CURRENT_USER{_with_set(connection)}")
+    if not await _may_become(connection, APP):
+        await connection.execute(f"GRANT {APP} TO CURRENT_USER{_with_set(connection)}")
 
 
 async def _may_become(connection: asyncpg.Connection[Any], role: str) -> bool:
@@ -176,7 +177,7 @@ async def _make_extension(connection: asyncpg.Connection[Any]) -> None:
     """pg_trgm, where the server has it and the login may: without it substrings are found more slowly."""
     try:
         async with connection.transaction():
-            await connection.execute(f"CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA {schema.SCHEMA}")
+            await connection.execute(f"CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA {SCHEMA}")
     except asyncpg.PostgresError as error:
         # 42501 not allowed, 58P01 and 0A000 not installed.
         if error.sqlstate not in ("42501", "58P01", "0A000"):
@@ -188,9 +189,9 @@ def _ask_for(connection: asyncpg.Connection[Any], user: str, database: str) -> s
     login, database = quoted(user), quoted(database)
     return "; ".join(
         (
-            f"run as an administrator, once: CREATE ROLE {schema.APP} NOLOGIN",
-            f"CREATE ROLE {schema.PERSON} NOLOGIN",
-            f"GRANT {schema.APP} TO {login}{_with_set(connection)}",
+            f"run as an administrator, once: CREATE ROLE {APP} NOLOGIN",
+            f"CREATE ROLE {PERSON} NOLOGIN",
+            f"GRANT {APP} TO {login}{_with_set(connection)}",
             f"GRANT CREATE ON DATABASE {database} TO {login}",
         )
     )

@@ -19,9 +19,8 @@ above row security.
 from __future__ import annotations
 
 from providers.store.postgres import wordtable
+from providers.store.postgres.roles import APP, PERSON, SCHEMA
 
-SCHEMA = "spatio"
-APP, PERSON = "spatio_app", "spatio_person"
 ROLES = f"{APP}, {PERSON}"
 
 OWN = f"user_id = (SELECT {SCHEMA}.reader())"

@@ -20,10 +20,9 @@ import asyncpg
 
 from providers.store import schema
 from providers.store.postgres import errors
-from vfs.errors import Unsupported, VfsError
+from providers.store.postgres.roles import APP, PERSON, SCHEMA
+from vfs.errors import Refused, Unsupported, VfsError
 
-ROLE = "spatio_app"
-SCHEMA = "spatio"
 OLDEST = 150000
 """The oldest server that is known to do: 15.0, as `server_version_num` counts."""
 
@@ -61,7 +60,12 @@ _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _CHECK = (
     "SELECT pg_backend_pid(), current_setting('server_version_num')::int,"
-    f" (SELECT max(version) FROM {SCHEMA}.meta)"
+    f" (SELECT max(version) FROM {SCHEMA}.meta), {SCHEMA}.reader()"
+)
+# The role that the login has; `postgres.schema` says what each may.
+_ROLE = (
+    f"set_config('role', CASE WHEN pg_has_role(session_user, '{APP}', 'MEMBER') THEN '{APP}'"
+    f" ELSE '{PERSON}' END, true)"
 )
 _KEY = "hashtextextended('spatio:' || $1, 0)"
 LIFE = "coalesce(extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()), 0)::text"
@@ -88,15 +92,14 @@ def quoted(text: str) -> str:
 def frame(user: str, writing: bool, times: Times) -> str:
     """What begins a transaction: one message, whatever it sets."""
     settings = {
-        "role": ROLE,
-        "search_path": f"{SCHEMA}, public",
+        "search_path": f"{SCHEMA}, pg_temp",
         "spatio.user_id": user,
         "statement_timeout": f"{times.statement * 1000:.0f}",
         "idle_in_transaction_session_timeout": f"{times.idle * 1000:.0f}",
     }
     if writing:
         settings["lock_timeout"] = f"{times.patience * 1000:.0f}"
-    parts = [f"set_config('{name}', {quoted(value)}, true)" for name, value in settings.items()]
+    parts = [_ROLE, *(f"set_config('{name}', {quoted(value)}, true)" for name, value in settings.items())]
     if writing:
         # What is acknowledged must be on the server's disk, whatever the database's own setting is.
         parts.append(
@@ -131,12 +134,12 @@ class Session:
         with self._answered_in(self.times.answering):
             await self.raw.execute(frame(user, writing, self.times))
             if not self._checked:
-                await self._check()
+                await self._check(user)
 
-    async def _check(self) -> None:
+    async def _check(self, user: str) -> None:
         """Once a connection: is it the server itself, and does it hold what this program knows?"""
         statement = await self.raw.prepare(_CHECK, name="")
-        process, server, version = (await statement.fetch())[0]
+        process, server, version, reader = (await statement.fetch())[0]
         if server < OLDEST:
             raise Unsupported(
                 self.name, f"PostgreSQL {server // 10000} is too old", hint="PostgreSQL 15 or newer is needed"
@@ -154,6 +157,10 @@ class Session:
                 self.name,
                 f"its schema is older ({version}, this Spatio needs {schema.VERSION})",
                 hint="run: spatio migrate --schema (with the database's owner as user)",
+            )
+        if reader != user:
+            raise Refused(
+                self.name, f"this login is that of the user {reader} alone", hint=f"say so: user = {reader}"
             )
         self.proxied = process != self.raw.get_server_pid()
         self._checked = True

@@ -11,7 +11,8 @@ from sqlalchemy import create_mock_engine
 
 from providers.store import models, upgrade
 from providers.store import schema as shared
-from providers.store.postgres import migrate, schema
+from providers.store.postgres import migrate
+from providers.store.postgres.roles import APP, PERSON
 from tests.servers.postgres import Database
 
 NOT_AN_EXTENSION = (
@@ -131,7 +132,7 @@ def test_every_policy_is_the_one_on_the_user(database: Database) -> None:
     other = {
         (table, *roles, command, qual)
         for table, roles, command, qual, check in policies
-        if (command, qual, check) != ("ALL", own, None) or set(roles) != {schema.APP, schema.PERSON}
+        if (command, qual, check) != ("ALL", own, None) or set(roles) != {APP, PERSON}
     }
     # The functions that ask the word index run as the owner, who reads it for them.
     searching = {("words", "owner", "SELECT", "true")}
@@ -171,7 +172,7 @@ def test_no_function_may_be_called_by_others_or_led_astray(database: Database) -
 
 
 def test_the_program_may_add_to_the_log_and_nothing_else(database: Database) -> None:
-    for role in (schema.APP, schema.PERSON):
+    for role in (APP, PERSON):
         rights = database.sql(
             "SELECT privilege_type FROM information_schema.role_table_grants"
             " WHERE table_schema = 'spatio' AND table_name = 'event' AND grantee = $1", role
@@ -180,7 +181,7 @@ def test_the_program_may_add_to_the_log_and_nothing_else(database: Database) -> 
 
 
 def test_the_program_may_neither_make_nor_change_tables(database: Database) -> None:
-    for role in (schema.APP, schema.PERSON):
+    for role in (APP, PERSON):
         assert database.sql("SELECT has_schema_privilege($1, 'spatio', 'CREATE')", role) == [(False,)]
         owned = database.sql("SELECT count(*) FROM pg_class WHERE relowner = $1::regrole", role)
         assert owned == [(0,)]
