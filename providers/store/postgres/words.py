@@ -97,13 +97,10 @@ def _whole(marks: list[str]) -> list[str]:
 
 
 def spelt(found: Sequence[str]) -> str:
-    """Words as a row holds them: before each a space, after each a line's end."""
+    """Words as a row holds them, a space before and after each."""
     if not found:
         return ""
-    text = "\n ".join(found)
-    if len(text) > LONGEST_WORD:
-        text = "\n ".join([word[:LONGEST_WORD] for word in found])
-    return f"\n {text}\n "
+    return f" {' '.join([word[:LONGEST_WORD] for word in found])} "
 
 
 class Entry(NamedTuple):
@@ -125,7 +122,7 @@ def entry(document: Document) -> Entry:
         len(title) + len(body),
         spelt(title) + spelt(sorted(title_marks)),
         spelt(body) + spelt(sorted(marks)),
-        "\n".join([f" {word[:LONGEST_WORD]}\n{times}" for word, times in Counter(body).items() if times > 1]),
+        "".join([f" {word[:LONGEST_WORD]} {times}\n" for word, times in Counter(body).items() if times > 1]),
     )
 
 
@@ -142,7 +139,7 @@ class Part(NamedTuple):
     @property
     def text(self) -> str:
         """As it stands in a row's text."""
-        return " " + "\n ".join(self.words) + ("" if self.open else "\n")
+        return f" {' '.join(self.words)}{'' if self.open else ' '}"
 
     @property
     def query(self) -> str:

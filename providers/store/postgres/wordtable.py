@@ -1,7 +1,7 @@
 """The word index's tables and functions on PostgreSQL, as SQL.
 
-A row of `words` holds a file's title and text as words, each with a line's end after it and a space
-before it, so that a word, a phrase or a prefix is a plain part of the text. The GIN index stands on the
+A row of `words` holds a file's title and text as words with a space before and after each, so that a
+word, a phrase or a prefix is a plain part of the text. The GIN index stands on the
 set of them (a tsvector without positions): it proposes, and the text says how often, and whether a
 phrase really stands there, whatever the length of the document. `often` says of a word that stands in
 the text more than once how often: ranking reads no text where words are all that is asked for.
@@ -17,7 +17,7 @@ from __future__ import annotations
 LARGEST = 1_000_000
 """Bytes of words of which a tsvector may be made (its own limit is 1,048,575)."""
 
-ALWAYS = "  "
+ALWAYS = " "
 """The one entry of a document whose words are too many for a tsvector: asked of the text, always."""
 
 COUNTED = 400
@@ -43,6 +43,8 @@ TABLES = (
     often TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (user_id, seq)
 )""",
+    # Looked at for every phrase: twice as fast as it is, compressed.
+    "ALTER TABLE words ALTER COLUMN body SET STORAGE EXTERNAL",
     """CREATE TABLE words_total (
     user_id TEXT COLLATE "C" NOT NULL,
     documents BIGINT NOT NULL,
@@ -51,7 +53,7 @@ TABLES = (
 )""",
 )
 
-_SPLIT = "pg_catalog.array_remove(pg_catalog.string_to_array(title || body, E'\\n '), '')"
+_SPLIT = "pg_catalog.array_remove(pg_catalog.string_to_array(title || body, ' '), '')"
 
 # Called rather than spelt in the index, for its price: the planner must never take it for cheap.
 LEXEMES = f"""CREATE FUNCTION lexemes(title text, body text) RETURNS tsvector
@@ -101,7 +103,7 @@ _BELOW = """(folder = '' OR EXISTS (
             OR n.parent >= folder || '/' AND n.parent < folder || '0' OR n.parent = above AND n.name = own)
         ))"""
 
-_WHOLE = "strpos(part, E'\\n') = length(part)"
+_WHOLE = "right(part, 1) = ' ' AND strpos(substr(part, 2), ' ') = length(part) - 1"
 """Whether a part is a whole word: then the row says how often it stands there."""
 
 _TIMES = "(octet_length({0}) - octet_length(replace({0}, part, ''))) / octet_length(part)::float8"
