@@ -217,6 +217,9 @@ def _objects(workspace: Workspace) -> Finding | None:
         store = workspace.store()
         if store.objects.claim is not None:
             drive(_awaited(store.objects.claim))
+        if drive(import_module("providers.store.presence").absent(store)):
+            text = f"large contents are missing from {workspace.store_facts()['objects']}"
+            return Finding("bad", "objects", text, "name the place where they are: objects in [store]")
         swept: int = drive(import_module("providers.store.purge").sweep(store))
         text = f"{swept} left behind by broken-off writes, removed" if swept else "nothing left behind"
         return Finding("ok", "objects", text)

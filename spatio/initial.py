@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from commands.command import Failure
+from providers.store.presence import absent
 from spatio.addresses import WrongAddress, objects_address, store_address
 from spatio.config import ConfigError, Mistake, StoreSetting, load_config
 from spatio.configfile import set_store
@@ -40,7 +41,9 @@ def init(begun: Start, address: str | None, objects: str | None, user: str, dire
     wanted = _wanted(kept, address, objects or os.environ.get(OBJECTS), user, direct)
     _refuse_to_hide(where, kept, wanted)
     chosen = choose(where, wanted, address, None, {})
-    say(_made(chosen))
+    said = _made(chosen)
+    drive(_find_objects(chosen))
+    say(said)
     set_store(where.config_file, wanted)
     say(visible_line(f"this workspace uses it from now on: [store] in {where.config_file}"))
     if chosen.address.password is not None:
@@ -73,6 +76,20 @@ def _refuse_to_hide(where: Places, kept: StoreSetting, wanted: StoreSetting) -> 
         raise Failure(
             f"this workspace keeps its data in {visible_line(where.database)}",
             hint="to take them along: spatio migrate --to ADDRESS; to have both: spatio --home DIR init …",
+        )
+
+
+async def _find_objects(chosen: Chosen) -> None:
+    """Raises Failure where the workspace that was there keeps its large contents in another place."""
+    store = chosen.connect()
+    try:
+        missing = await absent(store)
+    finally:
+        await store.aclose()
+    if missing:
+        raise Failure(
+            f"the large contents of this workspace are not in {visible_line(chosen.facts['objects'])}",
+            hint="name the place where they are: --objects ADDRESS; to take them elsewhere: spatio migrate",
         )
 
 

@@ -84,6 +84,23 @@ def test_data_that_are_there_are_not_left_behind(home: pathlib.Path, tmp_path: p
     assert not (tmp_path / "two.db").exists()
 
 
+def test_a_second_device_must_name_where_large_contents_are(
+    home: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    file, objects, second = tmp_path / "one.db", tmp_path / "elsewhere", tmp_path / "second"
+    spatio(home, "init", str(file), "--objects", str(objects))
+    assert spatio(home, "-c", "seq 100000 > /files/large").returncode == 0
+    refused = spatio(second, "init", str(file))
+    assert refused.returncode == 1
+    assert f"are not in {file}.objects" in told(refused)
+    assert "--objects" in refused.stderr
+    assert not (second / "config.toml").exists()
+    assert "large contents are missing" in spatio(second, "--store", str(file), "doctor").stdout
+    assert spatio(second, "init", str(file), "--objects", str(objects)).returncode == 0
+    assert spatio(second, "-c", "tail -1 /files/large").stdout == "100000\n"
+    assert spatio(second, "doctor").returncode == 0
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
