@@ -46,8 +46,8 @@ class Bucket:
         self.engines = Engines(location, secrets, library, self.patience)
         self._threads = _threads()
         self._abilities: Abilities | None = None
-        self.hashes = False
-        """Whether etags of this service were seen to be the hashes of contents."""
+        self.hashes: bool | None = None
+        """Whether etags of this service are the hashes of contents; None while none was seen."""
 
     @property
     def name(self) -> str:

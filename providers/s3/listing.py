@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,11 @@ from vfs.errors import VfsError
 if TYPE_CHECKING:
     from providers.s3.wire import Wire
 
+_PLAIN = re.compile(
+    r"<Contents><Key>([^<&]+)</Key><LastModified>([^<&]+)</LastModified><ETag>(?:&quot;|&#34;|\")?([^<&\"]*)"
+    r"(?:&quot;|&#34;|\")?</ETag>(?:<Checksum(\w+)>[^<]*</Checksum\4>)*<Size>(\d+)</Size>"
+)
+_END = re.compile(r"<NextContinuationToken>([^<&]+)</NextContinuationToken>")
 _NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
@@ -26,6 +32,28 @@ def listed(wire: Wire, prefix: str, after: str, delimiter: str, limit: int, toke
 
 def parsed(body: bytes) -> tuple[Page, str]:
     """What an answer to ListObjectsV2 says. Raises VfsError when it is none."""
+    return _quickly(body) or _carefully(body)
+
+
+def _quickly(body: bytes) -> tuple[Page, str] | None:
+    """A page as nearly all are, of keys alone, in a third of the time; None: it needs a closer look."""
+    text = body.decode(errors="replace")
+    whole = text.startswith("<") and text.endswith("</ListBucketResult>")
+    found = _PLAIN.findall(text)
+    more = "<IsTruncated>true</IsTruncated>" in text
+    token = _END.search(text) if more else None
+    odd = "<CommonPrefixes>" in text or "<EncodingType>url</EncodingType>" not in text or "<!" in text
+    if odd or not whole or not found or len(found) != text.count("<Contents>") or more != (token is not None):
+        return None
+    moment = datetime.fromisoformat
+    try:
+        objects = [Facts(_decoded(key), int(size), moment(when), etag) for key, when, etag, _, size in found]
+    except ValueError:
+        return None
+    return Page(tuple(objects)), token.group(1) if token else ""
+
+
+def _carefully(body: bytes) -> tuple[Page, str]:
     tree: Any = import_module("xml.etree.ElementTree")
     try:
         root = tree.fromstring(body)

@@ -44,7 +44,7 @@ async def whole(bucket: Bucket, key: str, data: bytes, terms: Terms) -> Facts:
         if len(made) > 1 and (same := await _same(bucket, key, data)) is not None:
             return same
         raise
-    if not bucket.hashes:
+    if bucket.hashes is None:
         bucket.hashes = etag == md5(data, usedforsecurity=False).hexdigest()
     return Facts(key, len(data), None, etag, terms.mime, terms.metadata)
 
