@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 CANDIDATES = 2000
 """Files that are ranked, the newest ones, however many a word stands in."""
 
-CHUNK = 400
+FEW, CHUNK = 20, 400
+"""Files that one statement asks for: a page of hits, and more."""
+
 _NODE = ", ".join(f"n.{name}" for name in COLUMNS.split(", "))
 
 
@@ -62,7 +64,7 @@ def search(connection: Connection, place: Place, query: Query, limit: int) -> Fo
         if not found.cut or len(hits) >= limit:
             break
         span = Span(first, found.oldest)
-    return Found(hits, known, _with_cut(connection, place, remark))
+    return Found(hits, known, _with_cut(connection, place, Span(first, first + schema.SPAN), remark))
 
 
 def _decided(
@@ -80,11 +82,9 @@ def _decided(
     hits: list[Hit] = []
     at = 0
     while len(hits) < limit and at < len(best):
-        some = best[at : at + min(CHUNK, max(limit - len(hits), 20))]
+        some = best[at : at + min(CHUNK, max(limit - len(hits), FEW))]
         at += len(some)
-        nodes = {
-            row.seq: (row, text) for row, text in _texts(connection, place.user, [seq for seq, _ in some])
-        }
+        nodes = _texts(connection, place.user, [seq for seq, _ in some])
         for seq, score in some:
             if seq in nodes and len(hits) < limit:
                 hit = _hit(query, *nodes[seq], score)
@@ -102,23 +102,37 @@ def _hit(query: Query, row: NodeRow, text: str, score: float) -> Hit | None:
 
 
 def _rows(connection: Connection, numbers: Sequence[int]) -> Iterator[NodeRow]:
-    for at in range(0, len(numbers), CHUNK):
-        some = [*numbers[at : at + CHUNK], *[-1] * (CHUNK - len(numbers[at : at + CHUNK]))]
-        marks = ", ".join("?" * CHUNK)
-        sql = f"SELECT {COLUMNS} FROM node WHERE seq IN ({marks}) AND deleted_at IS NULL"
+    for some in _lots(numbers):
+        sql = f"SELECT {COLUMNS} FROM node WHERE seq IN ({_marks(some)}) AND deleted_at IS NULL"
         for row in connection.execute(sql, some):
             yield NodeRow(*row)
 
 
-def _texts(connection: Connection, user: str, numbers: Sequence[int]) -> Iterator[tuple[NodeRow, str]]:
-    sql = (
-        f"SELECT {_NODE}, c.data, c.excerpt FROM node n"
-        " LEFT JOIN content c ON c.user_id = ? AND c.digest = n.digest"
-        " WHERE n.seq = ? AND n.deleted_at IS NULL"
-    )
-    for number in numbers:
-        for *columns, data, excerpt in connection.execute(sql, (user, number)):
-            yield NodeRow(*columns), index.unpacked(data, excerpt)
+def _texts(connection: Connection, user: str, numbers: Sequence[int]) -> dict[int, tuple[NodeRow, str]]:
+    """Live files with their texts, by number."""
+    found = {}
+    for some in _lots(numbers):
+        sql = (
+            f"SELECT {_NODE}, c.data, c.excerpt FROM node n"
+            " LEFT JOIN content c ON c.user_id = ? AND c.digest = n.digest"
+            f" WHERE n.seq IN ({_marks(some)}) AND n.deleted_at IS NULL"
+        )
+        for *columns, data, excerpt in connection.execute(sql, (user, *some)):
+            row = NodeRow(*columns)
+            found[row.seq] = row, index.unpacked(data, excerpt)
+    return found
+
+
+def _lots(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers in lots of two sizes, so that their statements stay prepared; -1 is no file's."""
+    for at in range(0, len(numbers), CHUNK):
+        some = numbers[at : at + CHUNK]
+        size = FEW if len(some) <= FEW else CHUNK
+        yield [*some, *[-1] * (size - len(some))]
+
+
+def _marks(numbers: Sequence[int]) -> str:
+    return ", ".join("?" * len(numbers))
 
 
 def _by_attributes(
@@ -142,8 +156,10 @@ def _by_attributes(
     fitting.sort(reverse=True)
     hits = []
     for at in range(0, len(fitting), CHUNK):
-        for row, stored in _texts(connection, place.user, [seq for _, seq in fitting[at : at + CHUNK]]):
-            hit = _hit(query, row, stored, 0.0)
+        some = [seq for _, seq in fitting[at : at + CHUNK]]
+        nodes = _texts(connection, place.user, some)
+        for seq in some:
+            hit = _hit(query, *nodes[seq], 0.0) if seq in nodes else None
             if hit is not None:
                 hits.append(hit)
         if len(hits) >= limit:
@@ -174,7 +190,7 @@ def _prefiltered(place: Place, query: Query, first: int) -> tuple[str, list[str 
     return sql, values
 
 
-def _with_cut(connection: Connection, place: Place, remark: str) -> str:
+def _with_cut(connection: Connection, place: Place, span: Span, remark: str) -> str:
     """The remark, and that of large files only the beginning is in the index."""
     large = connection.execute(
         "SELECT 1 FROM node n JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"
@@ -182,8 +198,6 @@ def _with_cut(connection: Connection, place: Place, remark: str) -> str:
         f" AND n.size > {LONGEST} AND substr(c.excerpt, 1, 1) <> ? LIMIT 1",
         (place.user, place.mount, RENDERED),
     ).fetchone()
-    first = number_of(connection, place.user, place.mount, make=False) * schema.SPAN
-    span = Span(first, first + schema.SPAN)
     if large is None and not connection.words.has_cut(connection, place.user, span):
         return remark
     note = f"of files larger than {LONGEST:,} bytes only the beginning was searched"
