@@ -65,7 +65,7 @@ def _way(seen: Examined) -> Iterator[Finding]:
 
 def _login(seen: Examined) -> Iterator[Finding]:
     """Whom the program logs in as, what somebody who stole its password could do, what it finds there."""
-    step = "log in as a user of its own: CREATE ROLE NAME LOGIN; GRANT spatio_app TO NAME"
+    step = "log in as a user of its own: CREATE ROLE NAME LOGIN; GRANT spatio_person TO NAME; user = NAME"
     if seen.superuser or seen.bypasses:
         what = "an administrator" if seen.superuser else "above row security (BYPASSRLS)"
         text = f"{seen.login} is {what}: whoever has its password reads and changes everything"

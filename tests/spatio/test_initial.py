@@ -179,6 +179,26 @@ def test_another_user_of_the_database_has_no_workspace_until_he_makes_one(
     assert spatio(second, "search", "secret", PGPASSWORD=PASSWORD).stdout == ""
 
 
+def test_a_person_with_a_login_of_his_own_has_the_part_of_that_name_only(
+    home: pathlib.Path, database: Database
+) -> None:
+    database.server.sql("GRANT spatio_person TO stranger")
+    try:
+        refused = spatio(home, "init", database.address("stranger"), "--user", "ada")
+        assert refused.returncode != 0
+        assert "user = stranger" in told(refused)
+        assert not (home / "config.toml").exists()
+        made = spatio(home, "init", database.address("stranger"), "--user", "stranger")
+        assert made.returncode == 0, made.stderr
+        done = spatio(home, "-c", "echo mine > /notes/a.md; cat /notes/a.md", PGPASSWORD=PASSWORD)
+        assert (done.stdout, done.returncode) == ("mine\n", 0)
+        findings = spatio(home, "doctor", PGPASSWORD=PASSWORD)
+        assert findings.returncode == 0, findings.stdout
+        assert "stranger, which owns nothing" in told(findings)
+    finally:
+        database.server.sql("REVOKE spatio_person FROM stranger")
+
+
 def test_a_login_without_the_right_is_told_what_an_administrator_runs(
     home: pathlib.Path, empty_database: Database
 ) -> None:

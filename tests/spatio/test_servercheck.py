@@ -48,7 +48,7 @@ def test_a_login_that_can_do_too_much_is_told(
     finding = checked(tmp_path, database.address(login))["login"]
     assert finding.state == "note"
     assert says in finding.text
-    assert "GRANT spatio_app TO" in finding.step
+    assert "GRANT spatio_person TO" in finding.step
 
 
 def test_a_login_above_row_security_is_told(tmp_path: pathlib.Path, database: Database) -> None:

@@ -156,7 +156,7 @@ class Session:
             raise VfsError(
                 self.name,
                 f"its schema is older ({version}, this Spatio needs {schema.VERSION})",
-                hint="run: spatio migrate --schema (with the database's owner as user)",
+                hint="run, as the owner of its tables: spatio --store ADDRESS init",
             )
         if reader != user:
             raise Refused(
