@@ -6,20 +6,20 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 
 from providers import RENDERED
 from providers.local.disk import Disk
 from providers.local.draft import Draft
 from providers.local.steps import stepped
-from providers.rendering.kind import LARGEST, kind_of
 from providers.rendering.renderer import Renderer
+from providers.rendering.stored import READ, rendered
 from vfs.action import Change
 from vfs.closing import Closing
 from vfs.drive import hop
-from vfs.errors import Unsupported
 from vfs.node import Node
 from vfs.path import Path
-from vfs.provider import Blocks, Mode
+from vfs.provider import Blocks, Changed, Mode
 from vfs.writing import once
 
 HELD = 512 * 1024
@@ -83,26 +83,16 @@ class Local:
 
     @asynccontextmanager
     async def text(self, path: Path) -> AsyncIterator[Blocks]:
-        async with self.open(path, stop=LARGEST + 1) as blocks:
-            data = await self._document(blocks)
-        text = None if data is None else await hop(partial(self._renderer.text, data))
-        if text is None:
-            raise Unsupported(path, "has no rendered text")
-        yield once(text.encode())
-
-    async def _document(self, blocks: Blocks) -> bytes | None:
-        """The whole content; None as soon as it shows to be no document."""
-        parts: list[bytes] = []
-        async for block in blocks:
-            if not parts and kind_of(block) is None:
-                return None
-            parts.append(block)
-        return b"".join(parts)
+        yield once(await rendered(self._renderer, self.open(path, stop=READ), path))
 
     async def walk(self, path: Path) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
         async with Closing(stepped(self._disk.walking(path))) as pages:
             async for page in pages:
                 yield page
+
+    def watch(self, path: Path) -> AsyncIterator[Sequence[Changed]]:
+        changes: AsyncIterator[Sequence[Changed]] = import_module("vfs.polling").watch(self, path)
+        return changes
 
     # -- changing
 

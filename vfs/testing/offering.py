@@ -1,11 +1,13 @@
-"""Searchable, Acting, Attributed."""
+"""Searchable, Acting, Attributed, Sharing."""
 
 from __future__ import annotations
+
+import contextlib
 
 import pytest
 
 from vfs.action import Verb
-from vfs.errors import NotFound, Unsupported
+from vfs.errors import IsADirectory, NotFound, Unsupported
 from vfs.path import Path
 from vfs.provider import Cap
 from vfs.query import parse_query
@@ -77,6 +79,16 @@ class Offering(Suite):
     async def test_attributes_of_what_is_missing_are_not_found(self, ground: Ground) -> None:
         with pytest.raises(NotFound):
             await ground.provider.set_attrs(ground.file("missing"), {"title": "x"}, ground.change)
+
+    @contract(Cap.SHARE | Cap.WRITE | Cap.EDIT)
+    async def test_only_a_file_is_shared(self, ground: Ground) -> None:
+        await ground.mkdir(ground.folder("folder"))
+        for path, error in ((ground.file("missing"), NotFound), (ground.folder("folder"), IsADirectory)):
+            with pytest.raises(error):
+                await ground.provider.share(path, 60)
+        path = await ground.some_file()
+        with contextlib.suppress(Unsupported):
+            assert "://" in await ground.provider.share(path, 60)
 
 
 async def _search(ground: Ground, text: str, under: Path | None = None) -> set[Path]:
