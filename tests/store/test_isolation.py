@@ -69,6 +69,7 @@ drawn = st.lists(
 )
 
 
+@pytest.mark.timeout(3600 if FULL else 120)
 @settings(max_examples=EXAMPLES, deadline=None, database=None)
 @given(deeds=drawn)
 def test_whatever_two_people_do_each_gets_the_answers_of_one_who_is_alone(
@@ -414,14 +415,15 @@ asyncio.run(count(sys.argv[1], sys.argv[2], int(sys.argv[3])))
 """
 
 
+@pytest.mark.timeout(1800 if FULL else 120)
 def test_two_programs_that_count_in_one_note_lose_no_step(database: Database, tmp_path: pathlib.Path) -> None:
-    times = 1000 if FULL else 50
+    times = 1000 if FULL else 20
     store = store_of(database, "me", tmp_path)
     drive(put(notes(store), "/count.md", "0"))
     argv = [sys.executable, "-c", COUNTING, f"{database.program}?sslmode=disable", str(tmp_path), str(times)]
     programs = [subprocess.Popen(argv, stderr=subprocess.PIPE) for _ in range(2)]
     for program in programs:
-        _, said = program.communicate(timeout=110)
+        _, said = program.communicate(timeout=1700 if FULL else 110)
         assert (program.returncode, said.decode()) == (0, "")
     assert drive(read(notes(store), "/count.md")) == b"%d" % (2 * times)
     assert drive(StoreHistory(store).verify()) is None
