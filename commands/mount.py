@@ -59,7 +59,7 @@ connected to before the first use.
 
 A bucket takes endpoint=URL (for R2: https://ACCOUNT.r2.cloudflarestorage.com), region=NAME,
 profile=NAME (of ~/.aws) and style=path or virtual. Its keys come from AWS_ACCESS_KEY_ID and
-AWS_SECRET_ACCESS_KEY, else from the keyring (`spatio key set s3:BUCKET`, as ACCESS:SECRET), else from
+AWS_SECRET_ACCESS_KEY, else from the keyring (`spatio key s3:BUCKET`, as ACCESS:SECRET), else from
 ~/.aws; never from the config. A search from above a bucket leaves it out, since every object would be
 read: name it, as in `search WORDS in /b`.
 """,
