@@ -7,6 +7,8 @@ that belongs to that folder.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import pathlib
 from collections.abc import Iterator
 from typing import Any
@@ -16,15 +18,18 @@ import pytest
 from providers.store.objects import LocalObjects
 from providers.store.sqlite import SqliteStore
 from tests.servers import postgres
+from vfs.drive import drive
 
 BOTH = ("sqlite", "postgres")
 
 
 class Chosen:
-    """The engine of the test that runs, and the databases that its folders have."""
+    """The engine of the test that runs, the databases that its folders have, and who uses a server."""
 
     engine = "sqlite"
     databases: dict[str, postgres.Database] = {}
+    stores: list[Any] = []
+    users = itertools.count(1)
 
 
 def new_store(folder: pathlib.Path, **options: Any) -> Any:
@@ -38,9 +43,28 @@ def new_store(folder: pathlib.Path, **options: Any) -> Any:
     database = Chosen.databases.get(str(folder))
     if database is None:
         database = Chosen.databases[str(folder)] = postgres.shared().database()
-    return PostgresStore(
-        f"{database.program}?sslmode=disable", LocalObjects(str(folder / "objects")), **options
-    )
+    address = f"{database.program}?sslmode=disable"
+    store = PostgresStore(address, LocalObjects(str(folder / "objects")), **options)
+    Chosen.stores.append(store)
+    return store
+
+
+def new_user_store(folder: pathlib.Path, **options: Any) -> Any:
+    """As `new_store`; on a server, of a user of its own in a database that many tests share.
+
+    For the many tests that look at nothing below the store: a database each is what takes time.
+    """
+    if Chosen.engine != "sqlite" and str(folder) not in Chosen.databases:
+        Chosen.databases[str(folder)] = common(postgres.shared())
+    return new_store(folder, user=f"user-{next(Chosen.users)}", **options)
+
+
+@functools.cache
+def common(server: postgres.Server) -> postgres.Database:
+    """The database of a server that tests share, each as another user."""
+    made = server.database(keep=True)
+    server.sql(f'ALTER DATABASE "{made.name}" RENAME TO common')
+    return postgres.Database(server, "common")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -59,6 +83,8 @@ def on_engine(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
     finally:
         Chosen.engine = "sqlite"
+        while Chosen.stores:
+            drive(Chosen.stores.pop().aclose())
         if Chosen.databases:
             Chosen.databases.clear()
             postgres.forget_databases()

@@ -3,26 +3,29 @@
 import pathlib
 
 from providers.store.provider import StoreProvider
-from tests.store.desk import files, make_store, notes, tasks
+from tests.engines import BOTH, new_user_store
+from tests.store.desk import files, notes, tasks
 from vfs.testing import ProviderSuite
 from vfs.testing.model import ModelSuite
+
+ENGINES = BOTH
 
 
 class TestFiles(ProviderSuite):
     def provider(self, folder: pathlib.Path) -> StoreProvider:
-        return files(make_store(folder))
+        return files(new_user_store(folder))
 
 
 class TestNotes(ProviderSuite):
     def provider(self, folder: pathlib.Path) -> StoreProvider:
-        return notes(make_store(folder))
+        return notes(new_user_store(folder))
 
 
 class TestTasks(ProviderSuite):
     def provider(self, folder: pathlib.Path) -> StoreProvider:
-        return tasks(make_store(folder))
+        return tasks(new_user_store(folder))
 
 
 class TestFilesAgainstTheModel(ModelSuite):
     def provider(self, folder: pathlib.Path) -> StoreProvider:
-        return files(make_store(folder))
+        return files(new_user_store(folder))

@@ -5,9 +5,12 @@ from datetime import date
 
 import pytest
 
+from tests.engines import BOTH
 from tests.store.desk import change, everything, make_store, notes, path, put, read, tasks
 from vfs.drive import drive
 from vfs.errors import BadName, IsADirectory, NotFound
+
+ENGINES = BOTH
 
 
 def test_a_notes_title_and_tags_are_attributes(tmp_path: pathlib.Path) -> None:
