@@ -295,8 +295,10 @@ _TOLD = (
     "SELECT count(*), coalesce(sum(length), 0) FROM words WHERE user_id = ?",
 )
 _DIFFERING = (
-    "SELECT fresh.seq FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[])"
+    "SELECT n.mount || n.parent || '/' || n.name"
+    " FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[])"
     " AS fresh (seq, length, title, body, often) JOIN words w ON w.user_id = ? AND w.seq = fresh.seq"
+    " JOIN node n ON n.user_id = w.user_id AND n.seq = w.seq"
     " WHERE (w.length, w.title, w.body, w.often)"
     " IS DISTINCT FROM (fresh.length, fresh.title, fresh.body, fresh.often) LIMIT 20"
 )
@@ -317,8 +319,8 @@ def _compare(connection: Connection, user: str) -> list[str]:
     for batch in index.batches(connection, user):
         for part in _batches(batch):
             columns = (list(column) for column in zip(*part, strict=True))
-            for (seq,) in connection.execute(_DIFFERING, (*columns, user)):
-                found.append(f"number {seq}: the index holds other words than the file")
+            for (name,) in connection.execute(_DIFFERING, (*columns, user)):
+                found.append(f"{name}: the index holds other words than the file")
         if len(found) >= 20:
             return found[:20]
     told, counted = (tuple(connection.execute(sql, (user,)).fetchone()) for sql in _TOLD)
