@@ -25,6 +25,8 @@ TABLE = {
     "first-line": "benchmarks.bench_listing:first_line",
     "bulk": "benchmarks.bench_bulk:bulk",
     "agent": "benchmarks.bench_agent:agent",
+    "s3": "benchmarks.bench_s3:objects",
+    "s3-client": "benchmarks.bench_s3:stub",
 }
 
 
