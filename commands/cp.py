@@ -19,7 +19,7 @@ from commands.command import (
 from commands.entry import below
 from commands.report import report
 from commands.stream import Io
-from commands.target import Refusal, Transfer, came_before, check, transfers, wanted
+from commands.target import Refusal, Transfer, apart, came_before, check, settled, transfers, wanted
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.errors import Exists, NotFound, VfsError
@@ -52,6 +52,9 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     planned, status = await transfers(ctx, io, "cp", words, into=args.into, exactly=args.exactly)
     copying = _Copying(ctx, args, io)
     landed: dict[Path, Path] = {}
+    if not (copying.by_one or args.parents):
+        free, planned = apart(ctx.tree, planned)
+        status = max(status, await settled(io, "cp", free, copying.start))
     for one in planned:
         try:
             if args.parents:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from commands.stream import Io, Record
 from vfs.closing import Closing
 from vfs.errors import NotADirectory, NotFound, VfsError
+from vfs.fan import in_order
 from vfs.node import Node, Value
 from vfs.path import Path
 from vfs.provider import Cap
@@ -55,17 +56,28 @@ async def look(ctx: Context, word: str) -> tuple[Path, Node]:
 async def look_each(ctx: Context, words: Sequence[str]) -> list[Looked]:
     """Every operand with its entry or its error, in order, by few queries when they are many."""
     listed = await _listed(ctx, words) if len(words) >= TOGETHER else {}
-    found: list[Looked] = []
-    for word in words:
+
+    async def one(word: str) -> Looked:
         try:
             path = place(ctx, word)
             node = listed.get(path)
             if node is None or (wants_folder(word) and not node.is_folder):
                 path, node = await look(ctx, word)
-            found.append(Looked(word, path, node, None))
+            return Looked(word, path, node, None)
         except VfsError as error:
-            found.append(Looked(word, Path(), None, error))
-    return found
+            return Looked(word, Path(), None, error)
+
+    at_once = len(words) > 1 and not listed and _waits(ctx, words)
+    async with Closing(in_order(words, one, at_once=at_once)) as looked:
+        return [found async for _, found in looked]
+
+
+def _waits(ctx: Context, words: Sequence[str]) -> bool:
+    for word in words:
+        with suppress(VfsError):
+            if ctx.tree.waits(place(ctx, word)):
+                return True
+    return False
 
 
 async def _listed(ctx: Context, words: Sequence[str]) -> dict[Path, Node]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand, option, switch
 from commands.entry import is_mount
 from commands.report import report
 from commands.stream import Io
-from commands.target import Refusal, Transfer, came_before, check, transfers, wanted
+from commands.target import Refusal, Transfer, apart, came_before, check, settled, transfers, wanted
 from vfs.action import Effect
 from vfs.errors import VfsError
 from vfs.path import Path
@@ -30,6 +32,9 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     order = [name for name in args.given if name in ("keep", "ask", "force")]
     mode = order[-1] if order else ""
     landed: dict[Path, Path] = {}
+    if not (mode or args.update or args.verbose):
+        free, planned = apart(ctx.tree, planned)
+        status = max(status, await settled(io, "mv", free, partial(_checked_move, ctx)))
     for one in planned:
         twice = await came_before(io, "mv", one, landed)
         if twice is not None:
@@ -61,6 +66,11 @@ async def _check(ctx: Context, one: Transfer) -> None:
     if one.target != one.source and one.target.is_under(one.source):
         raise Refusal(f"cannot move '{one.word}' to a subdirectory of itself, '{one.target_word}'")
     check(one)
+
+
+async def _checked_move(ctx: Context, one: Transfer) -> None:
+    await _check(ctx, one)
+    await _move(ctx, one)
 
 
 async def _move(ctx: Context, one: Transfer) -> None:

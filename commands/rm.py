@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from commands.command import Arguments, Command, Context, Example, Shape, Usage, operand, switch
-from commands.entry import below, confirmed, is_mount, look_each, wants_folder
+from commands.entry import Looked, below, confirmed, is_mount, look_each, wants_folder
 from commands.report import report
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.errors import IsADirectory, NotADirectory, NotFound, VfsError
+from vfs.fan import in_order
 from vfs.node import Node
 from vfs.path import Path
 
@@ -27,21 +30,21 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
         raise Usage("missing operand", status=1, hint="run: rm --help")
     removal = _Removal(ctx, args, io)
     status = 0
-    for looked in await look_each(ctx, args.paths):
-        try:
-            if _is_dots(looked.word):
-                raise _Refused(f"refusing to remove '.' or '..' directory: skipping '{looked.word}'")
-            if looked.node is None:
-                raise looked.error or NotFound(looked.path)
-            await removal.remove(looked.path, looked.node, looked.word)
-        except (NotFound, NotADirectory) as error:
-            if not args.force:
-                status = max(status, await report(io, "rm", error))
-        except VfsError as error:
-            status = max(status, await report(io, "rm", error))
-        except _Refused as refused:
-            status = max(status, await report(io, "rm", str(refused)))
+    found = await look_each(ctx, args.paths)
+    at_once = not (removal.asks or args.verbose) and _are_apart(ctx, found)
+    async with Closing(in_order(found, removal.settled, at_once=at_once)) as calls:
+        async for _, wrong in calls:
+            if isinstance(wrong, (NotFound, NotADirectory)) and args.force:
+                continue
+            if wrong is not None:
+                status = max(status, await report(io, "rm", wrong))
     return status
+
+
+def _are_apart(ctx: Context, found: Sequence[Looked]) -> bool:
+    """Whether these are files, each another one, and removing them waits for a network."""
+    files = [one.path for one in found if one.node is not None and not one.node.is_folder]
+    return len(found) == len(set(files)) > 1 and ctx.tree.waits(*files)
 
 
 class _Refused(Exception):
@@ -61,6 +64,20 @@ class _Removal:
         self.io = io
         order = [name for name in args.given if name in ("ask", "force")]
         self.asks = order[-1:] == ["ask"]
+
+    async def settled(self, looked: Looked) -> VfsError | str | None:
+        """Removes an operand; what was wrong with that."""
+        try:
+            if _is_dots(looked.word):
+                return f"refusing to remove '.' or '..' directory: skipping '{looked.word}'"
+            if looked.node is None:
+                return looked.error or NotFound(looked.path)
+            await self.remove(looked.path, looked.node, looked.word)
+        except VfsError as error:
+            return error
+        except _Refused as refused:
+            return str(refused)
+        return None
 
     async def remove(self, path: Path, node: Node, word: str) -> None:
         self.check(path, node, word)

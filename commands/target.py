@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from commands.command import Usage
 from commands.entry import Looked, below, confirmed, look_each, place, wants_folder
 from commands.report import report
 from commands.stream import Io
+from vfs.closing import Closing
 from vfs.errors import NotADirectory, NotFound, VfsError
+from vfs.fan import in_order
 from vfs.node import Node
 from vfs.path import Path
 
 if TYPE_CHECKING:
     from commands.command import Context
+    from vfs.tree import Tree
 
 
 class Transfer(NamedTuple):
@@ -45,21 +49,65 @@ async def transfers(
     target = place(ctx, target_word)
     status = 0
     planned: list[Transfer] = []
-    for looked in await look_each(ctx, sources):
+
+    async def plan(looked: Looked) -> Transfer | VfsError | None:
         if looked.node is None:
-            if looked.error is not None:
-                status = max(status, await report(io, name, looked.error))
-            continue
+            return looked.error
         goal, goal_word = target, target_word
         if folder is not None:
             goal, goal_word = _inside(target, target_word, looked)
         try:
             there = await _there(ctx, goal, goal_word, looked.node)
         except VfsError as error:
-            status = max(status, await report(io, name, error))
-            continue
-        planned.append(Transfer(looked.word, looked.path, looked.node, goal_word, goal, there))
+            return error
+        return Transfer(looked.word, looked.path, looked.node, goal_word, goal, there)
+
+    found = await look_each(ctx, sources)
+    at_once = len(found) > 1 and ctx.tree.waits(target)
+    async with Closing(in_order(found, plan, at_once=at_once)) as plans:
+        async for _, one in plans:
+            if isinstance(one, Transfer):
+                planned.append(one)
+            elif one is not None:
+                status = max(status, await report(io, name, one))
     return planned, status
+
+
+def apart(tree: Tree, planned: Sequence[Transfer]) -> tuple[list[Transfer], list[Transfer]]:
+    """The files that are best done at once, behind a network and none in another's way; and the rest."""
+    count = Counter([one.target for one in planned] + [one.source for one in planned])
+    free = [
+        one
+        for one in planned
+        if not one.node.is_folder
+        and count[one.target] == count[one.source] == 1
+        and tree.waits(one.source, one.target)
+    ]
+    if len(free) < 2:
+        return [], list(planned)
+    return free, [one for one in planned if one not in free]
+
+
+async def settled(
+    io: Io, name: str, free: Sequence[Transfer], work: Callable[[Transfer], Awaitable[object]]
+) -> int:
+    """Does transfers at once, reports in order what went wrong, and returns the worst status."""
+
+    async def one(transfer: Transfer) -> VfsError | str | None:
+        try:
+            await work(transfer)
+        except VfsError as error:
+            return error
+        except Refusal as refused:
+            return str(refused)
+        return None
+
+    status = 0
+    async with Closing(in_order(free, one, at_once=True)) as calls:
+        async for _, wrong in calls:
+            if wrong is not None:
+                status = max(status, await report(io, name, wrong))
+    return status
 
 
 async def _target(

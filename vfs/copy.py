@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vfs.action import Effect
 from vfs.closing import Closing
-from vfs.door import Anchored, Place
+from vfs.door import Anchored, Place, is_distant
 from vfs.errors import (
     BadName,
     Exists,
@@ -22,7 +22,7 @@ from vfs.errors import (
 from vfs.fan import WIDTH, fan_out
 from vfs.node import Node
 from vfs.path import Path
-from vfs.provider import Copyable, Distant, Mode, Movable
+from vfs.provider import Copyable, Mode, Movable
 from vfs.reading import Reading, contents
 from vfs.walk import walk
 from vfs.writing import (
@@ -102,7 +102,7 @@ class _Copying:
         self.target = target
         self.failed = failed
         origin, aim = tree.place(source), tree.place(target)
-        self.distant = _is_distant(origin) or _is_distant(aim)
+        self.distant = is_distant(origin) or is_distant(aim)
         self.within = origin is not None and aim is not None and origin.mount is aim.mount
         """Whether both lie in one mount, which may copy by itself."""
         self.unmade: list[Path] = []
@@ -207,13 +207,6 @@ class _Copying:
         if path.name in self.taken.get(path.parent, ()):
             raise IsADirectory(path)
         return await to_create(self.tree, path)
-
-
-def _is_distant(place: Place | None) -> bool:
-    if place is None:
-        return False
-    with Anchored(place) as provider:
-        return isinstance(provider, Distant) and provider.distant
 
 
 def _depth(path: Path) -> int:

@@ -11,7 +11,7 @@ from vfs.ids import uuid7
 from vfs.mount import Mount, MountTable
 from vfs.node import Node
 from vfs.path import Path
-from vfs.provider import Blocks, Linked, Provider
+from vfs.provider import Blocks, Distant, Linked, Provider
 
 
 class Guard(Protocol):
@@ -50,6 +50,17 @@ class Place(NamedTuple):
     path: Path
     mount: Mount
     inner: Path
+
+
+def is_distant(place: Place | None) -> bool:
+    """Whether what is done at a place waits for a network."""
+    if place is None:
+        return False
+    try:
+        provider = place.mount.provider()
+    except VfsError:
+        return False
+    return isinstance(provider, Distant) and provider.distant
 
 
 class Feed:
@@ -140,6 +151,10 @@ class Door:
         """Where `path` lies; None where no provider serves it."""
         mount = self.mounts.find(path)
         return None if mount is None else Place(path, mount, Path(path.parts[len(mount.path.parts) :]))
+
+    def waits(self, *paths: Path) -> bool:
+        """Whether what is done at one of them waits for a network, so that many are best done at once."""
+        return any(is_distant(self.place(path)) for path in paths)
 
     def is_fixed(self, path: Path) -> bool:
         """The root, a mount point, or a folder with mounts below it: a folder, whatever a provider says."""

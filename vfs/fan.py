@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
+from vfs.closing import Closing
 from vfs.drive import event_loop
 
 if TYPE_CHECKING:
@@ -49,3 +50,16 @@ async def fan_out(
             task.cancel()
         if waiting:
             await asyncio.gather(*[task for _, task in waiting], return_exceptions=True)
+
+
+async def in_order(
+    items: Iterable[T], work: Callable[[T], Awaitable[R]], *, at_once: bool
+) -> AsyncIterator[tuple[T, R]]:
+    """Each item with the result of `work(item)`, in order: by `fan_out`, or one after the other."""
+    if at_once:
+        async with Closing(fan_out(items, work)) as calls:
+            async for item, result in calls:
+                yield item, result
+        return
+    for item in items:
+        yield item, await work(item)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vfs import names
 from vfs.action import Effect
 from vfs.closing import Closing
-from vfs.door import Anchored, Feed, Place
+from vfs.door import Anchored, Feed, Place, is_distant
 from vfs.errors import (
     Conflict,
     Exists,
@@ -20,12 +20,12 @@ from vfs.errors import (
     NotFound,
     ReadOnly,
     Unsupported,
+    VfsError,
 )
-from vfs.node import Node
+from vfs.node import Kind, Node
 from vfs.path import Path
 from vfs.provider import (
     Blocks,
-    Distant,
     Editable,
     Journalling,
     Mode,
@@ -212,7 +212,7 @@ async def _write_batch(tree: Tree, batch: Sequence[tuple[Place, bytes]]) -> Asyn
                 async for nodes in written:
                     yield nodes
             return
-        apart = isinstance(provider, WritableMany) and isinstance(provider, Distant) and provider.distant
+        apart = isinstance(provider, WritableMany) and is_distant(first)
     if apart:
         written = import_module("vfs.distant").write_together(tree, provider, batch)
         async with Closing(written) as pages:
@@ -231,15 +231,7 @@ async def _inner(batch: Sequence[tuple[Place, bytes]]) -> AsyncIterator[tuple[Pa
 async def mkdir(tree: Tree, path: Path, parents: bool) -> Node:
     """See Tree.mkdir."""
     if parents:
-        for length in range(1, len(path.parts) + 1):
-            above = Path(path.parts[:length])
-            try:
-                node = await tree.stat(above)
-            except NotFound:
-                node = await _mkdir_if_missing(tree, above)
-            if not node.is_folder:
-                raise Exists(above) if length == len(path.parts) else NotADirectory(above)
-        return await tree.stat(path)
+        return await _mkdir_with_parents(tree, path)
     if tree.is_fixed(path) and tree.sees(path):
         raise Exists(path)
     place = await to_create(tree, path)
@@ -253,6 +245,31 @@ async def mkdir(tree: Tree, path: Path, parents: bool) -> Node:
     made = await journalled(tree, place, "mkdir", work)
     assert made is not None
     return made
+
+
+async def _mkdir_with_parents(tree: Tree, path: Path) -> Node:
+    above = [Path(path.parts[:length]) for length in range(1, len(path.parts) + 1)]
+    looked = await tree.stat_many(above)
+    missing = [one for one in above if isinstance(looked.get(one), NotFound)]
+    # What lies below a missing folder is as missing, whoever made it meanwhile.
+    made = dict(zip(missing, await tree.mkdir_many(missing), strict=True)) if missing else {}
+    node: Node | VfsError = Node("", Kind.FOLDER)
+    for one in above:
+        node = made.get(one) or looked.get(one) or await _made_or_there(tree, one)
+        if isinstance(node, Exists):
+            node = await tree.stat(one)
+        if isinstance(node, VfsError):
+            raise node
+        if not node.is_folder:
+            raise Exists(one) if one == path else NotADirectory(one)
+    return node
+
+
+async def _made_or_there(tree: Tree, path: Path) -> Node:
+    try:
+        return await tree.stat(path)
+    except NotFound:
+        return await _mkdir_if_missing(tree, path)
 
 
 async def _mkdir_if_missing(tree: Tree, path: Path) -> Node:
@@ -281,7 +298,7 @@ async def remove_at(tree: Tree, path: Path, recursive: bool) -> None:
         by_one = tree.journal is not None and not keeps_own_journal(provider)
     if recursive and by_one and (await tree.stat(path)).is_folder:
         below = [*reversed(await all_below(tree, path)), path]
-        if isinstance(provider, Distant) and provider.distant:
+        if is_distant(place):
             places = [one for one in map(tree.place, below) if one is not None]
             await import_module("vfs.distant").remove_together(tree, places)
             return

@@ -52,6 +52,8 @@ class Changing:
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
         self._appending: dict[str, asyncio.Lock] = {}
+        self._leaving: set[str] = set()
+        """Keys that are being removed: what keeps a folder there has to be another one."""
 
     # -- places
 
@@ -229,8 +231,7 @@ class Changing:
             await self._remove_folder(path, look.spot.prefix or "", recursive)
         elif look.file is not None:
             with telling(path):
-                await self._keep_parent(look.spot.key or "")
-                await self._entries.client.delete([look.file.key])
+                await self._remove_object(look.spot.key or "")
         else:
             raise await self._entries.why_missing(path)
 
@@ -246,6 +247,14 @@ class Changing:
                     await self._delete([facts.key for facts in page if not is_marker(facts)])
             await self._delete(markers)
 
+    async def _remove_object(self, key: str) -> None:
+        self._leaving.add(key)
+        try:
+            await self._keep_parent(key)
+            await self._entries.client.delete([self._entries.whole(key)])
+        finally:
+            self._leaving.discard(key)
+
     async def _delete(self, keys: Sequence[str]) -> None:
         """Whole keys, the deepest first: a service that keeps folders keeps those that are not empty."""
         rest = sorted(keys, reverse=True)
@@ -255,7 +264,10 @@ class Changing:
     async def _keep_parent(self, leaving: str) -> None:
         """Marks the folder above what is removed, should nothing else say that it is there."""
         parent = _parent(leaving.removesuffix("/") if leaving != "/" else leaving)
-        if parent and not any(key != leaving for key in await self._entries.some(parent)):
+        if not parent:
+            return
+        some = await self._entries.some(parent, 3 + len(self._leaving))
+        if not any(key != leaving and key not in self._leaving for key in some):
             await self._entries.client.put(self._entries.whole(parent), b"")
 
     # -- copying and renaming
@@ -299,8 +311,7 @@ class Changing:
             if present is not None:
                 if present.etag != facts.etag:
                     raise Conflict(source, "changed while it was copied; both are left")
-                await self._keep_parent(look.spot.key or "")
-                await self._entries.client.delete([facts.key])
+                await self._remove_object(look.spot.key or "")
         return node
 
     async def _move_folder(self, look: Look, there: Look, target: Path) -> Node:

@@ -196,9 +196,9 @@ class Entries:
                         found.sort(key=_key)
                     yield found
 
-    async def some(self, folder: str) -> Sequence[str]:
-        """Up to three of the keys of a folder's own entries, its marker among them."""
-        async with Closing(self._listed(folder, deep=False, limit=3)) as pages:
+    async def some(self, folder: str, limit: int = 3) -> Sequence[str]:
+        """Up to so many of the keys of a folder's own entries, its marker among them."""
+        async with Closing(self._listed(folder, deep=False, limit=limit)) as pages:
             async for page in pages:
                 if page:
                     return [key for key, _ in page]
