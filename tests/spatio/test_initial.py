@@ -204,7 +204,7 @@ def test_a_login_without_the_right_is_told_what_an_administrator_runs(
 ) -> None:
     done = spatio(home, "init", empty_database.program)
     assert done.returncode == 126
-    assert "CREATE ROLE" in told(done)
+    assert "GRANT CREATE ON DATABASE" in told(done)
     assert not (home / "config.toml").exists()
 
 

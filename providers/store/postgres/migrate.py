@@ -24,7 +24,7 @@ from providers.store import schema as shared
 from providers.store import upgrade
 from providers.store.postgres.prepare import LOCK, newer, standing_of
 from providers.store.postgres.roles import SCHEMA
-from vfs.errors import Unavailable, VfsError
+from vfs.errors import Refused, Unavailable, VfsError
 
 PATIENCE = 60.0
 """Seconds that locks of other sessions are waited for, all attempts of one part together."""
@@ -35,6 +35,10 @@ _PATH = f"{SCHEMA}, pg_temp"
 _UNFINISHED = f"""
 SELECT indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE NOT indisvalid AND c.relnamespace = '{SCHEMA}'::regnamespace
+"""
+_OWNER = f"""
+SELECT relowner::regrole::text, pg_has_role(current_user, relowner, 'USAGE') FROM pg_class
+WHERE oid = '{SCHEMA}.node'::regclass
 """
 _PASSING = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
@@ -56,7 +60,8 @@ async def migrate(
     """Runs the revisions that lead to version `target`; `name` is how the database is told.
 
     The connection is one to the server itself, not to a proxy, as the tables' owner. Safe to call
-    twice, and by several at once. Raises Unavailable when others hold a lock for too long.
+    twice, and by several at once. Raises Unavailable when others hold a lock for too long, Refused for
+    another login.
     """
     scripts = scripts or upgrade.revisions()
     await _patiently(lambda: _take_turn(connection), name)
@@ -69,6 +74,7 @@ async def migrate(
                 raise newer(standing.version, name)
             if standing.version == target:
                 return
+            await _need_owner(connection, name)
             script = scripts.get_revision(f"{standing.version + 1:04d}")
             assert script is not None
             parts = parts_of(script)
@@ -79,6 +85,14 @@ async def migrate(
     finally:
         if not connection.is_closed():
             await connection.execute(f"SELECT pg_advisory_unlock({LOCK})")
+
+
+async def _need_owner(connection: asyncpg.Connection[Any], name: str | None) -> None:
+    ((owner, is_owner),) = await connection.fetch(_OWNER)
+    if not is_owner:
+        raise Refused(
+            name, "its tables are older, and only their owner may change them", hint=f"run it as {owner}"
+        )
 
 
 async def _take_turn(connection: asyncpg.Connection[Any]) -> None:

@@ -65,15 +65,14 @@ async def version_of(connection: asyncpg.Connection[Any]) -> int | None:
 async def prepare(connection: asyncpg.Connection[Any], *, name: str | None = None) -> None:
     """Makes the tables, or brings older ones to the present; `name` is how the database is told.
 
-    Safe to call twice, and by several at once: all of it is one transaction, and they wait for each other.
+    Safe to call twice, and by several at once: making them is one transaction, and they wait for each other.
     Raises Refused with the next step where the login may not, Unavailable, Unsupported, VfsError for
     tables of a newer Spatio.
     """
-    ((login, database),) = await connection.fetch("SELECT session_user, current_database()")
     try:
         await _prepare(connection, name)
     except asyncpg.InsufficientPrivilegeError as error:
-        hint = _ask_for(connection, login, database)
+        hint = await _ask_for(connection)
         raise Refused(name, f"this login may not do that ({error})", hint=hint) from error
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
         raise Unavailable(name, "in use by another session", hint="try again when it is done") from error
@@ -184,17 +183,15 @@ async def _make_extension(connection: asyncpg.Connection[Any]) -> None:
             raise
 
 
-def _ask_for(connection: asyncpg.Connection[Any], user: str, database: str) -> str:
+async def _ask_for(connection: asyncpg.Connection[Any]) -> str:
     """What an administrator has to run, once, for a login that may not create roles or schemas."""
-    login, database = quoted(user), quoted(database)
-    return "; ".join(
-        (
-            f"run as an administrator, once: CREATE ROLE {APP} NOLOGIN",
-            f"CREATE ROLE {PERSON} NOLOGIN",
-            f"GRANT {APP} TO {login}{_with_set(connection)}",
-            f"GRANT CREATE ON DATABASE {database} TO {login}",
-        )
-    )
+    ((login, database),) = await connection.fetch("SELECT session_user, current_database()")
+    there = dict(await connection.fetch(_ROLES, [APP, PERSON]))
+    statements = [f"CREATE ROLE {role} NOLOGIN" for role in (APP, PERSON) if role not in there]
+    if APP not in there or not await _may_become(connection, APP):
+        statements.append(f"GRANT {APP} TO {quoted(login)}{_with_set(connection)}")
+    statements.append(f"GRANT CREATE ON DATABASE {quoted(database)} TO {quoted(login)}")
+    return f"run as an administrator, once: {'; '.join(statements)}"
 
 
 def quoted(name: str) -> str:

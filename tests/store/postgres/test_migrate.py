@@ -18,7 +18,7 @@ from providers.store.postgres import migrate
 from providers.store.postgres.prepare import Standing, standing_of
 from tests.servers.postgres import Database, Server
 from tests.store.desk import FULL
-from vfs.errors import Unavailable, VfsError
+from vfs.errors import Refused, Unavailable, VfsError
 
 NEXT = schema.VERSION + 1
 
@@ -125,9 +125,9 @@ async def end(connection: asyncpg.Connection[Any]) -> None:
     await asyncio.sleep(0.01)
 
 
-def run(database: Database, scripts: ScriptDirectory, **options: Any) -> None:
+def run(database: Database, scripts: ScriptDirectory, login: str = "owner", **options: Any) -> None:
     async def whole() -> None:
-        connection = await connect(database, **options)
+        connection = await asyncpg.connect(database.address(login), ssl=False, **options)
         try:
             await migrate.migrate(connection, NEXT, scripts=scripts, name="the database")
         finally:
@@ -323,3 +323,14 @@ def test_a_database_without_tables_or_with_newer_ones_is_refused(
     filled.sql(f"UPDATE spatio.meta SET version = {NEXT + 1}; SELECT 1")
     with pytest.raises(VfsError, match="written by a newer Spatio"):
         run(filled, scripts)
+
+
+def test_only_the_owner_may_bring_it_up_and_others_are_told_so(
+    filled: Database, scripts: ScriptDirectory
+) -> None:
+    with pytest.raises(Refused, match="only their owner may change them") as failed:
+        run(filled, scripts, login="program")
+    assert failed.value.hint == "run it as owner"
+    assert standing(filled) == (schema.VERSION, 0)
+    run(filled, scripts)
+    run(filled, scripts, login="program")
