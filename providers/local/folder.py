@@ -12,8 +12,7 @@ from providers import RENDERED
 from providers.local.disk import Disk
 from providers.local.draft import Draft
 from providers.local.steps import stepped
-from providers.rendering.renderer import Renderer
-from providers.rendering.stored import READ, rendered
+from providers.rendering.renderer import READ, Renderer, rendered
 from vfs.action import Change
 from vfs.closing import Closing
 from vfs.drive import hop

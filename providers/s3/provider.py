@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from providers import RENDERED
-from providers.rendering.renderer import Renderer
-from providers.rendering.stored import READ, rendered
+from providers.rendering.renderer import READ, Renderer, rendered
 from providers.s3.address import OPTIONS, Location
 from providers.s3.changing import Changing
 from providers.s3.client import WIDTH
