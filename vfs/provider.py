@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from vfs.action import Arguments, Change, Verb
+from vfs.errors import VfsError
 from vfs.node import Node, Value
 from vfs.path import Path
 
@@ -173,6 +174,46 @@ class Movable(Protocol):
 class Copyable(Protocol):
     async def copy(self, source: Path, target: Path, change: Change) -> Node:
         """Copies one file within the mount without moving its bytes. Raises as `write` does."""
+        ...
+
+
+@runtime_checkable
+class StattableMany(Protocol):
+    async def stat_many(self, paths: Sequence[Path]) -> Sequence[Node | VfsError]:
+        """The entry at each path, or what `stat` would raise, in the order asked, by few queries."""
+        ...
+
+
+@runtime_checkable
+class EditableMany(Protocol):
+    """Many as one after the other by `Editable`, in few transactions; an error stands for its path alone."""
+
+    async def mkdir_many(self, paths: Sequence[Path], change: Change) -> Sequence[Node | VfsError]:
+        """Makes folders; those above others come first."""
+        ...
+
+    async def remove_many(
+        self, paths: Sequence[Path], change: Change, *, recursive: bool = False
+    ) -> Sequence[VfsError | None]:
+        """Removes entries; None for each that is gone."""
+        ...
+
+
+@runtime_checkable
+class MovableMany(Protocol):
+    async def move_many(
+        self, moves: Sequence[tuple[Path, Path]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        """Many as one after the other by `Movable.move`; an error stands for its move alone."""
+        ...
+
+
+@runtime_checkable
+class CopyableMany(Protocol):
+    async def copy_many(
+        self, copies: Sequence[tuple[Path, Path]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        """Many as one after the other by `Copyable.copy`; an error stands for its copy alone."""
         ...
 
 

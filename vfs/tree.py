@@ -8,7 +8,7 @@ listing, and errors come back in the caller's paths. Its parts: `door` (the chec
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from importlib import import_module
@@ -19,7 +19,7 @@ from vfs import glob as globbing
 from vfs import reading, walk, writing
 from vfs.action import Arguments, Effect, Verb
 from vfs.door import Anchored, Door, Guard, Journal
-from vfs.errors import IsADirectory, NotADirectory, NotFound, Unsupported
+from vfs.errors import IsADirectory, NotADirectory, NotFound, Unsupported, VfsError
 from vfs.glob import Pattern
 from vfs.mount import Mount
 from vfs.node import Kind, Node, Value
@@ -195,6 +195,38 @@ class Tree(Door):
         is raised.
         """
         return copying.copy_folder(self, source, target, failed)
+
+    async def stat_many(self, paths: Iterable[Path]) -> Mapping[Path, Node | VfsError]:
+        """The entries at those of many paths that can be asked for by few queries, or what `stat` raises.
+
+        The others are left out: the caller asks for each.
+        """
+        found: Mapping[Path, Node | VfsError] = await import_module("vfs.together").stat_many(self, paths)
+        return found
+
+    async def mkdir_many(self, paths: Sequence[Path]) -> Sequence[Node | VfsError]:
+        """`mkdir` of each, in few transactions where the provider can; an error stands for its path alone."""
+        made: Sequence[Node | VfsError] = await import_module("vfs.together").mkdir_many(self, paths)
+        return made
+
+    async def remove_many(
+        self, paths: Sequence[Path], *, recursive: bool = False
+    ) -> Sequence[VfsError | None]:
+        """`remove` of each, likewise."""
+        gone: Sequence[VfsError | None] = await import_module("vfs.together").remove_many(
+            self, paths, recursive
+        )
+        return gone
+
+    async def move_many(self, moves: Sequence[tuple[Path, Path]]) -> Sequence[Node | VfsError]:
+        """`move` of each source to its target, likewise."""
+        moved: Sequence[Node | VfsError] = await import_module("vfs.together").move_many(self, moves)
+        return moved
+
+    async def copy_many(self, copies: Sequence[tuple[Path, Path]]) -> Sequence[Node | VfsError]:
+        """`copy` of each source to its target, likewise."""
+        copied: Sequence[Node | VfsError] = await import_module("vfs.together").copy_many(self, copies)
+        return copied
 
     async def set_mtime(self, path: Path, mtime: datetime) -> Node:
         """Raises NotFound, ReadOnly, Unsupported."""

@@ -10,11 +10,12 @@ from providers.rendering.kind import kind_of
 from providers.store import contents, nodes, rendered, rows
 from providers.store.contents import Content
 from providers.store.intake import SMALL, Intake, content_of
+from providers.store.removal import Removal
 from providers.store.rows import FOLDER, NodeRow
 from providers.store.trade import Trade
 from providers.store.unit import Put, Unit
 from vfs.action import Change
-from vfs.errors import BadName, Conflict, Exists, IsADirectory, NotEmpty, NotFound, Unsupported
+from vfs.errors import BadName, Conflict, Exists, IsADirectory, NotEmpty, NotFound, Unsupported, VfsError
 from vfs.names import check as check_name
 from vfs.node import Node, Value
 from vfs.path import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from providers.store.store import Connection, Store
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 MANY = 500
 """Files that one transaction of a bulk write holds."""
@@ -48,8 +50,11 @@ class Editing:
         etag: str | None,
     ) -> Node:
         self._check_path(path)
-        await self.store.read(lambda connection: self._check_write(connection, path, mode, etag))
-        async with Intake(self.store.objects) as intake:
+
+        async def check() -> None:
+            await self.store.read(lambda connection: self._check_write(connection, path, mode, etag))
+
+        async with Intake(self.store.objects, check) as intake:
             await intake.take(data)
             content = await rendered.with_text(self.store, await intake.finish(), intake.head)
             if mode is Mode.APPEND:
@@ -57,7 +62,7 @@ class Editing:
             put = self._put(path, content, intake.head)
 
             def work(unit: Unit) -> NodeRow:
-                self._check_write(unit.connection, path, mode, etag)
+                self._check_unit(unit, path, mode, etag)
                 return unit.put([put])[0]
 
             return (await self._change(change, work)).node()
@@ -96,7 +101,7 @@ class Editing:
         put: Put | None,
     ) -> NodeRow | None:
         """The file with `added` at its end; None when it is not what it was, so that `put` is stale."""
-        now = self._check_write(unit.connection, path, Mode.APPEND, etag)
+        now = self._check_unit(unit, path, Mode.APPEND, etag)
         if put is None and now is not None and now.size + added.size <= SMALL:
             data = contents.of_node(unit.connection, unit.user, now, path).head() + added.head()
             put = self._put(path, content_of(data), data)
@@ -115,16 +120,17 @@ class Editing:
         self, connection: Connection, path: Path, mode: Mode, etag: str | None
     ) -> NodeRow | None:
         """The file that a write would replace. Raises what `write` raises."""
-        row = nodes.find_or_none(connection, self.store.user, self.mount, path)
+        return _judged(nodes.find_or_none(connection, self.store.user, self.mount, path), path, mode, etag)
+
+    def _check_unit(self, unit: Unit, path: Path, mode: Mode, etag: str | None) -> NodeRow | None:
+        """`_check_write`, by what the unit knows, or will need to know."""
+        text = rows.path_text(path)
+        unit.look([text])
+        folder, name = rows.split_text(text)
+        row = unit.row(folder, name)
         if row is None:
-            check_name(path.name, path)
-        elif row.kind == FOLDER:
-            raise IsADirectory(path)
-        elif mode is Mode.CREATE:
-            raise Exists(path)
-        if etag is not None and (row is None or row.digest is None or row.digest.hex() != etag):
-            raise Conflict(path)
-        return row
+            unit.need_folder(folder, path)
+        return _judged(row, path, mode, etag)
 
     def _put(self, path: Path, content: Content, head: bytes) -> Put:
         described = self.trade.describe(path, head)
@@ -166,18 +172,94 @@ class Editing:
 
         return [row.node() for row in await self._change(change, work)]
 
+    async def mkdir_many(self, paths: Sequence[Path], change: Change) -> Sequence[Node | VfsError]:
+        """See EditableMany.mkdir_many."""
+
+        def one(unit: Unit, path: Path) -> Node:
+            return self._made(unit, path).node()
+
+        return await self._many(paths, lambda path: (path,), one, change)
+
+    async def remove_many(
+        self, paths: Sequence[Path], change: Change, recursive: bool
+    ) -> Sequence[VfsError | None]:
+        """See EditableMany.remove_many."""
+        results: list[VfsError | None] = []
+        for at in range(0, len(paths), MANY):
+            some = paths[at : at + MANY]
+
+            def work(unit: Unit, some: Sequence[Path] = some) -> list[VfsError | None]:
+                unit.look(rows.path_text(path) for path in some if rows.storable(path))
+                if not recursive:
+                    unit.look_for((), [rows.path_text(path) for path in some if rows.storable(path)])
+                removal = Removal(unit, recursive)
+                answers = [removal.choose(path) for path in some]
+                removal.finish()
+                return answers
+
+            results += await self._change(change, work, clearing=True)
+        return results
+
+    async def move_many(
+        self, moves: Sequence[tuple[Path, Path]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        """See MovableMany.move_many."""
+
+        def one(unit: Unit, move: tuple[Path, Path]) -> Node:
+            return self._moved(unit, *move).node()
+
+        return await self._many(moves, lambda move: move, one, change, contents=True)
+
+    async def copy_many(
+        self, copies: Sequence[tuple[Path, Path]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        """See CopyableMany.copy_many."""
+
+        def one(unit: Unit, copy: tuple[Path, Path]) -> Node:
+            return self._copied(unit, *copy).node()
+
+        return await self._many(copies, lambda copy: copy, one, change, contents=True)
+
+    async def _many(
+        self,
+        items: Sequence[Item],
+        paths_of: Callable[[Item], Sequence[Path]],
+        one: Callable[[Unit, Item], Node],
+        change: Change,
+        *,
+        contents: bool = False,
+    ) -> list[Node | VfsError]:
+        """What `one` makes of each, a transaction for many; `contents` of the first paths are needed."""
+        results: list[Node | VfsError] = []
+        for at in range(0, len(items), MANY):
+            some = items[at : at + MANY]
+
+            def work(unit: Unit, some: Sequence[Item] = some) -> list[Node | VfsError]:
+                places = [[path for path in paths_of(item) if rows.storable(path)] for item in some]
+                unit.look(rows.path_text(path) for paths in places for path in paths)
+                if contents:
+                    firsts = [
+                        unit.row(*rows.split_text(rows.path_text(paths[0]))) for paths in places if paths
+                    ]
+                    unit.look_into(row.digest for row in firsts if row is not None)
+                return [_told(one, unit, item) for item in some]
+
+            results += await self._change(change, work)
+        return results
+
     async def mkdir(self, path: Path, change: Change) -> Node:
+        return (await self._change(change, lambda unit: self._made(unit, path))).node()
+
+    def _made(self, unit: Unit, path: Path) -> NodeRow:
         if not path.parts:
             raise Exists(path)
         self._check_path(path)
-
-        def work(unit: Unit) -> NodeRow:
-            parent, name = rows.split_text(rows.path_text(path))
-            if unit.row(parent, name) is not None:
-                raise Exists(path)
-            return unit.make_folder(parent, name)
-
-        return (await self._change(change, work)).node()
+        text = rows.path_text(path)
+        unit.look([text])
+        parent, name = rows.split_text(text)
+        if unit.row(parent, name) is not None:
+            raise Exists(path)
+        return unit.make_folder(parent, name)
 
     async def remove(self, path: Path, change: Change, recursive: bool) -> None:
         self._check_path(path, making=False)
@@ -191,33 +273,31 @@ class Editing:
         await self._change(change, work, clearing=True)
 
     async def move(self, source: Path, target: Path, change: Change) -> Node:
+        return (await self._change(change, lambda unit: self._moved(unit, source, target))).node()
+
+    def _moved(self, unit: Unit, source: Path, target: Path) -> NodeRow:
+        """A file may mean something else under another name, or in another folder."""
         self._check_path(source, making=False)
         self._check_path(target)
-
-        def work(unit: Unit) -> NodeRow:
-            moved = unit.move(unit.at(source), *rows.split_text(rows.path_text(target)))
-            return self._redescribed(unit, moved, target)
-
-        return (await self._change(change, work)).node()
-
-    def _redescribed(self, unit: Unit, row: NodeRow, path: Path) -> NodeRow:
-        """A file may mean something else under another name, or in another folder."""
+        to = rows.path_text(target)
+        unit.look([rows.path_text(source), to])
+        row = unit.at(source)
         if row.kind == FOLDER:
-            return row
-        head = contents.of_node(unit.connection, unit.user, row, path).head()
-        described = self.trade.describe(path, head)
-        return unit.describe(row, described.mime, rows.write_attrs(described.attrs))
+            return unit.move(row, *rows.split_text(to))
+        described = self.trade.describe(target, unit.content(row.digest, source).head())
+        moved = unit.move(row, *rows.split_text(to))
+        return unit.describe(moved, described.mime, rows.write_attrs(described.attrs))
 
     async def copy(self, source: Path, target: Path, change: Change) -> Node:
+        return (await self._change(change, lambda unit: self._copied(unit, source, target))).node()
+
+    def _copied(self, unit: Unit, source: Path, target: Path) -> NodeRow:
         self._check_path(target)
         self._check_path(source, making=False)
-
-        def work(unit: Unit) -> NodeRow:
-            content = contents.of_node(unit.connection, unit.user, unit.at(source), source)
-            self._check_write(unit.connection, target, Mode.REPLACE, None)
-            return unit.put([self._put(target, content, content.head())])[0]
-
-        return (await self._change(change, work)).node()
+        unit.look([rows.path_text(source), rows.path_text(target)])
+        content = unit.content(unit.at(source).digest, source)
+        self._check_unit(unit, target, Mode.REPLACE, None)
+        return unit.put([self._put(target, content, content.head())._replace(kept=True)])[0]
 
     async def set_mtime(self, path: Path, mtime: datetime, change: Change) -> Node:
         self._check_path(path, making=False)
@@ -263,6 +343,26 @@ class Editing:
             raise IsADirectory(path)
         if not rows.storable(path):
             raise BadName(path, "a name must be valid UTF-8") if making else NotFound(path)
+
+
+def _judged(row: NodeRow | None, path: Path, mode: Mode, etag: str | None) -> NodeRow | None:
+    """The file that a write would replace, when it may. Raises what `write` raises."""
+    if row is None:
+        check_name(path.name, path)
+    elif row.kind == FOLDER:
+        raise IsADirectory(path)
+    elif mode is Mode.CREATE:
+        raise Exists(path)
+    if etag is not None and (row is None or row.digest is None or row.digest.hex() != etag):
+        raise Conflict(path)
+    return row
+
+
+def _told(one: Callable[[Unit, Item], Node], unit: Unit, item: Item) -> Node | VfsError:
+    try:
+        return one(unit, item)
+    except VfsError as error:
+        return error
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
 from providers.store.contents import Content
@@ -27,8 +28,10 @@ def content_of(data: bytes) -> Content:
 class Intake:
     """A content on its way in. Use as `async with`: what was begun and not finished is dropped."""
 
-    def __init__(self, objects: ObjectStore) -> None:
+    def __init__(self, objects: ObjectStore, before: Callable[[], Awaitable[None]] | None = None) -> None:
+        """`before` is awaited once it is clear that the content is a large one; what it raises ends it."""
         self.objects = objects
+        self._before = before
         self.head = b""
         """The beginning, up to what is searchable; all of a small content."""
         self._upload: Upload | None = None
@@ -67,6 +70,8 @@ class Intake:
 
     async def _flush(self) -> None:
         if self._upload is None:
+            if self._before is not None:
+                await self._before()
             self._upload = await self.objects.begin()
         block = b"".join(self._parts)
         self._parts, self._held = [], 0

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from providers.store import nodes, rows
 from providers.store.many import together
 from providers.store.nodes import Spot
 from providers.store.rows import FOLDER, NodeRow
-from vfs.errors import NotADirectory, NotFound
+from vfs.errors import NotADirectory, NotFound, VfsError
+from vfs.node import Kind, Node
 from vfs.path import Path
 
 if TYPE_CHECKING:
-    from providers.store.store import Connection
+    from providers.store.store import Connection, Store
 
 _ENTRIES = (
     "SELECT parent, count(*) FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL"
     " AND parent IN (%s) GROUP BY parent"
 )
+
+
+def spots_of(text: str) -> tuple[Spot, Spot]:
+    """Where a path stands, and where its folder does."""
+    folder, name = rows.split_text(text)
+    return (folder, name), rows.split_text(folder)
 
 
 class Known:
@@ -56,6 +63,15 @@ class Known:
         if spot not in self._rows:
             self._rows[spot] = nodes.lookup(self._connection, self._user, self._mount, parent, name)
         return self._rows[spot]
+
+    def at(self, text: str, path: Path) -> NodeRow:
+        """The node at a path, also spelt as rows hold it. Raises NotFound, NotADirectory."""
+        parent, name = rows.split_text(text)
+        row = self.row(parent, name)
+        if row is None:
+            self.need_folder(parent, path)
+            raise NotFound(path)
+        return row
 
     def need_folder(self, folder: str, path: Path) -> None:
         """Raises NotFound or NotADirectory, about `path`, unless `folder` is a folder."""
@@ -108,3 +124,26 @@ class Known:
         self._entries = {
             one: count for one, count in self._entries.items() if not f"{one}/".startswith(inside)
         }
+
+
+async def stat_many(store: Store, mount: str, paths: Sequence[Path]) -> Sequence[Node | VfsError]:
+    """See StattableMany.stat_many."""
+
+    def look(connection: Connection) -> list[Node | VfsError]:
+        known = Known(connection, store.user, mount)
+        texts = [rows.path_text(path) if rows.storable(path) else "" for path in paths]
+        known.look(spot for text in texts for spot in spots_of(text))
+        return [_told(known, path, text) for path, text in zip(paths, texts, strict=True)]
+
+    return await store.read(look)
+
+
+def _told(known: Known, path: Path, text: str) -> Node | VfsError:
+    if not path.parts:
+        return Node("", Kind.FOLDER)
+    if not text:
+        return NotFound(path)
+    try:
+        return known.at(text, path).node()
+    except VfsError as error:
+        return error

@@ -16,7 +16,7 @@ from providers.store import contents, listing, nodes, rows
 from providers.store.trade import Trade
 from vfs.action import Change
 from vfs.closing import Closing
-from vfs.errors import IsADirectory, NotFound
+from vfs.errors import IsADirectory, NotFound, VfsError
 from vfs.node import Kind, Node, Value
 from vfs.path import Path
 from vfs.provider import Blocks, Found, Mode
@@ -49,6 +49,11 @@ class StoreProvider:
         user = self.store.user
         row = await self.store.read(lambda connection: nodes.find(connection, user, self.mount, path))
         return row.node()
+
+    async def stat_many(self, paths: Sequence[Path]) -> Sequence[Node | VfsError]:
+        module = import_module("providers.store.known")
+        found: Sequence[Node | VfsError] = await module.stat_many(self.store, self.mount, paths)
+        return found
 
     def list(self, path: Path) -> AsyncIterator[Sequence[Node]]:
         return listing.pages(self.store, self.mount, path)
@@ -144,6 +149,24 @@ class StoreProvider:
 
     async def copy(self, source: Path, target: Path, change: Change) -> Node:
         return await self._editing().copy(source, target, change)
+
+    async def mkdir_many(self, paths: Sequence[Path], change: Change) -> Sequence[Node | VfsError]:
+        return await self._editing().mkdir_many(paths, change)
+
+    async def remove_many(
+        self, paths: Sequence[Path], change: Change, *, recursive: bool = False
+    ) -> Sequence[VfsError | None]:
+        return await self._editing().remove_many(paths, change, recursive)
+
+    async def move_many(
+        self, moves: Sequence[tuple[Path, Path]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        return await self._editing().move_many(moves, change)
+
+    async def copy_many(
+        self, copies: Sequence[tuple[Path, Path]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        return await self._editing().copy_many(copies, change)
 
     async def set_mtime(self, path: Path, mtime: datetime, change: Change) -> Node:
         return await self._editing().set_mtime(path, mtime, change)

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from providers.rendering.kind import kind_of
 from providers.store import contents, index, log, nodes, rows, schema
 from providers.store.contents import RENDERED, Content, ContentRow
-from providers.store.known import Known
-from providers.store.nodes import Spot
+from providers.store.known import Known, spots_of
 from providers.store.pending import Pending
 from providers.store.rows import FILE, FOLDER, NodeRow
 from providers.store.wordindex import Document
 from vfs.action import Change
-from vfs.errors import BadName, IsADirectory, NotADirectory, NotEmpty, NotFound
+from vfs.errors import BadName, IsADirectory, NotADirectory, NotEmpty
 from vfs.ids import uuid7
 from vfs.names import check as check_name
 from vfs.names import marked
@@ -74,12 +73,8 @@ class Unit:
 
     def look(self, paths: Iterable[str]) -> None:
         """Asks at once what is at many paths, and in the places of their folders."""
-        spots: list[Spot] = []
-        for path in paths:
-            folder, name = rows.split_text(path)
-            spots += ((folder, name), rows.split_text(folder))
         self._settle_folders()
-        self._known.look(spots)
+        self._known.look(spot for path in paths for spot in spots_of(path))
 
     def look_into(self, digests: Iterable[bytes | None]) -> None:
         """Asks at once for many contents; those that were asked for before are let go."""
@@ -104,12 +99,8 @@ class Unit:
 
     def at(self, path: Path) -> NodeRow:
         """The node at `path`. Raises NotFound, NotADirectory."""
-        parent, name = rows.split_text(rows.path_text(path))
-        row = self.row(parent, name)
-        if row is None:
-            self.need_folder(parent, path)
-            raise NotFound(path)
-        return row
+        self._settle_folders()
+        return self._known.at(rows.path_text(path), path)
 
     def need_folder(self, folder: str, path: Path) -> None:
         """Raises NotFound or NotADirectory, about `path`, unless `folder` is a folder."""
