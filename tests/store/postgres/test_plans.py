@@ -39,13 +39,14 @@ INSERT INTO spatio.command SELECT 'ME', 'c' || g, 'line', 'user', 1, g * 10, g *
 """
 
 
-@pytest.fixture(scope="module")
-def filled() -> Iterator[Database]:
-    """100,000 nodes of one user, and as many of another."""
+@pytest.fixture(scope="module", params=["analyzed", "just written"])
+def filled(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """100,000 nodes of one user, and as many of another, that the server has looked through, or not yet."""
     database = shared().database(keep=True)
     for user in ("me", "ada"):
         database.sql(FILLING.replace("ME", user))
-    database.sql("ANALYZE; ANALYZE")
+    if request.param == "analyzed":
+        database.sql("ANALYZE; SELECT 1")
     yield database
     database.drop()
 
