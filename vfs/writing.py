@@ -253,13 +253,14 @@ async def _mkdir_with_parents(tree: Tree, path: Path) -> Node:
     missing = [one for one in above if isinstance(looked.get(one), NotFound)]
     # What lies below a missing folder is as missing, whoever made it meanwhile.
     made = dict(zip(missing, await tree.mkdir_many(missing), strict=True)) if missing else {}
-    node: Node | VfsError = Node("", Kind.FOLDER)
+    node = Node("", Kind.FOLDER)
     for one in above:
-        node = made.get(one) or looked.get(one) or await _made_or_there(tree, one)
-        if isinstance(node, Exists):
-            node = await tree.stat(one)
-        if isinstance(node, VfsError):
-            raise node
+        answer = made.get(one) or looked.get(one) or await _made_or_there(tree, one)
+        if isinstance(answer, Exists):
+            answer = await tree.stat(one)
+        if isinstance(answer, VfsError):
+            raise answer
+        node = answer
         if not node.is_folder:
             raise Exists(one) if one == path else NotADirectory(one)
     return node
