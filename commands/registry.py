@@ -113,6 +113,7 @@ TABLE: dict[str, str] = {
     "uniq": "commands.uniq:COMMAND",
     "unset": "spatio.shell.builtins.unset:COMMAND",
     "wait": "spatio.shell.builtins.wait:COMMAND",
+    "watch": "commands.watch:COMMAND",
     "wc": "commands.wc:COMMAND",
     "where": "commands.where:COMMAND",
     "which": "spatio.shell.builtins.which:COMMAND",

@@ -270,10 +270,25 @@ class Acting(Protocol):
         ...
 
 
+class Changed(NamedTuple):
+    """One change, to whoever watches."""
+
+    path: Path
+    op: str
+    """write, mkdir, remove, move, touch, attrs."""
+    at: datetime
+    target: Path | None = None
+    """Where `path` was moved to."""
+
+
 @runtime_checkable
 class Watchable(Protocol):
-    def watch(self, path: Path) -> AsyncIterator[Path]:
-        """Paths at or below `path` as they change, until the caller stops."""
+    def watch(self, path: Path) -> AsyncIterator[Sequence[Changed]]:
+        """What changes at or below `path`, whoever changes it, in order, until the caller stops.
+
+        The first batch is empty, and says that nothing that happens from then on is missed.
+        Raises NotFound, NotADirectory before it, Unsupported.
+        """
         ...
 
 

@@ -24,7 +24,7 @@ from vfs.glob import Pattern
 from vfs.mount import Mount
 from vfs.node import Kind, Node, Value
 from vfs.path import Path
-from vfs.provider import Acting, Attributed, Blocks, Cap, Found, Mode, Sharing, Touchable, caps_of
+from vfs.provider import Acting, Attributed, Blocks, Cap, Changed, Found, Mode, Sharing, Touchable, caps_of
 from vfs.reading import Content
 
 if TYPE_CHECKING:
@@ -269,6 +269,15 @@ class Tree(Door):
         """Best first, over every mount below `under`: by index where there is one, else by scan."""
         found: Found = await import_module("vfs.searching").search(self, query, under, limit)
         return found
+
+    def watch(self, path: Path) -> AsyncIterator[Sequence[Changed]]:
+        """What changes at or below `path`, until the caller stops; the first batch is empty.
+
+        What the guard hides does not appear; of a move it half hides, the half that is seen. Mounts inside
+        that cannot be watched are passed over. Raises NotFound, Unsupported.
+        """
+        changes: AsyncIterator[Sequence[Changed]] = import_module("vfs.watching").watch_all(self, [path])
+        return changes
 
     async def verbs(self, path: Path) -> Mapping[str, Verb]:
         """The deeds that the entry offers, by name; none where the mount has no deeds."""

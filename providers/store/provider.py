@@ -19,7 +19,7 @@ from vfs.closing import Closing
 from vfs.errors import IsADirectory, NotFound, VfsError
 from vfs.node import Kind, Node, Value
 from vfs.path import Path
-from vfs.provider import Blocks, Found, Mode
+from vfs.provider import Blocks, Changed, Found, Mode
 
 if TYPE_CHECKING:
     from providers.store.editing import Editing
@@ -112,6 +112,11 @@ class StoreProvider:
         module = import_module("providers.store.sharing")
         link: str = await module.share(self.store, self.mount, path, seconds)
         return link
+
+    def watch(self, path: Path) -> AsyncIterator[Sequence[Changed]]:
+        module = import_module("providers.store.watching")
+        changes: AsyncIterator[Sequence[Changed]] = module.watch(self.store, self.mount, path)
+        return changes
 
     # -- changing
 

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, TypeVar
 from providers.store import copies, database, errors, reserve
 from providers.store.database import SqliteConnection
 from providers.store.objects import LocalObjects, ObjectStore
-from vfs.drive import hop, looping
+from vfs.drive import event_loop, hop, looping
 from vfs.errors import NoSpace, VfsError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from concurrent.futures import ThreadPoolExecutor
 
     from providers.rendering.renderer import Renderer
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 FOLDED_AT, FOLDED_EARLY = 1000, 32
 """Pages that `-wal` holds before it is folded in, and on a disk that is nearly full."""
+
+LOOKING = 0.25
+"""Seconds between two looks for changes."""
 
 _SET_MERGING = "INSERT INTO words (words, rank) VALUES (?, ?)"
 _PUT_OFF = (("automerge", 0), ("crisismerge", 100_000))
@@ -144,6 +148,24 @@ class SqliteStore:
             return result
 
         return database.transact(connection, self.path, sparing, self.waiting)
+
+    async def changes(self) -> AsyncIterator[None]:
+        """Ticks once it watches, and whenever something was changed; looks a few times a second."""
+        await event_loop()
+        sleep = import_module("asyncio").sleep
+        seen = None
+        while True:
+            version = await hop(self._data_version, self._thread("store-reads"))
+            if version != seen:
+                seen = version
+                yield
+            await sleep(LOOKING)
+
+    def _data_version(self) -> int:
+        # SQLite counts what other connections have committed; this store changes nothing by its reader.
+        ask = "PRAGMA data_version"
+        version: int = self._ask(self._reading(), lambda connection: connection.execute(ask).fetchone()[0])
+        return version
 
     async def fold(self) -> bool:
         """Brings what waits in `-wal` into the file and empties it; False when readers were in the way."""

@@ -7,7 +7,7 @@ PostgreSQL in a greenlet whose statements wait for the server.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -96,6 +96,14 @@ class Store(Protocol):
 
     def write_here(self, work: Work[T], *, clearing: bool = False) -> T:
         """`write`, in this thread."""
+        ...
+
+    def changes(self) -> AsyncIterator[None]:
+        """Ticks once it watches, and whenever something was changed, by this program or another.
+
+        Several changes may be one tick, and a tick may be for nothing; goes on when the store was away.
+        Raises Unsupported where no notices arrive.
+        """
         ...
 
     async def fold(self) -> bool:

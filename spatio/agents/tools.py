@@ -32,7 +32,7 @@ from vfs.tree import Tree
 _READING = """
     basename cat comm cut date diff dirname du echo env expr find first fold from grep group-by head help jq
     last ls nl paste plot printf pwd rev search sed select seq sort sort-by stat tac tail tee time to tr tree
-    uniq wc where whoami xargs
+    uniq watch wc where whoami xargs
 """
 _SHELL = """
     . : [ alias break cd command continue eval exit export false getopts jobs let local read readonly return

@@ -45,5 +45,4 @@ def test_the_page_names_every_ability() -> None:
     from vfs.provider import _PROTOCOLS
 
     for _, protocol in _PROTOCOLS:
-        if protocol.__name__ != "Watchable":
-            assert f"`{protocol.__name__}`" in PAGE
+        assert f"`{protocol.__name__}`" in PAGE
