@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from providers.store import contents, log
 from providers.store.takeback import Logged
 from vfs.action import Change
+from vfs.closing import Closing
 from vfs.errors import NotADirectory, NotFound, VfsError
+from vfs.fan import in_order
 from vfs.node import Node
 from vfs.path import Path
 from vfs.provider import Blocks
@@ -71,20 +73,40 @@ async def settle_left(store: Store) -> None:
 
 
 async def take_back(store: Store, tree: Tree | None, events: Sequence[Logged]) -> list[str | None]:
-    """Takes events back through the tree, one by one; for each the reason why not, or None.
+    """Takes events back through the tree, in order; for each the reason why not, or None.
 
     The tree journals what it does, so that this can be taken back in its turn.
     """
-    reasons: list[str | None] = []
-    for event in events:
-        if tree is None:
-            reasons.append("its mount is not there")
-            continue
+    if tree is None:
+        return ["its mount is not there"] * len(events)
+
+    async def one(event: Logged) -> str | None:
         try:
-            reasons.append(await _one(store, tree, event))
+            return await _one(store, tree, event)
         except VfsError as error:
-            reasons.append(error.reason)
+            return error.reason
+
+    reasons: list[str | None] = []
+    for group in _groups(tree, events):
+        async with Closing(in_order(group, one, at_once=len(group) > 1)) as calls:
+            reasons += [reason async for _, reason in calls]
     return reasons
+
+
+def _groups(tree: Tree, events: Sequence[Logged]) -> list[list[Logged]]:
+    """The events in order; files behind a network that follow one another stand together."""
+    groups: list[list[Logged]] = []
+    paths: set[str] = set()
+    for event in events:
+        is_file = event.op == "write" or (event.op == "remove" and event.before is not None)
+        alone = not is_file or not tree.waits(Path(tuple(event.path.split("/")[1:])))
+        if alone or event.path in paths or not paths:
+            groups.append([])
+            paths = set()
+        groups[-1].append(event)
+        if not alone:
+            paths.add(event.path)
+    return groups
 
 
 async def _one(store: Store, tree: Tree, event: Logged) -> str | None:

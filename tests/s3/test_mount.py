@@ -206,6 +206,21 @@ def test_many_files_go_up_and_down_at_once(stubbed: Place, stub: Stub) -> None:
     assert left == ["two/", "three/"]
 
 
+def test_what_was_done_to_many_files_is_taken_back_at_once(stubbed: Place, stub: Stub) -> None:
+    put(stub, "d/", *[f"d/{at:02}" for at in range(40)], "d/in/x", data=b"old")
+    before = {key: kept.data for key, kept in stub.objects.items()}
+    stub.fail("slow", times=1_000_000, seconds=0.01)
+    stubbed.out("rm -r /b/d")
+    assert not stub.objects
+    stub.most_busy = 0
+    assert stubbed.run("undo").status == 0
+    assert stub.most_busy >= 8
+    stub.objects.pop("d/in/", None)
+    assert {key: kept.data for key, kept in stub.objects.items()} == before
+    assert stubbed.run("redo").status == 0
+    assert not stub.objects
+
+
 HOSTILE = (
     "a", "a/x", "a-b", "a.txt", "b//c", "b//", "/lead", "d/", "./f", "../g", "h\x01i", "j\x7fk", "l\u202em",
     "new\nline", "n" * 600, "o/./p", "o/../q", "..", ".", " sp", "t ", "%41", "%", "u+v", "w\\x", "é", "🙂",
