@@ -19,7 +19,18 @@ from commands.command import (
 from commands.entry import below
 from commands.report import report
 from commands.stream import Io
-from commands.target import Refusal, Transfer, apart, came_before, check, settled, transfers, wanted
+from commands.target import (
+    Refusal,
+    Transfer,
+    apart,
+    came_before,
+    check,
+    in_few,
+    settled,
+    told,
+    transfers,
+    wanted,
+)
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.errors import Exists, NotFound, VfsError
@@ -55,6 +66,9 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     if not (copying.by_one or args.parents):
         free, planned = apart(ctx.tree, planned)
         status = max(status, await settled(io, "cp", free, copying.start))
+        few, planned = in_few(ctx.tree, planned)
+        copied = await ctx.tree.copy_many([(one.source, one.target) for one in few]) if few else ()
+        status = max(status, await told(io, "cp", copied))
     for one in planned:
         try:
             if args.parents:

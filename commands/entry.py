@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
@@ -55,12 +55,16 @@ async def look(ctx: Context, word: str) -> tuple[Path, Node]:
 
 async def look_each(ctx: Context, words: Sequence[str]) -> list[Looked]:
     """Every operand with its entry or its error, in order, by few queries when they are many."""
-    listed = await _listed(ctx, words) if len(words) >= TOGETHER else {}
+    asked = await _asked(ctx, words) if len(words) > 1 else {}
+    listed = await _listed(ctx, words) if len(words) - len(asked) >= TOGETHER else {}
 
     async def one(word: str) -> Looked:
         try:
             path = place(ctx, word)
-            node = listed.get(path)
+            answer = asked.get(path)
+            if isinstance(answer, VfsError):
+                raise answer
+            node = answer or listed.get(path)
             if node is None or (wants_folder(word) and not node.is_folder):
                 path, node = await look(ctx, word)
             return Looked(word, path, node, None)
@@ -70,6 +74,15 @@ async def look_each(ctx: Context, words: Sequence[str]) -> list[Looked]:
     at_once = len(words) > 1 and not listed and _waits(ctx, words)
     async with Closing(in_order(words, one, at_once=at_once)) as looked:
         return [found async for _, found in looked]
+
+
+async def _asked(ctx: Context, words: Sequence[str]) -> Mapping[Path, Node | VfsError]:
+    """The answers for those operands that can be asked for by few queries."""
+    paths = []
+    for word in words:
+        with suppress(VfsError):
+            paths.append(place(ctx, word))
+    return await ctx.tree.stat_many(paths)
 
 
 def _waits(ctx: Context, words: Sequence[str]) -> bool:

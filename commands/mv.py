@@ -8,7 +8,18 @@ from commands.command import Arguments, Command, Complete, Context, Example, Sha
 from commands.entry import is_mount
 from commands.report import report
 from commands.stream import Io
-from commands.target import Refusal, Transfer, apart, came_before, check, settled, transfers, wanted
+from commands.target import (
+    Refusal,
+    Transfer,
+    apart,
+    came_before,
+    check,
+    in_few,
+    settled,
+    told,
+    transfers,
+    wanted,
+)
 from vfs.action import Effect
 from vfs.errors import VfsError
 from vfs.path import Path
@@ -35,6 +46,9 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     if not (mode or args.update or args.verbose):
         free, planned = apart(ctx.tree, planned)
         status = max(status, await settled(io, "mv", free, partial(_checked_move, ctx)))
+        few, planned = in_few(ctx.tree, planned)
+        moved = await ctx.tree.move_many([(one.source, one.target) for one in few]) if few else ()
+        status = max(status, await told(io, "mv", moved))
     for one in planned:
         twice = await came_before(io, "mv", one, landed)
         if twice is not None:

@@ -31,13 +31,13 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     removal = _Removal(ctx, args, io)
     status = 0
     found = await look_each(ctx, args.paths)
-    at_once = not (removal.asks or args.verbose) and _are_apart(ctx, found)
+    silent = not (removal.asks or args.verbose)
+    at_once = silent and _are_apart(ctx, found)
+    if silent and not at_once:
+        return await removal.all_of(found)
     async with Closing(in_order(found, removal.settled, at_once=at_once)) as calls:
         async for _, wrong in calls:
-            if isinstance(wrong, (NotFound, NotADirectory)) and args.force:
-                continue
-            if wrong is not None:
-                status = max(status, await report(io, "rm", wrong))
+            status = max(status, await removal.told(wrong))
     return status
 
 
@@ -65,14 +65,42 @@ class _Removal:
         order = [name for name in args.given if name in ("ask", "force")]
         self.asks = order[-1:] == ["ask"]
 
+    async def all_of(self, found: Sequence[Looked]) -> int:
+        """Removes operands of which nothing is asked and nothing said; the status."""
+        wrong = [self.unfit(looked) for looked in found]
+        fit = [looked.path for looked, reason in zip(found, wrong, strict=True) if reason is None]
+        tree = self.ctx.tree
+        gone = iter(await tree.remove_many(fit, recursive=self.args.recursive) if fit else ())
+        status = 0
+        for reason in wrong:
+            status = max(status, await self.told(next(gone) if reason is None else reason))
+        return status
+
+    async def told(self, wrong: VfsError | str | None) -> int:
+        """Reports what was wrong, unless -f passes over it; the status."""
+        if wrong is None or (isinstance(wrong, (NotFound, NotADirectory)) and self.args.force):
+            return 0
+        return await report(self.io, "rm", wrong)
+
     async def settled(self, looked: Looked) -> VfsError | str | None:
         """Removes an operand; what was wrong with that."""
+        reason = self.unfit(looked)
+        if reason is not None or looked.node is None:
+            return reason
+        try:
+            await self.remove(looked.path, looked.node, looked.word)
+        except VfsError as error:
+            return error
+        return None
+
+    def unfit(self, looked: Looked) -> VfsError | str | None:
+        """Why an operand is not removed, whatever its provider says."""
         try:
             if _is_dots(looked.word):
                 return f"refusing to remove '.' or '..' directory: skipping '{looked.word}'"
             if looked.node is None:
                 return looked.error or NotFound(looked.path)
-            await self.remove(looked.path, looked.node, looked.word)
+            self.check(looked.path, looked.node, looked.word)
         except VfsError as error:
             return error
         except _Refused as refused:
@@ -80,7 +108,6 @@ class _Removal:
         return None
 
     async def remove(self, path: Path, node: Node, word: str) -> None:
-        self.check(path, node, word)
         if not node.is_folder:
             await self.file(path, word)
         elif not self.args.recursive:

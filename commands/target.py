@@ -57,12 +57,19 @@ async def transfers(
         if folder is not None:
             goal, goal_word = _inside(target, target_word, looked)
         try:
-            there = await _there(ctx, goal, goal_word, looked.node)
+            answer = asked.get(goal)
+            there = (
+                answer
+                if isinstance(answer, Node)
+                else await _there(ctx, goal, goal_word, looked.node, answer)
+            )
         except VfsError as error:
             return error
         return Transfer(looked.word, looked.path, looked.node, goal_word, goal, there)
 
     found = await look_each(ctx, sources)
+    goals = [_inside(target, target_word, one)[0] for one in found if one.node is not None]
+    asked = await ctx.tree.stat_many(goals) if folder is not None and len(goals) > 1 else {}
     at_once = len(found) > 1 and ctx.tree.waits(target)
     async with Closing(in_order(found, plan, at_once=at_once)) as plans:
         async for _, one in plans:
@@ -86,6 +93,36 @@ def apart(tree: Tree, planned: Sequence[Transfer]) -> tuple[list[Transfer], list
     if len(free) < 2:
         return [], list(planned)
     return free, [one for one in planned if one not in free]
+
+
+def in_few(tree: Tree, planned: Sequence[Transfer]) -> tuple[list[Transfer], list[Transfer]]:
+    """The files that may go in few transactions, within a mount and none in another's way; and the rest.
+
+    In the way is what another one goes to or comes from, or is below.
+    """
+    count = Counter([one.target for one in planned] + [one.source for one in planned])
+    folders = {one.source for one in planned if one.node.is_folder} | {
+        one.target for one in planned if one.node.is_folder
+    }
+    if len(planned) < 2 or folders:
+        return [], list(planned)
+    free: list[Transfer] = []
+    rest: list[Transfer] = []
+    for one in planned:
+        alone = count[one.target] == count[one.source] == 1
+        fits = one.there is None or not one.there.is_folder
+        within = tree.mount_of(one.source) is tree.mount_of(one.target)
+        (free if alone and fits and within and not tree.waits(one.source) else rest).append(one)
+    return (free, rest) if len(free) > 1 else ([], list(planned))
+
+
+async def told(io: Io, name: str, results: Sequence[object]) -> int:
+    """Reports in order what went wrong, and returns the worst status."""
+    status = 0
+    for result in results:
+        if isinstance(result, VfsError):
+            status = max(status, await report(io, name, result))
+    return status
 
 
 async def settled(
@@ -148,8 +185,13 @@ def _inside(target: Path, target_word: str, looked: Looked) -> tuple[Path, str]:
     return target.child(looked.path.name), below(target_word, looked.path.name)
 
 
-async def _there(ctx: Context, goal: Path, goal_word: str, source: Node) -> Node | None:
+async def _there(
+    ctx: Context, goal: Path, goal_word: str, source: Node, missing: VfsError | None
+) -> Node | None:
+    """What stands at a goal, unless it is known what is `missing`."""
     try:
+        if missing is not None:
+            raise missing
         return await ctx.tree.stat(goal)
     except NotFound:
         if wants_folder(goal_word) and not source.is_folder:
