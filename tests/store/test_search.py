@@ -194,9 +194,9 @@ class TestOnPostgres:
     @pytest.mark.parametrize(
         ("damage", "said"),
         [
-            ("INSERT INTO words VALUES ('me', 5, 1, '', ' stray ', '')", "number 5: indexed, and no file"),
-            ("UPDATE words SET body = ' stray ' WHERE title LIKE '% cafe %'", "notes/cafe.md: "),
-            ("UPDATE words SET often = ' stray 2' WHERE title LIKE '% cafe %'", "notes/cafe.md: "),
+            ("INSERT INTO words VALUES ('me', 5, 1, '', '  stray  ', '')", "number 5: indexed, and no file"),
+            ("UPDATE words SET body = '  stray  ' WHERE title LIKE '% cafe %'", "notes/cafe.md: "),
+            ("UPDATE words SET often = '  stray  2' WHERE title LIKE '% cafe %'", "notes/cafe.md: "),
             ("UPDATE node SET deleted_at = 1 WHERE name = 'cafe.md'", "is gone, yet indexed"),
             ("DELETE FROM words WHERE title LIKE '% cafe %'", "notes/cafe.md: stands in no index"),
             ("UPDATE words_total SET documents = 77", "and says 77"),

@@ -100,7 +100,7 @@ def spelt(found: Sequence[str]) -> str:
     """Words as a row holds them, a space before and after each."""
     if not found:
         return ""
-    return f" {' '.join([word[:LONGEST_WORD] for word in found])} "
+    return f"  {'  '.join([word[:LONGEST_WORD] for word in found])}  "
 
 
 class Entry(NamedTuple):
@@ -139,7 +139,7 @@ class Part(NamedTuple):
     @property
     def text(self) -> str:
         """As it stands in a row's text."""
-        return f" {' '.join(self.words)}{'' if self.open else ' '}"
+        return f" {'  '.join(self.words)}{'' if self.open else ' '}"
 
     @property
     def query(self) -> str:

@@ -1,10 +1,10 @@
 """The word index's tables and functions on PostgreSQL, as SQL.
 
-A row of `words` holds a file's title and text as words with a space before and after each, so that a
-word, a phrase or a prefix is a plain part of the text. The GIN index stands on the
-set of them (a tsvector without positions): it proposes, and the text says how often, and whether a
-phrase really stands there, whatever the length of the document. `often` says of a word that stands in
-the text more than once how often: ranking reads no text where words are all that is asked for.
+A row of `words` holds a file's title and text as words, each with a space before and after it, so that
+a word, a phrase or a prefix is a plain part of the text, as often as it stands there. The GIN index
+stands on the set of them (a tsvector without positions): it proposes, and the text says how often, and
+whether a phrase really stands there, whatever the length of the document. `often` says of a word that
+stands in the text more than once how often: ranking reads no text where only words are asked for.
 
 Row security never lets an index answer `@@`, since the operator might tell of others' rows. So two
 functions, which run as the owner, ask the index: each returns only rows of `reader()`, the very user that
@@ -53,7 +53,7 @@ TABLES = (
 )""",
 )
 
-_SPLIT = "pg_catalog.array_remove(pg_catalog.string_to_array(title || body, ' '), '')"
+_SPLIT = "pg_catalog.array_remove(pg_catalog.string_to_array(title || body, '  '), '')"
 
 # Called rather than spelt in the index, for its price: the planner must never take it for cheap.
 LEXEMES = f"""CREATE FUNCTION lexemes(title text, body text) RETURNS tsvector
@@ -103,11 +103,14 @@ _BELOW = """(folder = '' OR EXISTS (
             OR n.parent >= folder || '/' AND n.parent < folder || '0' OR n.parent = above AND n.name = own)
         ))"""
 
-_WHOLE = "right(part, 1) = ' ' AND strpos(substr(part, 2), ' ') = length(part) - 1"
+_WHOLE = "right(part, 1) = ' ' AND strpos(part, '  ') = 0"
 """Whether a part is a whole word: then the row says how often it stands there."""
 
 _TIMES = "(octet_length({0}) - octet_length(replace({0}, part, ''))) / octet_length(part)::float8"
-_OFTEN = "coalesce(nullif(split_part(split_part(w.often, part, 2), E'\\n', 1), ''), '1')::float8"
+_IN_BODY = f"""CASE WHEN {_WHOLE} THEN coalesce(
+        nullif(split_part(split_part(w.often, part, 2), E'\\n', 1), '')::float8,
+        CASE WHEN strpos(w.title, part) = 0 OR strpos(w.body, part) > 0 THEN 1 ELSE 0 END
+    ) ELSE {_TIMES.format("w.body")} END"""
 
 FOUND = f"""CREATE FUNCTION words_found(question tsquery, parts tsquery[], spelt text[], exact boolean,
     folder text, above text, own text, first bigint, last bigint, wanted integer, best integer)
@@ -169,9 +172,7 @@ BEGIN
     RETURN QUERY SELECT w.seq, (
             SELECT sum(weight * 2.2 * times / (times + 1.2 * (0.25 + 0.75 * w.length / average)))
             FROM unnest(spelt, rarity) AS p (part, weight) CROSS JOIN LATERAL (
-                SELECT CASE WHEN {_WHOLE} AND strpos(w.title, part) = 0
-                    THEN {_OFTEN}
-                    ELSE 4 * {_TIMES.format("w.title")} + {_TIMES.format("w.body")} END AS times OFFSET 0
+                SELECT 4 * {_TIMES.format("w.title")} + {_IN_BODY} AS times OFFSET 0
             ) AS counted
         ), total, oldest
         FROM unnest(places) AS held (place) JOIN spatio.words w ON w.ctid = held.place
