@@ -125,11 +125,8 @@ class _Copying:
     async def folders(self, folders: Sequence[Path]) -> AsyncIterator[Sequence[Node]]:
         """Folders in the order of a walk; where that waits for a network, those of one depth at once."""
         if not self.distant or len(folders) < 2:
-            for path in folders:
-                if not self.skips(path):
-                    made = await self._settled(path)
-                    if made is not None:
-                        yield [made]
+            async for nodes in self._in_few(folders):
+                yield nodes
             return
         for _, level in groupby(sorted(folders, key=_depth), _depth):
             wanted = [path for path in level if not self.skips(path)]
@@ -137,6 +134,43 @@ class _Copying:
                 nodes = [node async for _, node in calls if node is not None]
             if nodes:
                 yield nodes
+
+    async def _in_few(self, folders: Sequence[Path]) -> AsyncIterator[Sequence[Node]]:
+        """Folders in their order; those that are known to be missing are made together where that can be."""
+        known = await self.tree.stat_many([self.aim(path) for path in folders]) if len(folders) > 1 else {}
+        missing: list[Path] = []
+        for path in folders:
+            if isinstance(known.get(self.aim(path)), NotFound):
+                missing.append(path)
+                continue
+            async for nodes in self._made(missing):
+                yield nodes
+            missing = []
+            if not self.skips(path):
+                made = await self._settled(path)
+                if made is not None:
+                    yield [made]
+        async for nodes in self._made(missing):
+            yield nodes
+
+    async def _made(self, missing: Sequence[Path]) -> AsyncIterator[Sequence[Node]]:
+        """Makes folders that were missing a moment ago."""
+        wanted = [path for path in missing if not self.skips(path)]
+        made: list[Node] = []
+        for path, result in zip(
+            wanted, await self.tree.mkdir_many([self.aim(path) for path in wanted]), strict=True
+        ):
+            if isinstance(result, Node):
+                made.append(result)
+            elif isinstance(result, Exists):
+                await self._settled(path)
+            elif self.skips(path):
+                continue
+            else:
+                self.fail(result)
+                self.unmade.append(path)
+        if made:
+            yield made
 
     async def _settled(self, path: Path) -> Node | None:
         try:
