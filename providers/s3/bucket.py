@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import TypeVar
 
@@ -63,6 +64,7 @@ class Bucket:
         asyncio = import_module("asyncio")
         pause, renewed = self.patience.pause, False
         for attempt in range(1, self.patience.attempts + 1):
+            generation = self.engines.generation
             try:
                 async with asyncio.timeout(self.patience.whole + self.patience.read):
                     return await self._on_thread(call)
@@ -72,7 +74,7 @@ class Bucket:
                 error = from_library(raised, where)
             if isinstance(error, LoginNeeded) and not renewed:
                 renewed = True
-                if await self._on_thread(self.engines.renew):
+                if await self._on_thread(partial(self.engines.renew, generation)):
                     continue
             if attempt == self.patience.attempts or not (error.retryable or isinstance(error, Corrupt)):
                 break
@@ -180,6 +182,8 @@ class Bucket:
         found, token = await page("")
         while token:
             following = asyncio.ensure_future(page(token))
+            # Who leaves before asks for nothing: that it failed then is nobody's business.
+            following.add_done_callback(lambda task: task.cancelled() or task.exception())
             try:
                 yield found
                 last = token

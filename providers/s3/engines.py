@@ -26,6 +26,8 @@ class Engines:
     def __init__(self, location: Location, secrets: Secrets, library: str, patience: Patience) -> None:
         self.location, self.secrets, self.library, self.patience = location, secrets, library, patience
         self._lock = RLock()
+        self.generation = 0
+        """How often the keys were renewed."""
         self._keys: Keys | None = None
         self._obs: Obs | None = None
         self._boto: Boto | None = None
@@ -77,15 +79,18 @@ class Engines:
         service = self._service()
         return signature.link(service, self._found(), service.path(key), seconds, query)
 
-    def renew(self) -> bool:
-        """Looks for keys again; True when there are others, with which all is opened anew."""
+    def renew(self, generation: int) -> bool:
+        """Looks for keys again; True when there are others than in that generation: all is opened anew."""
         with self._lock:
+            if self.generation != generation:
+                return True
             old = self._keys
             found = find_keys(self.location, self.secrets)
             if old is None or found == old:
                 return False
             self.close()
             self._keys = found
+            self.generation += 1
             return True
 
     def close(self) -> None:

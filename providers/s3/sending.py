@@ -103,15 +103,14 @@ async def _in_parts(bucket: Bucket, key: str, parts: AsyncIterator[bytes], terms
     try:
         async for part in parts:
             await sending.send(part)
+        sending.away = True
         etags = await sending.ends()
         return await _completed(bucket, key, upload, etags, sending.size, terms)
-    except Unavailable:
-        # What has arrived is gone on with by the next attempt, or swept.
+    except BaseException as error:
         await sending.stop()
-        raise
-    except BaseException:
-        await sending.stop()
-        await _dropped(bucket, key, upload)
+        # When the service is away, what has arrived is gone on with by the next attempt, or swept.
+        if not (sending.away and isinstance(error, Unavailable)):
+            await _dropped(bucket, key, upload)
         raise
 
 
@@ -121,6 +120,8 @@ class _Sending:
     def __init__(self, bucket: Bucket, key: str, upload: str, kept: Mapping[int, Kept]) -> None:
         self.bucket, self.key, self.upload, self.kept = bucket, key, upload, kept
         self.size = 0
+        self.away = False
+        """Whether an Unavailable is the service's, not that of whoever gives the data."""
         self._number = 0
         self._etags: list[str] = []
         self._waiting: deque[Any] = deque()
@@ -128,7 +129,9 @@ class _Sending:
     async def send(self, data: bytes) -> None:
         """Begins to send the next part; waits while too many are under way."""
         if len(self._waiting) == AHEAD:
+            self.away = True
             self._etags.append(await self._waiting.popleft())
+            self.away = False
         self._number += 1
         self.size += len(data)
         if self._number > MOST_PARTS:

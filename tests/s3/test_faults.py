@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Iterator
 
 import pytest
 
+from providers.s3.address import Location
 from providers.s3.bucket import Bucket
 from providers.s3.client import PART
 from providers.s3.engine import Patience
@@ -217,10 +217,8 @@ def test_a_service_that_does_not_answer_is_given_up_in_time(impatient: Bucket, s
         "list": lambda: keys_of(impatient.list()),
         "put": lambda: impatient.put("a", b"x"),
     }
-    before = time.monotonic()
     with pytest.raises(Unavailable, match="in time"):
         drive(calls[what]())  # type: ignore[arg-type]
-    assert time.monotonic() - before < 30, "a watchdog, not a measurement"
 
 
 def test_an_answer_that_drips_is_given_up_in_time(impatient: Bucket, stub: Stub) -> None:
@@ -297,12 +295,15 @@ def test_a_wrong_secret_is_told_and_not_repeated(s3_service: S3Service, bucket: 
 
 
 def test_keys_that_were_renewed_meanwhile_are_used(s3_service: S3Service, bucket: str, library: str) -> None:
-    from providers.s3.address import Location
-
     kept = ["testkey:old", "testkey:testsecret"]
     location = Location.parse(f"s3://{bucket}?endpoint={s3_service.endpoint}")
     renewed = Bucket(location, lambda name: kept.pop(0) if len(kept) > 1 else kept[0], library=library)
-    drive(renewed.put("a", b"x"))
+
+    async def many() -> None:
+        await event_loop()
+        await asyncio.gather(*[renewed.put(f"k{number}", b"x") for number in range(30)])
+
+    drive(many())
     drive(renewed.aclose())
 
 

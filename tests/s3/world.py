@@ -13,7 +13,7 @@ from tests.servers.s3 import ACCESS, SECRET
 
 LIBRARIES = ("obs", "boto")
 
-QUICK = Patience(connect=2.0, read=2.0, whole=20.0, attempts=4, pause=0.01, longest_pause=0.02)
+QUICK = Patience(connect=10.0, read=20.0, whole=60.0, attempts=4, pause=0.01, longest_pause=0.02)
 """Of somebody who knows that the service is on this machine."""
 
 

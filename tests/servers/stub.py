@@ -128,29 +128,30 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             fault = stub.taken(self.command, self.path)
-            if fault is not None and fault.kind == "drop":
-                self.close_connection = True
-                return
-            if fault is not None and fault.kind == "slow":
+            kind = fault.kind if fault is not None else ""
+            if fault is not None and kind == "slow":
                 time.sleep(fault.seconds)
-            if fault is not None and fault.kind == "answer":
-                self._send(fault.status, {}, _error(fault.code))
-                return
-            try:
-                with stub.lock:
-                    status, headers, answer = self._act(body)
-            except _Refused as refused:
-                status, headers, answer = refused.status, {}, _error(refused.code)
+            status, headers, answer = 0, {}, b""
+            if fault is not None and kind == "answer":
+                status, answer = fault.status, _error(fault.code)
+            elif kind != "drop":
+                try:
+                    with stub.lock:
+                        status, headers, answer = self._act(body)
+                except _Refused as refused:
+                    status, headers, answer = refused.status, {}, _error(refused.code)
+        finally:
+            # Before the answer: who has it may ask again at once.
+            with stub.lock:
+                stub.busy -= 1
+        try:
             self._faulty(fault, status, headers, answer)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
-        finally:
-            with stub.lock:
-                stub.busy -= 1
 
     def _faulty(self, fault: Fault | None, status: int, headers: dict[str, str], answer: bytes) -> None:
         kind = fault.kind if fault is not None else ""
-        if kind == "lost":
+        if kind in ("lost", "drop"):
             self.close_connection = True
         elif kind == "flip" and answer:
             self._send(status, headers, bytes([answer[0] ^ 1]) + answer[1:])
