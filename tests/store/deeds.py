@@ -88,7 +88,9 @@ def plain(value: Any) -> Any:
         case Hit():
             return (value.path, plain(value.node), value.snippet)
         case Found():
-            return (sorted(map(plain, value.hits), key=str), value.total, value.remark)
+            return ([plain(hit) for hit in value.hits], value.total, value.remark)
+        case VfsError():
+            return (type(value).__name__, str(value), value.hint)
         case tuple() | list():
             return [plain(one) for one in value]
         case dict():
@@ -102,7 +104,7 @@ async def told(deed: Callable[[], Awaitable[Any]]) -> Any:
     try:
         return plain(await deed())
     except VfsError as error:
-        return (type(error).__name__, str(error), error.hint)
+        return plain(error)
 
 
 async def _all(pages: Any) -> list[Any]:
@@ -140,6 +142,24 @@ async def _write(person: Person, a: int, b: int, c: int) -> Any:
     etag = _digest(person, c) if c % 7 == 0 else None
     change = person.change(c)
     return await _of(person, a).write(_at(b), blocks(person.text(c)), change, mode=mode, etag=etag)
+
+
+async def _in_bulk(person: Person, a: int, b: int, c: int) -> Any:
+    """One of the deeds that are done to many, to some of the paths."""
+    some = [_at(number) for number in range(b, b + 1 + c % 4)]
+    pairs = [(one, _at(c + at)) for at, one in enumerate(some)]
+    provider, change = _of(person, a // 5), person.change(c)
+    match a % 5:
+        case 0:
+            return await provider.stat_many(some)
+        case 1:
+            return await provider.mkdir_many(some, change)
+        case 2:
+            return await provider.remove_many(some, change, recursive=bool(c % 2))
+        case 3:
+            return await provider.move_many(pairs, change)
+        case _:
+            return await provider.copy_many(pairs, change)
 
 
 async def _intend(person: Person, a: int, b: int, c: int) -> None:
@@ -186,6 +206,7 @@ DEEDS: dict[str, Deed] = {
     "search": lambda p, a, b, c: _of(p, a).search(_folder(b), parse_query(QUERIES[c % len(QUERIES)]), 50),
     "write": _write,
     "write_many": lambda p, a, b, c: _all(_of(p, a).write_many(_files(b % 4, p.text(c)), p.change(c))),
+    "in bulk": _in_bulk,
     "mkdir": lambda p, a, b, c: _of(p, a).mkdir(_at(b), p.change(c)),
     "remove": lambda p, a, b, c: _of(p, a).remove(_at(b), p.change(c), recursive=bool(c % 2)),
     "move": lambda p, a, b, c: _of(p, a).move(_at(b), _at(c), p.change(c)),
@@ -218,6 +239,7 @@ DEEDS: dict[str, Deed] = {
     "by_id": lambda p, a, b, c: _all(p.runs.by_id()),
 }
 
+IN_BULK = {f"{name}_many" for name in ("stat", "mkdir", "remove", "move", "copy")}
 LEFT_OUT = {"aclose", "journals", "renders", "share", "watch", "check", "find_run", "usage"}
 """What asks no rows; what other deeds call; and what depends on the day."""
 

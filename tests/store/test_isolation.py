@@ -23,7 +23,7 @@ from providers.store.postgres.session import Times, frame
 from providers.store.postgres.store import PostgresStore
 from providers.store.sqlite import SqliteStore
 from tests.servers.postgres import PASSWORD, Database, shared
-from tests.store.deeds import DEEDS, LEFT_OUT, Person, offered, told
+from tests.store.deeds import DEEDS, IN_BULK, LEFT_OUT, Person, offered, told
 from tests.store.desk import FULL, change, names, notes, path, put, read
 from vfs.drive import drive
 from vfs.errors import Conflict, Refused, VfsError
@@ -59,7 +59,7 @@ def tables(database: Database) -> list[str]:
 
 
 def test_every_ability_of_the_store_is_among_the_deeds() -> None:
-    assert offered() - LEFT_OUT <= set(DEEDS)
+    assert offered() - LEFT_OUT <= {*DEEDS, *IN_BULK}
 
 
 drawn = st.lists(
