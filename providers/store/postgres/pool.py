@@ -68,15 +68,21 @@ class Pool:
             session.raw.terminate()
 
     async def connect(self) -> asyncpg.Connection[Any]:
-        """A connection of its own, outside of the pool."""
-        raw: asyncpg.Connection[Any] = await asyncpg.connect(
-            self.address.dsn,
-            password=self._password,
-            timeout=self.times.connecting,
-            # Statements are kept by Session, which knows whether they may have names.
-            statement_cache_size=0,
-            server_settings={"application_name": program_name()},
-        )
+        """A connection of its own, outside of the pool. Raises what asyncpg raises, Unavailable."""
+        try:
+            raw: asyncpg.Connection[Any] = await asyncpg.connect(
+                self.address.dsn,
+                password=self._password,
+                timeout=self.times.connecting,
+                # Statements are kept by Session, which knows whether they may have names.
+                statement_cache_size=0,
+                server_settings={"application_name": program_name()},
+            )
+        except OSError as error:
+            if errors.is_ours(error):
+                raise
+            # This machine lets no more connections be made: no files left, a firewall.
+            raise Unavailable(self.address.name, f"cannot be reached ({error.strerror or error})") from error
         _keep_alive(raw)
         return raw
 

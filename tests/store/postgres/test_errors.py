@@ -1,7 +1,9 @@
 """Servers that cannot be used: one clear line each, soon, without a password in it."""
 
+import asyncio
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -165,6 +167,21 @@ def test_what_two_sessions_make_at_once_is_a_conflict_not_a_bug(database: Databa
         with pytest.raises(Conflict, match="same moment"):
             store.write_here(lambda c: c.execute(row))
         assert store.read_here(lambda c: c.execute("SELECT count(*) FROM collection").fetchone()[0]) == 1
+
+
+def test_no_file_left_for_a_connection_is_one_clear_error(database: Database) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with opened(database) as store:
+        store._cross_here(asyncio.sleep(0))
+        held = [os.open("/dev/null", os.O_RDONLY)]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (held[0] + 1, limits[1]))
+        try:
+            with pytest.raises(Unavailable, match="cannot be reached"):
+                store.read_here(names)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            os.close(held[0])
+        assert store.read_here(names) == []
 
 
 def test_an_error_of_the_work_itself_comes_as_it_is_and_undoes_all(database: Database) -> None:
