@@ -12,19 +12,27 @@ A step is written before it happens and completed after, so that a killed run sh
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from providers.store.many import together
 from providers.store.rows import from_time, to_time
 from vfs.errors import NotFound
 from vfs.logged import RunInfo, RunRecord, Step
 
 if TYPE_CHECKING:
-    from providers.store.store import Connection, Store
+    from providers.store.store import Connection, Row, Store
 
 PAGE = 200
 _NEVER = Decimal(0)
+
+_RUN = "id, agent, started_at, ended_at, status, model, line, input, output"
+_SPENT = "SELECT run_id, tokens_in + tokens_out, cost FROM step WHERE user_id = ? AND run_id IN (%s)"
+_STEPS = (
+    "SELECT run_id, seq, kind, name, before, after, status, started_at, ended_at, tokens_in, tokens_out, cost"
+    " FROM step WHERE user_id = ? AND run_id IN (%s) ORDER BY run_id, seq"
+)
 
 
 class Usage(NamedTuple):
@@ -118,29 +126,12 @@ class StoreRuns:
             "SELECT id, agent, started_at, ended_at, status, model FROM run"
             " WHERE user_id = ? AND (started_at, id) < (?, ?) ORDER BY started_at DESC, id DESC LIMIT ?",
             (self.store.user, *before, PAGE),
-        )
-        return [self._told(connection, *row) for row in found.fetchall()]
-
-    def _told(
-        self,
-        connection: Connection,
-        id: str,
-        agent: str,
-        started: int,
-        ended: int | None,
-        status: str,
-        model: str,
-    ) -> RunInfo:
-        tokens, cost = 0, Decimal(0)
-        spent = connection.execute(
-            "SELECT tokens_in + tokens_out, cost FROM step WHERE user_id = ? AND run_id = ?",
-            (self.store.user, id),
-        )
-        for used, price in spent:
-            tokens += used
-            cost += Decimal(price)
-        over = None if ended is None else to_time(ended)
-        return RunInfo(id, agent, to_time(started), over, status, model, tokens, cost)
+        ).fetchall()
+        spent: dict[str, list[tuple[int, str]]] = {row[0]: [] for row in found}
+        for sql, some in together(_SPENT, list(spent)):
+            for run, used, price in connection.execute(sql, [self.store.user, *some]):
+                spent[run].append((used, price))
+        return [_info(spent[row[0]], *row) for row in found]
 
     async def read_run(self, run: str) -> RunRecord:
         """The run whose id is, or begins or ends with, `run`; "" is the last one.
@@ -150,31 +141,36 @@ class StoreRuns:
         return await self.store.read(lambda connection: self._read(connection, _kept(run)))
 
     def _read(self, connection: Connection, run: str) -> RunRecord:
-        columns = "id, agent, started_at, ended_at, status, model, line, input, output"
         meant = "(id = ? OR substr(id, 1, ?) = ? OR substr(id, length(id) - ? + 1) = ?)"
         found = connection.execute(
-            f"SELECT {columns} FROM run WHERE user_id = ? AND {meant}"
-            " ORDER BY started_at DESC, id DESC LIMIT 2",
+            f"SELECT {_RUN} FROM run WHERE user_id = ? AND {meant} ORDER BY started_at DESC, id DESC LIMIT 2",
             (self.store.user, run, len(run), run, len(run), run),
         ).fetchall()
         if not found or (len(found) > 1 and run and found[0][0] != run):
             reason = "several runs begin or end so" if found else "no such run"
             raise NotFound(run, reason, hint="run: agent runs")
-        *info, line, given, output = found[0]
-        steps = connection.execute(
-            "SELECT seq, kind, name, before, after, status, started_at, ended_at, tokens_in, tokens_out,"
-            " cost FROM step WHERE user_id = ? AND run_id = ? ORDER BY seq",
-            (self.store.user, info[0]),
-        )
-        return RunRecord(self._told(connection, *info), line, given, output, [_step(*row) for row in steps])
+        return self._records(connection, found[:1])[0]
+
+    def _records(self, connection: Connection, found: Sequence[Row]) -> list[RunRecord]:
+        """Runs with their steps."""
+        steps: dict[str, list[Step]] = {row[0]: [] for row in found}
+        for sql, some in together(_STEPS, list(steps)):
+            for run, *columns in connection.execute(sql, [self.store.user, *some]):
+                steps[run].append(_step(*columns))
+        records = []
+        for *info, line, given, output in found:
+            own = steps[info[0]]
+            spent = [(step.tokens_in + step.tokens_out, step.cost) for step in own]
+            records.append(RunRecord(_info(spent, *info), line, given, output, own))
+        return records
 
     async def find_run(self, id: str) -> RunRecord | None:
         """The run with exactly this id."""
 
         def find(connection: Connection) -> RunRecord | None:
-            sql = "SELECT 1 FROM run WHERE user_id = ? AND id = ?"
-            there = connection.execute(sql, (self.store.user, _kept(id))).fetchone() is not None
-            return self._read(connection, id) if there else None
+            sql = f"SELECT {_RUN} FROM run WHERE user_id = ? AND id = ?"
+            found = connection.execute(sql, (self.store.user, _kept(id))).fetchall()
+            return self._records(connection, found)[0] if found else None
 
         return await self.store.read(find)
 
@@ -184,9 +180,9 @@ class StoreRuns:
         while True:
 
             def page(connection: Connection, last: str = last) -> list[RunRecord]:
-                sql = "SELECT id FROM run WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?"
+                sql = f"SELECT {_RUN} FROM run WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?"
                 found = connection.execute(sql, (self.store.user, last, PAGE)).fetchall()
-                return [self._read(connection, id) for (id,) in found]
+                return self._records(connection, found)
 
             runs = await self.store.read(page)
             if runs:
@@ -217,6 +213,23 @@ class StoreRuns:
             Usage(*key, len(runs[key]), int(calls), int(tokens_in), int(tokens_out), cost)
             for key, (calls, tokens_in, tokens_out, cost) in sorted(sums.items(), reverse=True)
         ]
+
+
+def _info(
+    spent: Iterable[tuple[int, str | Decimal]],
+    id: str,
+    agent: str,
+    started: int,
+    ended: int | None,
+    status: str,
+    model: str,
+) -> RunInfo:
+    tokens, cost = 0, Decimal(0)
+    for used, price in spent:
+        tokens += used
+        cost += Decimal(price)
+    over = None if ended is None else to_time(ended)
+    return RunInfo(id, agent, to_time(started), over, status, model, tokens, cost)
 
 
 def _step(

@@ -17,6 +17,7 @@ from providers.files import PROVIDER as FILES
 from providers.notes import PROVIDER as NOTES
 from providers.spec import Opening
 from providers.store.history import StoreHistory
+from providers.store.runs import StoreRuns
 from tests.commands.desk import Desk
 from tests.engines import BOTH, new_store
 from tests.store.counting import Counting, Tally
@@ -200,3 +201,23 @@ def test_purging_many_takes_few_statements(counted: Counted) -> None:
     counted.store.tally = Tally()
     assert drive(counted.history.forget(Path.parse("/notes/many"))) == MANY + 1
     within(counted.store.tally, Cost(4, 40))
+
+
+def test_runs_are_listed_and_read_by_pages(counted: Counted) -> None:
+    runs = StoreRuns(counted.store)  # type: ignore[arg-type]
+
+    async def fill() -> None:
+        for number in range(20):
+            key = f"run-{number:03}"
+            await runs.start_run(key, agent="a", actor="agent:a", line="x", model="m", input="")
+            await runs.step_before(key, "model", "m", "")
+
+    async def all_of_it() -> int:
+        listed = [run async for page in runs.runs() for run in page]
+        read = [run async for page in runs.by_id() for run in page]
+        return len(listed) + len(read)
+
+    drive(fill())
+    counted.store.tally = Tally()
+    assert drive(all_of_it()) == 40
+    within(counted.store.tally, Cost(2, 4))
