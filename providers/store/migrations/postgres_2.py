@@ -165,6 +165,7 @@ END $$""",
     often TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (user_id, seq)
 )""",
+    "ALTER TABLE words ALTER COLUMN body SET STORAGE EXTERNAL",
     """CREATE TABLE words_total (
     user_id TEXT COLLATE "C" NOT NULL,
     documents BIGINT NOT NULL,
@@ -177,13 +178,13 @@ DECLARE
     few text[];
 BEGIN
     IF octet_length(title) + octet_length(body) <= 1000000 THEN
-        RETURN pg_catalog.array_to_tsvector(pg_catalog.array_remove(pg_catalog.string_to_array(title || body, E'\\n '), ''));
+        RETURN pg_catalog.array_to_tsvector(pg_catalog.array_remove(pg_catalog.string_to_array(title || body, '  '), ''));
     END IF;
-    SELECT array_agg(DISTINCT word) INTO few FROM unnest(pg_catalog.array_remove(pg_catalog.string_to_array(title || body, E'\\n '), '')) AS word;
+    SELECT array_agg(DISTINCT word) INTO few FROM unnest(pg_catalog.array_remove(pg_catalog.string_to_array(title || body, '  '), '')) AS word;
     IF (SELECT sum(octet_length(word)) FROM unnest(few) AS word) <= 1000000 THEN
         RETURN pg_catalog.array_to_tsvector(few);
     END IF;
-    RETURN pg_catalog.array_to_tsvector(ARRAY['  ']);
+    RETURN pg_catalog.array_to_tsvector(ARRAY[' ']);
 END $$""",
     "CREATE INDEX words_lexemes ON words USING gin (lexemes(title, body))",
     """CREATE FUNCTION words_spelt(question tsquery, spelt text[], exact boolean,
@@ -193,7 +194,7 @@ SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     me text := spatio.reader();
-    asked tsquery := question || $q$'  '$q$::tsquery;
+    asked tsquery := question || $q$' '$q$::tsquery;
 BEGIN
     RETURN QUERY SELECT w.seq FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me AND w.seq + 0 >= first AND w.seq + 0 < last
         AND spatio.lexemes(w.title, w.body) @@ asked
@@ -208,7 +209,7 @@ SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET jit = off
 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     me text := spatio.reader();
-    asked tsquery := question || $q$'  '$q$::tsquery;
+    asked tsquery := question || $q$' '$q$::tsquery;
     pages float8 := pg_relation_size('spatio.words') / current_setting('block_size')::float8;
     many float8;
     average float8;
@@ -261,7 +262,7 @@ BEGIN
         SELECT greatest(1e-6, ln((greatest(many, held) - held + 0.5) / (held + 0.5)))
         FROM unnest(parts, spelt) WITH ORDINALITY AS p (query, part, at) CROSS JOIN LATERAL (
             SELECT CASE WHEN sampled[at] > 0.1 THEN sampled[at] * many ELSE (
-                SELECT count(*) FILTER (WHERE strpos(part, E'\\n') = length(part) OR strpos(w.title, part) + strpos(w.body, part) > 0)
+                SELECT count(*) FILTER (WHERE right(part, 1) = ' ' AND strpos(part, '  ') = 0 OR strpos(w.title, part) + strpos(w.body, part) > 0)
                     * CASE WHEN count(*) < 400 THEN 1
                     ELSE greatest(1, pages / (1 + (max(w.ctid)::text::point)[0])) END
                 FROM (
@@ -275,9 +276,10 @@ BEGIN
     RETURN QUERY SELECT w.seq, (
             SELECT sum(weight * 2.2 * times / (times + 1.2 * (0.25 + 0.75 * w.length / average)))
             FROM unnest(spelt, rarity) AS p (part, weight) CROSS JOIN LATERAL (
-                SELECT CASE WHEN strpos(part, E'\\n') = length(part) AND strpos(w.title, part) = 0
-                    THEN coalesce(nullif(split_part(split_part(w.often, part, 2), E'\\n', 1), ''), '1')::float8
-                    ELSE 4 * (octet_length(w.title) - octet_length(replace(w.title, part, ''))) / octet_length(part)::float8 + (octet_length(w.body) - octet_length(replace(w.body, part, ''))) / octet_length(part)::float8 END AS times OFFSET 0
+                SELECT 4 * (octet_length(w.title) - octet_length(replace(w.title, part, ''))) / octet_length(part)::float8 + CASE WHEN right(part, 1) = ' ' AND strpos(part, '  ') = 0 THEN coalesce(
+        nullif(split_part(split_part(w.often, part, 2), E'\\n', 1), '')::float8,
+        CASE WHEN strpos(w.title, part) = 0 OR strpos(w.body, part) > 0 THEN 1 ELSE 0 END
+    ) ELSE (octet_length(w.body) - octet_length(replace(w.body, part, ''))) / octet_length(part)::float8 END AS times OFFSET 0
             ) AS counted
         ), total, oldest
         FROM unnest(places) AS held (place) JOIN spatio.words w ON w.ctid = held.place
