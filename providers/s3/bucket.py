@@ -56,7 +56,7 @@ class Bucket:
 
     def where(self, key: str) -> str:
         """How a key is told."""
-        return f"{self.name}/{key}"
+        return f"{self.name}/{key}" if key else self.name
 
     async def ask(self, where: str, call: Callable[[], T]) -> T:
         """What `call()` answers, on a thread; made again after what may pass, with growing pauses."""

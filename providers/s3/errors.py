@@ -153,6 +153,8 @@ _CLASSES: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(("OperationNotPageableError", "UnknownClientMethodError"), _SETTINGS),
     **dict.fromkeys(("UnseekableStreamError", "StubResponseError"), _SETTINGS),
     **dict.fromkeys(("ApiVersionNotFoundError", "UndefinedModelAttributeError"), _SETTINGS),
+    # botocore follows a service that sends it on and on until Python has enough.
+    "RecursionError": _ELSEWHERE,
     "OSError": _BROKEN_OFF,
     "ValueError": _BAD_NAME,
 }
@@ -187,7 +189,8 @@ def from_answer(status: int, code: str, where: str) -> VfsError:
     if found is None and status >= 500:
         found = _BUSY
     if found is None:
-        return VfsError(where, f"the service refused the request ({code or status})")
+        hint = "check the keys and the region" if status == 400 and not code else None
+        return VfsError(where, f"the service refused the request ({code or status})", hint=hint)
     kind, reason, hint = found
     return kind(where, reason, hint=hint)
 
@@ -210,6 +213,7 @@ def _without_answer(error: Exception, text: str) -> Kind:
 
 
 _SIGNS: Final[tuple[tuple[str, Kind], ...]] = (
+    ("Received redirect", _ELSEWHERE),
     ("InvalidCertificate", _UNTRUSTED),
     ("UnknownIssuer", _UNTRUSTED),
     ("kind: Timeout", _SLOW),

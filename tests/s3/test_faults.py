@@ -307,6 +307,17 @@ def test_keys_that_were_renewed_meanwhile_are_used(s3_service: S3Service, bucket
     drive(renewed.aclose())
 
 
+@pytest.mark.parametrize(("status", "code"), [(301, "PermanentRedirect"), (307, "TemporaryRedirect")])
+def test_a_bucket_of_another_region_is_told_with_a_next_step(
+    small: Bucket, stub: Stub, status: int, code: str
+) -> None:
+    stub.fail("answer", times=10_000, status=status, code=code)
+    for call in (small.put("a", b"x"), small.head("a"), collected(small.get("a")), keys_of(small.list())):
+        with pytest.raises(VfsError, match="another region") as caught:
+            drive(call)
+        assert "region=REGION" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>a portal</html>", b"<a><b></a>", b"\xff\xfe", b"{}"])
 def test_a_listing_that_is_none_is_told(small: Bucket, stub: Stub, body: bytes) -> None:
     stub.instead = body
