@@ -11,10 +11,13 @@ import pytest
 from providers.store.objects import LocalObjects
 from providers.store.purge import sweep
 from providers.store.store import Store
+from tests.engines import BOTH
 from tests.store.desk import change, everything, files, make_store, names, path, put, read
 from vfs.drive import drive
 from vfs.errors import Corrupt
 from vfs.provider import Mode
+
+ENGINES = BOTH
 
 BIG = b"0123456789abcdef" * 20_000
 
