@@ -377,6 +377,20 @@ def test_nothing_in_a_session_makes_a_persons_login_another(
             drive(store.aclose())
 
 
+@pytest.mark.parametrize("login", ["owner", "postgres", "program"])
+def test_whoever_the_login_is_a_store_is_held_to_its_user(
+    database: Database, both: dict[str, PostgresStore], tmp_path: pathlib.Path, login: str
+) -> None:
+    """Even an administrator's: the program is `spatio_app` within each of its transactions."""
+    store = store_of(database, "eve", tmp_path, login=login)
+    drive(a_day(store))
+    assert asked(store, "SELECT DISTINCT user_id FROM node") == [("eve",)]
+    assert asked(store, "SELECT current_user, spatio.reader()") == [("spatio_app", "eve")]
+    with pytest.raises(Refused):
+        asked(store, "TRUNCATE node")
+    drive(store.aclose())
+
+
 def test_a_login_with_no_part_in_it_is_told_what_to_ask_for(
     database: Database, tmp_path: pathlib.Path
 ) -> None:
