@@ -18,14 +18,15 @@ from providers.store.postgres import errors
 from providers.store.postgres.pool import Pool
 from providers.store.postgres.session import LIFE, Transaction
 
+_ASK = f"SELECT {LIFE} = $2, pg_xact_status($1::text::xid8)"
 # The checkpoint that a server makes when it comes back from a crash has its own begin as its end, and is
 # younger than the server; the free numbers that it names are those of before all others.
-_ASK = f"""
-SELECT {LIFE} = $2, pg_xact_status($1::text::xid8),
-    CASE WHEN c.redo_lsn = c.checkpoint_lsn AND c.checkpoint_time >= date_trunc('second',
-        pg_postmaster_start_time()) THEN $1::text::bigint < (split_part(c.next_xid, ':', 1)::bigint << 32)
-        + split_part(c.next_xid, ':', 2)::bigint END
-FROM pg_control_checkpoint() c
+_BEFORE = """
+SELECT CASE WHEN redo_lsn = checkpoint_lsn
+    AND checkpoint_time >= date_trunc('second', pg_postmaster_start_time())
+    THEN $1::text::bigint
+        < (split_part(next_xid, ':', 1)::bigint << 32) + split_part(next_xid, ':', 2)::bigint END
+FROM pg_control_checkpoint()
 """
 _END = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -82,22 +83,29 @@ async def _ask(pool: Pool, transaction: Transaction) -> bool | None:
     raw = await pool.connect()
     try:
         async with asyncio.timeout(pool.times.answering):
-            await raw.execute("BEGIN")
-            try:
-                statement = await raw.prepare(_ASK, name="")
-                same, status, before = (await statement.fetch(transaction.number, transaction.life))[0]
-            except asyncpg.InvalidParameterValueError:
-                # The server came back without ever having heard of the number.
-                return False
-            if status == "in progress":
-                if not same:
-                    return False
-                await (await raw.prepare(_END, name="")).fetch(transaction.process, transaction.number)
-                return _OPEN  # type: ignore[no-any-return]
-            if status == "aborted":
-                return False
-            if status == "committed" and same:
-                return True
-            return before if status == "committed" else None
+            return await _answer(raw, transaction)
+    except asyncpg.PostgresError as error:
+        if errors.is_lost(error):
+            raise
+        return None  # a server that does not tell, such as one that is no PostgreSQL inside
     finally:
         raw.terminate()
+
+
+async def _answer(raw: asyncpg.Connection[Any], transaction: Transaction) -> bool | None:
+    await raw.execute("BEGIN")
+    try:
+        statement = await raw.prepare(_ASK, name="")
+        same, status = (await statement.fetch(transaction.number, transaction.life))[0]
+    except asyncpg.InvalidParameterValueError:
+        # The server came back without ever having heard of the number.
+        return False
+    if status == "in progress" and same:
+        await (await raw.prepare(_END, name="")).fetch(transaction.process, transaction.number)
+        return _OPEN  # type: ignore[no-any-return]
+    if status in ("aborted", "in progress"):
+        return False
+    if status != "committed" or same:
+        return True if status == "committed" else None
+    before: bool | None = (await (await raw.prepare(_BEFORE, name="")).fetch(transaction.number))[0][0]
+    return before

@@ -70,7 +70,7 @@ class PostgresStore:
         self._opening = threading.Lock()
         self._process = os.getpid()
         self._thread: LoopThread | None = None
-        self._pool: Pool | None = None
+        self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
         self._under_way: set[asyncio.Task[Any]] = set()
         self._abandoned: list[Any] = []
         self._renderer: Renderer | None = None
@@ -120,8 +120,8 @@ class PostgresStore:
         with self._opening:
             if self._process != os.getpid():
                 # A fork has neither the thread nor a right to the connections, which are its parent's.
-                self._abandoned += [self._thread, self._pool, self._under_way]
-                self._process, self._thread, self._pool, self._under_way = os.getpid(), None, None, set()
+                self._abandoned += [self._thread, self._pools, self._under_way]
+                self._process, self._thread, self._pools, self._under_way = os.getpid(), None, {}, set()
             if self._thread is None:
                 self._thread = LoopThread("store-postgres")
             return self._thread.submit(coroutine)
@@ -129,10 +129,12 @@ class PostgresStore:
     # -- transactions
 
     def pool(self) -> Pool:
-        """The connections; on the store's own loop only."""
-        if self._pool is None:
-            self._pool = Pool(self.address, self.password, self.times)
-        return self._pool
+        """The connections of the loop that runs: the store's own, another one after each closing."""
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            pool = self._pools[loop] = Pool(self.address, self.password, self.times)
+        return pool
 
     async def _transaction(self, work: Work[T], *, writing: bool) -> T:
         task = asyncio.current_task()
@@ -175,7 +177,7 @@ class PostgresStore:
                 transaction = await self._lock(session)
             result: T = await bridge.run(lambda: work(bridge.Bridged(session)))
             if transaction is None:
-                await session.commit()
+                session.has_read = True
             else:
                 await _to_its_end(self._commit(session, transaction))
             sound = True
@@ -281,14 +283,15 @@ class PostgresStore:
 
     async def _close(self) -> None:
         """Lets what is under way end, or ends it; closes the connections."""
-        left = set(self._under_way)
+        loop = asyncio.get_running_loop()
+        left = {task for task in self._under_way if task.get_loop() is loop}
         if left:
             _, left = await asyncio.wait(left, timeout=CLOSING)
         for task in left:
             task.cancel()
         if left:
             await asyncio.wait(left, timeout=CLOSING)
-        pool, self._pool = self._pool, None
+        pool = self._pools.pop(loop, None)
         if pool is not None:
             await pool.close()
 

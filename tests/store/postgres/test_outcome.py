@@ -143,6 +143,15 @@ def test_a_number_that_a_crashed_server_gives_again_proves_nothing(lone: Server)
         assert store._cross_here(ask(store, lost)) is None
 
 
+def test_a_server_that_may_not_tell_leaves_the_outcome_unknown(lone: Server) -> None:
+    database = lone.database(keep=True)
+    database.sql("REVOKE EXECUTE ON FUNCTION pg_xact_status FROM PUBLIC")
+    with running_proxy(lone.port) as proxy, opened(database, port=proxy.port) as store:
+        proxy.add(b"COMMIT\0", "cut")
+        with pytest.raises(VfsError, match="is not known"):
+            store.write_here(adding("one"))
+
+
 def test_a_transaction_of_long_ago_is_not_taken_for_another(database: Database) -> None:
     with opened(database) as store:
         future = Transaction("999999999999", "0", 1)

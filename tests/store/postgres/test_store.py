@@ -313,6 +313,26 @@ def test_closing_waits_for_what_is_under_way_and_opens_again(database: Database)
         asyncio.run(run())
 
 
+def test_closing_while_others_begin_anew_mixes_nothing_up(database: Database) -> None:
+    failed: list[BaseException] = []
+
+    def work(name: str) -> None:
+        try:
+            for number in range(15):
+                store.write_here(adding(f"{name}{number}", entries=1))
+        except BaseException as error:
+            failed.append(error)
+
+    with opened(database, times=Times()) as store:
+        threads = [threading.Thread(target=work, args=(name,)) for name in "abc"]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            drive(store.aclose())
+    assert failed == []
+    assert len(there(database)) == 45
+
+
 def test_closing_ends_what_does_not_end_by_itself(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
