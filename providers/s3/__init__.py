@@ -13,6 +13,6 @@ errors       the libraries' failures as the tree's, without secrets
 objects      the store's large contents in a bucket
 
 naming       keys as paths and back; order: their order as that of names
-entries      looking and listing; changing: writing, moving, removing
+entries      looking and listing; changing: writing, moving, removing; spool: what has no length yet
 provider     a bucket as a mount
 """
