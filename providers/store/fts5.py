@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from providers.store import index, rows
+from providers.store.contents import RENDERED
 from providers.store.nodes import below
 from providers.store.rows import NodeRow
 from providers.store.wordindex import Candidates, Document, Place, Span, WordIndex
@@ -145,11 +146,20 @@ class Fts5:
         return expression(query) is not None
 
     def candidates(
-        self, connection: Connection, place: Place, query: Query, span: Span, wanted: int, best: int | None
+        self,
+        connection: Connection,
+        place: Place,
+        query: Query,
+        before: int | None,
+        wanted: int,
+        best: int | None,
     ) -> Candidates:
         words = expression(query)
         assert words is not None
-        values: list[str | int] = [words, *span]
+        span = index.span_of(connection, place)
+        if span is None:
+            return Candidates((), 0, 0, False, False)
+        values: list[str | int] = [words, span.first, span.last if before is None else before]
         if not place.folder:
             found = (
                 "SELECT rowid AS seq, -bm25(words, 4.0, 1.0, 1.0) AS score FROM words"
@@ -172,23 +182,28 @@ class Fts5:
         ranked = connection.execute(
             sql, (*values, wanted + 1, wanted + 1 if best is None else best + 1)
         ).fetchall()
+        partial = _is_partial(connection, place, span)
         if not ranked:
-            return Candidates((), 0, span.last, False)
+            return Candidates((), 0, span.first, False, partial)
         count, oldest = ranked[0][2:]
         cut = count > wanted
         named = [(seq, score) for seq, score, *_ in ranked if not cut or seq != oldest]
-        return Candidates(named, min(count, wanted), oldest + 1 if cut else oldest, cut)
+        return Candidates(named, min(count, wanted), oldest + 1 if cut else oldest, cut, partial)
 
     def spelt(self, connection: Connection, user: str, term: Term, span: Span) -> set[int] | None:
         text = phrase_of(term)
         return None if text is None else {seq for (seq,) in connection.execute(_SPELT, (text, *span))}
 
-    def has_cut(self, connection: Connection, user: str, span: Span) -> bool:
-        found = connection.execute(f"{_SPELT} LIMIT 1", (f'marks:"{_spelt(CUT)}"', *span))
-        return found.fetchone() is not None
-
 
 INDEX: WordIndex = Fts5()
+
+
+def _is_partial(connection: Connection, place: Place, span: Span) -> bool:
+    if connection.execute(index.LARGE, (place.user, place.mount, RENDERED)).fetchone() is not None:
+        return True
+    cut = connection.execute(f"{_SPELT} LIMIT 1", (f'marks:"{_spelt(CUT)}"', *span))
+    return cut.fetchone() is not None
+
 
 # -- the proof that the index says what the data says
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from providers.store import rows
 from providers.store.contents import RENDERED, Content
+from providers.store.nodes import number_of
 from providers.store.rows import COLUMNS, NodeRow
-from providers.store.wordindex import Document
+from providers.store.schema import SPAN
+from providers.store.wordindex import Document, Place, Span
 from providers.store.words import LONGEST
 
 if TYPE_CHECKING:
@@ -21,10 +23,23 @@ if TYPE_CHECKING:
 
 _SET_EXCERPT = "UPDATE content SET excerpt = ? WHERE user_id = ? AND digest = ? AND place <> 'purged'"
 
+LARGE = (
+    "SELECT 1 FROM node n JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"
+    " WHERE n.user_id = ? AND n.mount = ? AND n.deleted_at IS NULL AND n.indexed"
+    f" AND n.size > {LONGEST} AND substr(c.excerpt, 1, 1) <> ? LIMIT 1"
+)
+"""Finds a file of a collection of which only the beginning is searchable; the last value is RENDERED."""
+
 Progress = Callable[[int, int], None]
 """Told how many of how many are done."""
 
 BATCH = 1000
+
+
+def span_of(connection: Connection, place: Place) -> Span | None:
+    """The numbers of a collection's files; None when it has none yet."""
+    number = number_of(connection, place.user, place.mount, make=False)
+    return None if number < 0 else Span(number * SPAN, (number + 1) * SPAN)
 
 
 def text_of(data: bytes) -> str:

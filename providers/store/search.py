@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from providers.store import index, rows, schema
-from providers.store.contents import RENDERED
-from providers.store.nodes import below, number_of
+from providers.store import index, rows
+from providers.store.nodes import below
 from providers.store.rows import COLUMNS, NodeRow
 from providers.store.wordindex import Candidates, Place, Span
 from providers.store.words import LONGEST, is_exact
@@ -37,25 +36,22 @@ def search(connection: Connection, place: Place, query: Query, limit: int) -> Fo
     if query.is_empty or any(attribute.key == "path" for attribute in query.attributes):
         return None
     wanted = max(CANDIDATES, limit)
-    first = number_of(connection, place.user, place.mount, make=False) * schema.SPAN
-    if first < 0:
-        return Found((), 0)
     words = connection.words
     if not words.knows(query):
         if not query.attributes or any(not term.negated for term in query.terms):
             return None
-        return _by_attributes(connection, place, query, limit, first)
+        return _by_attributes(connection, place, query, limit)
     hits: list[Hit] = []
     known: int | None = 0
     remark = ""
-    span = Span(first, first + schema.SPAN)
+    before: int | None = None
     while True:
         missing = limit - len(hits)
         best = missing if is_exact(query) else None
-        found = words.candidates(connection, place, query, span, wanted, best)
+        found = words.candidates(connection, place, query, before, wanted, best)
         part, total = _decided(connection, place, query, found, missing)
         if len(part) < missing and len(found.best) < found.total:
-            found = words.candidates(connection, place, query, span, wanted, None)
+            found = words.candidates(connection, place, query, before, wanted, None)
             part, total = _decided(connection, place, query, found, missing)
         hits += part
         known = None if known is None or total is None or found.cut else known + total
@@ -63,8 +59,11 @@ def search(connection: Connection, place: Place, query: Query, limit: int) -> Fo
             remark = f"ranked among the newest {wanted:,} files that hold these words; there are more"
         if not found.cut or len(hits) >= limit:
             break
-        span = Span(first, found.oldest)
-    return Found(hits, known, _with_cut(connection, place, Span(first, first + schema.SPAN), remark))
+        before = found.oldest
+    if found.partial:
+        note = f"of files larger than {LONGEST:,} bytes only the beginning was searched"
+        remark = f"{remark}; {note}" if remark else note
+    return Found(hits, known, remark)
 
 
 def _decided(
@@ -135,20 +134,21 @@ def _marks(numbers: Sequence[int]) -> str:
     return ", ".join("?" * len(numbers))
 
 
-def _by_attributes(
-    connection: Connection, place: Place, query: Query, limit: int, first: int
-) -> Found | None:
+def _by_attributes(connection: Connection, place: Place, query: Query, limit: int) -> Found | None:
     """For queries without words: every file whose attributes may fit, the newest change first."""
+    span = index.span_of(connection, place)
+    if span is None:
+        return Found((), 0)
     spelt: dict[Attribute, set[int]] = {}
     for attribute in query.attributes:
         if attribute.also_text and not attribute.negated:
             term = Term(f"{attribute.key}:{attribute.value}", phrase=True)
-            there = connection.words.spelt(connection, place.user, term, Span(first, first + schema.SPAN))
+            there = connection.words.spelt(connection, place.user, term, span)
             if there is None:
                 return None
             spelt[attribute] = there
     fitting = []
-    for columns in connection.execute(*_prefiltered(place, query, first)):
+    for columns in connection.execute(*_prefiltered(place, query, span)):
         row = NodeRow(*columns)
         may = all(row.seq in there or f'"{a.key}":' in row.attrs for a, there in spelt.items())
         if may and may_fit(query, rows.to_path(row.path), row.node()):
@@ -168,19 +168,19 @@ def _by_attributes(
     return Found(hits, len(hits))
 
 
-def _prefiltered(place: Place, query: Query, first: int) -> tuple[str, list[str | int]]:
+def _prefiltered(place: Place, query: Query, span: Span) -> tuple[str, list[str | int]]:
     """The files of a place, without those that SQL alone can tell to be out."""
     sql = f"SELECT {COLUMNS} FROM node WHERE seq >= ? AND seq < ? AND kind = 'file' AND deleted_at IS NULL"
-    values: list[str | int] = [first, first + schema.SPAN]
+    values: list[str | int] = [*span]
     if place.folder:
         sql += " AND (parent = ? OR (parent >= ? AND parent < ?) OR (parent = ? AND name = ?))"
         values += [*below(place.folder), *rows.split_text(place.folder)]
     for attribute in query.attributes:
-        span = period(attribute.value) if attribute.key in ("after", "before", "on") else None
-        if span is None or attribute.negated:
+        time = period(attribute.value) if attribute.key in ("after", "before", "on") else None
+        if time is None or attribute.negated:
             continue
         own = "attrs LIKE '%\"date\"%' OR attrs LIKE '%\"start\"%'"
-        start, end = rows.from_time(span[0]), rows.from_time(span[1])
+        start, end = rows.from_time(time[0]), rows.from_time(time[1])
         if attribute.key != "before":
             sql += f" AND (mtime >= ? OR {own})"
             values.append(start)
@@ -188,17 +188,3 @@ def _prefiltered(place: Place, query: Query, first: int) -> tuple[str, list[str 
             sql += f" AND (mtime < ? OR {own})"
             values.append(start if attribute.key == "before" else end)
     return sql, values
-
-
-def _with_cut(connection: Connection, place: Place, span: Span, remark: str) -> str:
-    """The remark, and that of large files only the beginning is in the index."""
-    large = connection.execute(
-        "SELECT 1 FROM node n JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"
-        " WHERE n.user_id = ? AND n.mount = ? AND n.deleted_at IS NULL AND n.indexed"
-        f" AND n.size > {LONGEST} AND substr(c.excerpt, 1, 1) <> ? LIMIT 1",
-        (place.user, place.mount, RENDERED),
-    ).fetchone()
-    if large is None and not connection.words.has_cut(connection, place.user, span):
-        return remark
-    note = f"of files larger than {LONGEST:,} bytes only the beginning was searched"
-    return f"{remark}; {note}" if remark else note

@@ -47,6 +47,8 @@ class Candidates(NamedTuple):
     oldest: int
     cut: bool
     """Whether older ones hold the words, too."""
+    partial: bool
+    """Whether some file of the collection is not searchable to its end."""
 
 
 class WordIndex(Protocol):
@@ -87,18 +89,20 @@ class WordIndex(Protocol):
         ...
 
     def candidates(
-        self, connection: Connection, place: Place, query: Query, span: Span, wanted: int, best: int | None
+        self,
+        connection: Connection,
+        place: Place,
+        query: Query,
+        before: int | None,
+        wanted: int,
+        best: int | None,
     ) -> Candidates:
         """The newest `wanted` files that hold the words, of which the `best` are named, or all for None.
 
-        The index must know the query.
+        Only files whose number is below `before`. The index must know the query.
         """
         ...
 
     def spelt(self, connection: Connection, user: str, term: Term, span: Span) -> set[int] | None:
         """Files in whose text a term may stand; None when the index knows nothing of what it holds."""
-        ...
-
-    def has_cut(self, connection: Connection, user: str, span: Span) -> bool:
-        """Whether the rendered text of some file is not searchable to its end."""
         ...

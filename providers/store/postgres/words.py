@@ -13,7 +13,9 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.store import index, rows
+from providers.store.contents import RENDERED
 from providers.store.rows import NodeRow
+from providers.store.schema import SPAN
 from providers.store.wordindex import Candidates, Document, Place, Span, WordIndex
 from providers.store.words import CUT, pairs, symbols
 from vfs.query import Query, Term, cjk, fold, words_or_cjk
@@ -60,10 +62,21 @@ WITH renamed AS (
 )
 UPDATE words_total SET length = length + (SELECT coalesce(sum(growth), 0) FROM renamed) WHERE user_id = ?
 """
-_FOUND = (
-    "SELECT number, score, total, oldest FROM words_found(?::text::tsquery, ?::text[]::tsquery[], ?::text[],"
-    " ?::boolean, ?::text, ?::text, ?::text, ?::bigint, ?::bigint, ?::integer, ?::integer)"
+_FOUND = f"""
+WITH span AS (
+    SELECT number * {SPAN}::bigint AS first, (number + 1) * {SPAN}::bigint AS last
+    FROM collection WHERE user_id = ? AND name = ?
+), known AS (
+    SELECT EXISTS ({index.LARGE}) OR EXISTS (
+        SELECT FROM words_spelt(?::text::tsquery, ARRAY[]::text[], true, span.first, span.last)
+    ) AS partial FROM span
 )
+SELECT f.number, f.score, f.total, f.oldest, partial FROM span, known LEFT JOIN words_found(
+    ?::text::tsquery, ?::text[]::tsquery[], ?::text[], ?::boolean, ?::text, ?::text, ?::text,
+    (SELECT first FROM span), coalesce(?::bigint, (SELECT last FROM span)), ?::integer, ?::integer
+) AS f ON true
+"""
+"""Without any candidate one row tells what is known of the collection, and none without a collection."""
 _SPELT = (
     "SELECT * FROM words_spelt(?::text::tsquery, ?::text[], ?::boolean, ?::bigint, ?::bigint) AS spelt (seq)"
 )
@@ -234,25 +247,34 @@ class TextSearch:
         return bool(_parts(query))
 
     def candidates(
-        self, connection: Connection, place: Place, query: Query, span: Span, wanted: int, best: int | None
+        self,
+        connection: Connection,
+        place: Place,
+        query: Query,
+        before: int | None,
+        wanted: int,
+        best: int | None,
     ) -> Candidates:
+        collection = (place.user, place.mount, place.user, place.mount, RENDERED, Part((CUT,)).query)
         folder = (place.folder, *rows.split_text(place.folder))
         # One more of each, to tell whether there are more.
         most = (wanted + 1, wanted + 1 if best is None else best + 1)
-        found = connection.execute(_FOUND, (*asked(_parts(query)), *folder, *span, *most)).fetchall()
-        if not found:
-            return Candidates((), 0, span.last, False)
-        total, oldest = found[0][2:]
+        question = asked(_parts(query))
+        found = connection.execute(_FOUND, (*collection, *question, *folder, before, *most)).fetchall()
+        if not found or found[0][0] is None:
+            return Candidates((), 0, 0, False, bool(found and found[0][4]))
+        total, oldest, partial = found[0][2:]
         cut = total > wanted
         named = [(seq, score) for seq, score, *_ in found if not cut or seq != oldest]
-        return Candidates(named, min(total, wanted), oldest + 1 if cut else oldest, cut)
+        return Candidates(named, min(total, wanted), oldest + 1 if cut else oldest, cut, partial)
 
     def spelt(self, connection: Connection, user: str, term: Term, span: Span) -> set[int] | None:
         found = parts_of(term)
-        return _spelt_in(connection, found, span) if found else None
-
-    def has_cut(self, connection: Connection, user: str, span: Span) -> bool:
-        return bool(_spelt_in(connection, [Part((CUT,))], span))
+        if not found:
+            return None
+        question = asked(found)
+        values = (question.query, question.spelt, question.exact, *span)
+        return {seq for (seq,) in connection.execute(_SPELT, values)}
 
 
 INDEX: WordIndex = TextSearch()
@@ -270,12 +292,6 @@ def _batches(documents: Sequence[Document]) -> Iterator[list[Entry]]:
         size += len(document.text)
     if batch:
         yield batch
-
-
-def _spelt_in(connection: Connection, found: Sequence[Part], span: Span) -> set[int]:
-    question = asked(found)
-    values = (question.query, question.spelt, question.exact, *span)
-    return {seq for (seq,) in connection.execute(_SPELT, values)}
 
 
 # -- the proof that the index says what the data says
