@@ -247,7 +247,14 @@ def test_each_users_log_has_numbers_of_its_own(database: Database) -> None:
 # -- names in the order of their bytes
 
 
-def test_names_are_ordered_by_their_bytes_whatever_the_databases_locale(database: Database) -> None:
+def test_all_text_is_ordered_by_its_bytes_whatever_the_databases_locale(database: Database) -> None:
+    texts = database.sql(
+        "SELECT c.relname || '.' || a.attname, l.collname FROM pg_attribute a"
+        " JOIN pg_class c ON c.oid = a.attrelid JOIN pg_collation l ON l.oid = a.attcollation"
+        " WHERE c.relnamespace = 'spatio'::regnamespace AND c.relkind IN ('r', 'i') AND a.attnum > 0"
+    )
+    assert len(texts) > 50
+    assert [column for column, collation in texts if collation != "C"] == []
     names = ["Z", "a", "b", "é", "~", "_", "0", "A-b", "Ab", "z"]
     rows = ", ".join(f"('me', '{name}', {number})" for number, name in enumerate(names))
     database.sql(f"INSERT INTO spatio.collection (user_id, name, number) VALUES {rows}")
