@@ -8,6 +8,7 @@ journal tells them as unsure, and `undo` looks for itself.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from vfs.closing import Closing
@@ -16,22 +17,37 @@ from vfs.errors import Unsupported, VfsError
 from vfs.fan import fan_out
 from vfs.node import Node
 from vfs.path import Path
-from vfs.provider import Editable, Provider, WritableMany
-from vfs.writing import before
+from vfs.provider import Blocks, Editable, Provider, WritableMany
+from vfs.walk import walk
+from vfs.writing import before, stored, without_guard
 
 if TYPE_CHECKING:
     from vfs.tree import Tree
 
 T = TypeVar("T")
 
+Kept = Callable[[Place], Awaitable[Blocks | None]]
+"""The content that a change replaces or removes."""
 
-async def _intend_all(tree: Tree, journal: Journal, op: str, places: Sequence[Place]) -> list[str]:
+LISTED = 16
+"""From so many files of one folder on, the folder is listed instead of asking for each."""
+
+PAGES = 8
+"""Pages of that listing at most."""
+
+
+async def _intend_all(
+    tree: Tree,
+    journal: Journal,
+    op: str,
+    places: Sequence[Place],
+    content: Callable[[Place], Awaitable[Blocks | None]],
+) -> list[str]:
     """An intent for each, in order; none is left when one of them fails."""
     keys: list[str] = []
 
     async def intend(place: Place) -> str:
-        content = None if op == "mkdir" else await before(place)
-        key = await journal.intend(tree.the_change(), op, place.path, content)
+        key = await journal.intend(tree.the_change(), op, place.path, await content(place))
         keys.append(key)
         return key
 
@@ -44,13 +60,42 @@ async def _intend_all(tree: Tree, journal: Journal, op: str, places: Sequence[Pl
         raise
 
 
+async def _absent(tree: Tree, places: Sequence[Place]) -> set[Path]:
+    """Those of many files of one folder that are not there yet, by a few pages of a listing."""
+    folders: dict[Path, set[str]] = {}
+    for place in places:
+        folders.setdefault(place.path.parent, set()).add(place.path.name)
+    absent: set[Path] = set()
+    for folder, wanted in folders.items():
+        if len(wanted) < LISTED:
+            continue
+        left, last = set(wanted), max(wanted)
+        read = 0
+        with suppress(VfsError):
+            async with Closing(tree.list(folder)) as pages:
+                async for page in pages:
+                    left -= {node.name for node in page}
+                    read += 1
+                    if read == PAGES or page[-1].name >= last:
+                        last = page[-1].name
+                        break
+            absent |= {folder.child(name) for name in left if name <= last}
+    return absent
+
+
 async def write_together(
     tree: Tree, provider: Provider, batch: Sequence[tuple[Place, bytes]]
 ) -> AsyncIterator[Sequence[Node]]:
     """Writes files, each of them journalled."""
     assert isinstance(provider, WritableMany)
     assert tree.journal is not None
-    keys = await _intend_all(tree, tree.journal, "write", [place for place, _ in batch])
+    places = [place for place, _ in batch]
+    absent = await _absent(without_guard(tree), places)
+
+    async def content(place: Place) -> Blocks | None:
+        return None if place.path in absent else await before(place)
+
+    keys = await _intend_all(tree, tree.journal, "write", places, content)
 
     async def files() -> AsyncIterator[tuple[Path, bytes]]:
         for place, data in batch:
@@ -66,14 +111,22 @@ async def write_together(
                 yield nodes
 
 
-async def remove_together(tree: Tree, places: Sequence[Place]) -> None:
-    """Removes a folder, the last of `places`, and all below it, which stand before it, the deepest first."""
+async def remove_together(tree: Tree, place: Place) -> None:
+    """Removes a folder and all below it. Each entry is journalled before the folder that holds it."""
     assert tree.journal is not None
-    keys = await _intend_all(tree, tree.journal, "remove", places)
-    with Anchored(places[-1]) as provider:
+    below = [entry async for page in walk(without_guard(tree), place.path) for entry in page]
+    files = {path for path, node in below if not node.is_folder}
+    paths = [*reversed([path for path, _ in below]), place.path]
+
+    async def content(place: Place) -> Blocks | None:
+        return stored(place) if place.path in files else None
+
+    places = [one for one in map(tree.place, paths) if one is not None]
+    keys = await _intend_all(tree, tree.journal, "remove", places, content)
+    with Anchored(place) as provider:
         if not isinstance(provider, Editable):
-            raise Unsupported(places[-1].inner)
-        await provider.remove(places[-1].inner, tree.the_change(), recursive=True)
+            raise Unsupported(place.inner)
+        await provider.remove(place.inner, tree.the_change(), recursive=True)
     for key in keys:
         await tree.journal.settle(key, done=True)
 

@@ -103,10 +103,11 @@ async def before(place: Place) -> Blocks | None:
             return None
         if node.is_folder or not isinstance(provider, Readable):
             return None
-    return _stored(place)
+    return stored(place)
 
 
-async def _stored(place: Place) -> AsyncIterator[bytes]:
+async def stored(place: Place) -> AsyncIterator[bytes]:
+    """The content of a file as it is."""
     with Anchored(place) as provider:
         assert isinstance(provider, Readable)
         async with provider.open(place.inner) as blocks:
@@ -153,7 +154,7 @@ async def _append_by_rewriting(tree: Tree, place: Place, provider: Provider, add
             mode = Mode.REPLACE
         except NotFound:
             etag, mode = None, Mode.CREATE
-        whole = _then(_stored(place) if mode is Mode.REPLACE else None, added)
+        whole = _then(stored(place) if mode is Mode.REPLACE else None, added)
         try:
             return await provider.write(place.inner, whole, tree.the_change(), mode=mode, etag=etag)
         except (Conflict, Exists):
@@ -298,12 +299,10 @@ async def remove_at(tree: Tree, path: Path, recursive: bool) -> None:
             raise ReadOnly(place.inner)
         by_one = tree.journal is not None and not keeps_own_journal(provider)
     if recursive and by_one and (await tree.stat(path)).is_folder:
-        below = [*reversed(await all_below(tree, path)), path]
         if is_distant(place):
-            places = [one for one in map(tree.place, below) if one is not None]
-            await import_module("vfs.distant").remove_together(tree, places)
+            await import_module("vfs.distant").remove_together(tree, place)
             return
-        for inner in below[:-1]:
+        for inner in reversed(await all_below(tree, path)):
             await _remove_one(tree, inner, False)
         recursive = False
     await _remove_one(tree, path, recursive)

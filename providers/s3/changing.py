@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from random import random
+from time import monotonic
 
 from providers.mime import mime_of
 from providers.s3.client import WIDTH, Facts
@@ -38,6 +39,10 @@ from vfs.provider import Blocks, Mode
 TRIES = 50
 """How often an append is tried again when another writer was faster."""
 
+SEEN = 5.0
+"""Seconds for which a folder that was there is taken to be there still. Should another device have removed it
+meanwhile, what is written brings it back."""
+
 MANY = 128
 MANY_BYTES = 8 * 1024 * 1024
 """One batch of many small files: so many, or so many bytes."""
@@ -54,6 +59,8 @@ class Changing:
         self._appending: dict[str, asyncio.Lock] = {}
         self._leaving: set[str] = set()
         """Keys that are being removed: what keeps a folder there has to be another one."""
+        self._seen: dict[str, float] = {}
+        """Folders that were there, and when."""
 
     # -- places
 
@@ -82,9 +89,32 @@ class Changing:
         return look
 
     async def _parent_is_there(self, path: Path, key: str) -> bool:
+        """Whether the folder that holds `key` is there, or was a moment ago and nothing was removed since."""
         parent = _parent(key)
+        if not parent or monotonic() - self._seen.get(parent, -SEEN) < SEEN:
+            return True
         with telling(path):
-            return not parent or await self._entries.below(parent)
+            there = await self._entries.below(parent)
+        if there:
+            if len(self._seen) > LOOKED_AT:
+                self._seen.clear()
+            self._seen[parent] = monotonic()
+        return there
+
+    async def _to_replace(self, path: Path) -> None:
+        """Raises what `write` raises where it matters not which object is there."""
+        key = self._key(path)
+        if self._entries.spot(path).prefix is None:
+            await self._to_write(path)
+            return
+        await event_loop()
+        with telling(path):
+            calls = self._parent_is_there(path, key), self._entries.below(f"{key}/")
+            above, folder = await asyncio.gather(*calls)
+        if not above:
+            raise await self._entries.why_missing(path)
+        if folder:
+            raise IsADirectory(path)
 
     async def _to_write(self, path: Path) -> Facts | None:
         """The object that a write would replace. Raises what `write` raises."""
@@ -96,6 +126,9 @@ class Changing:
     # -- writing
 
     async def write(self, path: Path, data: Blocks, mode: Mode, etag: str | None) -> Node:
+        if mode is Mode.REPLACE and etag is None:
+            await self._to_replace(path)
+            return await self._put(path, data)
         there = await self._to_write(path)
         if mode is Mode.CREATE and there is not None:
             raise Exists(path)
@@ -103,8 +136,6 @@ class Changing:
             raise Conflict(path)
         if mode is Mode.APPEND:
             return await self._append(path, data, etag)
-        if mode is Mode.REPLACE and etag is None:
-            return await self._put(path, data)
         async with spooled(data) as spool:
             try:
                 return await self._put_if(path, spool.blocks, there if etag is not None else None)
@@ -206,7 +237,7 @@ class Changing:
         key = self._key(path)
         known = folders.get(_parent(key))
         if known is None or self._entries.spot(path).prefix is None:
-            await self._to_write(path)
+            await self._to_replace(path)
         elif f"{key}/" in known:
             raise IsADirectory(path)
         return await self._put(path, data)
@@ -224,6 +255,7 @@ class Changing:
         return Node(path.name, Kind.FOLDER)
 
     async def remove(self, path: Path, recursive: bool) -> None:
+        self._seen.clear()
         if not path.parts:
             raise IsADirectory(path)
         look = await self._entries.look(path)
@@ -274,7 +306,7 @@ class Changing:
 
     async def copy(self, source: Path, target: Path) -> Node:
         await event_loop()
-        facts, _ = await asyncio.gather(self._entries.readable(source), self._to_write(target))
+        facts, _ = await asyncio.gather(self._entries.readable(source), self._to_replace(target))
         if source == target:
             return node_of(target.name, facts)
         with telling(target):
@@ -296,6 +328,7 @@ class Changing:
         if not target.parts:
             raise IsADirectory(target)
         there = await self._look(target)
+        self._seen.clear()
         if look.is_folder:
             return await self._move_folder(look, there, target)
         if there.is_folder:

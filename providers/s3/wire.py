@@ -35,6 +35,7 @@ class Wire:
     def __init__(self, service: Service, keys: Keys, patience: Patience) -> None:
         self.service, self.keys, self.patience = service, keys, patience
         self._idle: list[HTTPConnection] = []
+        self._closed = False
         self._lock = Lock()
 
     def get(self, query: Mapping[str, str]) -> bytes:
@@ -80,8 +81,10 @@ class Wire:
         return b"".join(blocks)
 
     def close(self) -> None:
+        """Requests that are under way end, and their connections with them."""
         with self._lock:
             idle, self._idle = self._idle, []
+            self._closed = True
         for connection in idle:
             connection.close()
 
@@ -96,7 +99,7 @@ class Wire:
             connection.close()
             return
         with self._lock:
-            if len(self._idle) < WIDTH:
+            if len(self._idle) < WIDTH and not self._closed:
                 self._idle.append(connection)
                 return
         connection.close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pathlib
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,10 +20,19 @@ from vfs.testing.model import STEPS, ModelSuite, Step
 FULL = "SPATIO_FULL" in os.environ
 
 
+_parts = count()
+
+
+@functools.cache
+def bucket_of(service: S3Service) -> str:
+    """One for all tests on a service; each has a part of it."""
+    return service.make_bucket()
+
+
 def mounted(service: S3Service) -> S3:
-    """A part of a new bucket."""
-    location = Location.parse(f"s3://{service.make_bucket()}/part", endpoint=service.endpoint)
-    return S3(location, lambda name: f"{ACCESS}:{SECRET}")
+    """A part of a bucket that nothing else uses."""
+    address = f"s3://{bucket_of(service)}/part/{next(_parts)}"
+    return S3(Location.parse(address, endpoint=service.endpoint), lambda name: f"{ACCESS}:{SECRET}")
 
 
 class OnSeaweed:
