@@ -51,9 +51,16 @@ def demo(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Tell the year up to this day."),
     ] = None,
+    store: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Fill that database, and leave it filled.")
+    ] = None,
+    objects: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Where its large contents go.")
+    ] = None,
 ) -> None:
     """What spatio does, on a throw-away workspace full of examples: spatio demo -c 'ls /notes'."""
     begun: Start = ctx.obj
+    begun = begun._replace(store=store or begun.store, objects=objects or begun.objects)
     status = run_demo(begun._replace(words=tuple(ctx.args)), keep, today.date() if today else None)
     raise typer.Exit(status)
 

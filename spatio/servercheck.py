@@ -37,7 +37,7 @@ def check_server(chosen: Chosen) -> Iterator[Finding]:
     yield Finding(
         "ok", "server", f"PostgreSQL {seen.version} at {store.name}, {seen.away * 1000:.1f} ms away"
     )
-    yield from _way(seen)
+    yield from way_there(seen)
     tables = _schema(seen, chosen)
     yield tables
     if tables.state != "bad":
@@ -45,7 +45,7 @@ def check_server(chosen: Chosen) -> Iterator[Finding]:
         yield _guarded(seen)
 
 
-def _way(seen: Examined) -> Iterator[Finding]:
+def way_there(seen: Examined) -> Iterator[Finding]:
     """How one gets there."""
     if not seen.encrypted and not seen.near:
         step = "add ?sslmode=verify-full to the address"

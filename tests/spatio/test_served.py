@@ -151,7 +151,8 @@ def test_the_demo_fills_it_once(served: Served) -> None:
     first = served.run("demo", "--today", "2026-11-20", "-c", "ls /notes | wc -l")
     assert first.returncode == 0, first.stderr
     assert int(first.stdout) > 5
-    again = served.run("demo", "--today", "2026-11-20", "-c", "ls /notes | wc -l")
+    words = ("demo", "--store", served.store, "--objects", served.objects, "--today", "2026-11-20")
+    again = served.run(*words, "-c", "ls /notes | wc -l")
     assert again.stdout == first.stdout
     assert "nothing was added" in again.stderr
     assert served.run("-c", "ls /notes | wc -l").stdout == first.stdout

@@ -8,12 +8,13 @@ import pathlib
 import keyring
 import pytest
 
+from providers.store.postgres.examine import Examined
 from spatio import cli
 from spatio.addresses import store_address
 from spatio.config import StoreSetting
 from spatio.findings import Finding
 from spatio.paths import places
-from spatio.servercheck import check_objects, check_server
+from spatio.servercheck import check_objects, check_server, way_there
 from spatio.start import Start
 from spatio.storing import choose
 from tests.servers.pgbouncer import running_pgbouncer
@@ -103,6 +104,22 @@ def test_a_server_that_cannot_be_used_is_bad_and_ends_the_checks(
         (finding,) = check_server(choose(places(tmp_path), None, address, None, {}))
         assert (finding.state, finding.subject) == ("bad", "server")
         assert "wrong" not in str(finding)
+
+
+WELL = Examined(
+    version="18.6", away=0.001, clock=0.0, encrypted=True, near=False, trigrams=True, login="ada",
+    superuser=False, bypasses=False, owner=False, schema=2, unguarded=(), proxied=False, hears="",
+)  # fmt: skip
+
+
+def test_what_is_sent_in_the_clear_and_clocks_that_differ_are_told() -> None:
+    assert [finding.state for finding in way_there(WELL)] == ["ok"]
+    clear, *_ = way_there(WELL._replace(encrypted=False))
+    assert (clear.state, clear.subject) == ("bad", "encryption")
+    assert "encryption" not in [one.subject for one in way_there(WELL._replace(encrypted=False, near=True))]
+    late, *_ = way_there(WELL._replace(clock=-90.0))
+    assert (late.state, late.subject) == ("note", "clock")
+    assert "90 s behind" in late.text
 
 
 def test_a_pooling_proxy_is_seen_and_nothing_listens_through_it(
