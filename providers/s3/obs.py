@@ -98,12 +98,16 @@ def _open(service: Service, keys: Keys, patience: Patience) -> Any:
     }
     if keys.session is not None:
         config["session_token"] = keys.session
-    client = {
+    client: dict[str, Any] = {
         "allow_http": service.root.startswith("http://"),
         "connect_timeout": timedelta(seconds=patience.connect),
         "read_timeout": timedelta(seconds=patience.read),
         "timeout": timedelta(seconds=patience.whole),
     }
+    bundle = os.environ.get("AWS_CA_BUNDLE")
+    if bundle:
+        with open(bundle, "rb") as certificates:
+            client["root_certificate"] = certificates.read()
     with _no_foreign_session(keys):
         return import_module("obstore.store").S3Store(
             service.bucket, config=config, client_options=client, retry_config={"max_retries": 0}

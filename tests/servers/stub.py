@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import pathlib
 import re
+import ssl
 import threading
 import time
 import urllib.parse
@@ -19,6 +21,11 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.sax.saxutils import escape
+
+CERTIFICATE = pathlib.Path(__file__).parent.parent / "data" / "tls" / "certificate.pem"
+"""Of this machine, signed by an authority that nobody knows."""
+
+AUTHORITY = CERTIFICATE.with_name("authority.pem")
 
 
 @dataclass
@@ -396,14 +403,18 @@ def _error(code: str) -> bytes:
 
 
 @contextmanager
-def running_stub() -> Iterator[Stub]:
-    """A service with one bucket, `bucket`, on a free port of the loopback."""
+def running_stub(*, secure: bool = False) -> Iterator[Stub]:
+    """A service with one bucket, `bucket`, on a free port of the loopback; `secure`: behind TLS."""
     stub = Stub()
     handler = type("Handler", (_Handler,), {"stub": stub})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     server.handle_error = lambda *_: None  # type: ignore[method-assign]
-    stub.endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+    if secure:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTIFICATE, CERTIFICATE.with_name("key.pem"))
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    stub.endpoint = f"http{'s' if secure else ''}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
