@@ -198,7 +198,7 @@ def choose(
     usual = store_address(kept.url) if kept.url else StoreAddress("sqlite", where.database)
     chosen = given or usual
     beside = kept if chosen.text == usual.text else StoreSetting()
-    variable = "" if address and beside is not kept else environ.get(OBJECTS)
+    variable = environ.get(OBJECTS) if not address or beside is kept or _is(environ.get(URL), chosen) else ""
     user = beside.user or USER
     usual_place: Location | str = _default_objects(where, chosen, user)
     place = usual_place
@@ -207,6 +207,13 @@ def choose(
             place = _read_objects(name, text)
             break
     return Chosen(where, chosen, place, user, beside.direct, shared=place != usual_place)
+
+
+def _is(text: str | None, address: StoreAddress) -> bool:
+    try:
+        return bool(text) and store_address(text or "").text == address.text
+    except WrongAddress:
+        return False
 
 
 def _read(name: str, text: str | None) -> StoreAddress | None:

@@ -57,6 +57,14 @@ def test_objects_go_the_same_way(where: Places) -> None:
     }  # fmt: skip
 
 
+def test_objects_of_the_environment_go_with_the_database_of_the_environment(where: Places) -> None:
+    both = {"SPATIO_DATABASE_URL": "postgresql://eve:pw@other/x", "SPATIO_OBJECTS": "/srv/o"}
+    assert chosen(where, KEPT, **both).objects == "/srv/o"
+    assert chosen(where, KEPT, "postgresql://eve@other/x", **both).objects == "/srv/o"
+    assert chosen(where, KEPT, "postgresql://eve@another/x", **both).objects != "/srv/o"
+    assert chosen(where, KEPT, "/srv/a.db", SPATIO_DATABASE_URL="nonsense://").address.text == "/srv/a.db"
+
+
 def test_what_the_config_says_beside_its_url_holds_for_that_database_only(where: Places) -> None:
     same = chosen(where, KEPT, SPATIO_DATABASE_URL="postgresql://ada:pw@db.example.org/spatio")
     assert (same.user, same.direct) == ("ada", KEPT.direct)
