@@ -17,6 +17,10 @@ from vfs.errors import Unavailable
 WAITING = 30.0
 """Seconds that a free connection is waited for."""
 
+LINGER = 0.02
+"""Seconds that the end of a transaction that only read waits for the beginning of the next one, with which it
+goes as one message."""
+
 _KEEPALIVE = (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 30_000))
 """A network that swallows everything is noticed within a minute, on systems that can."""
 
@@ -31,6 +35,7 @@ class Pool:
         self._idle: list[Session] = []
         self._used: set[Session] = set()
         self._free = asyncio.Semaphore(address.pool)
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def acquire(self) -> Session:
         """A connection that nobody uses. Raises Unavailable, and what asyncpg raises."""
@@ -59,7 +64,31 @@ class Pool:
             session.raw.terminate()
         else:
             self._idle.append(session)
+            if session.has_read:
+                asyncio.get_running_loop().call_later(LINGER, self._end, session)
         self._free.release()
+
+    def _end(self, session: Session) -> None:
+        """Nobody has begun anything meanwhile: what was read is let go."""
+        if session in self._idle and session.has_read:
+            self._idle.remove(session)
+            self._used.add(session)
+            task = asyncio.ensure_future(self._ended(session))
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+
+    async def _ended(self, session: Session) -> None:
+        async with self._free:
+            try:
+                await session.rollback()
+            except Exception as error:
+                self._used.discard(session)
+                session.raw.terminate()
+                if not errors.is_ours(error):
+                    raise
+            else:
+                self._used.discard(session)
+                self._idle.append(session)
 
     def drop_idle(self) -> None:
         """After a restart of the server none of them is of use."""
@@ -82,7 +111,9 @@ class Pool:
             if errors.is_ours(error):
                 raise
             # This machine lets no more connections be made: no files left, a firewall.
-            raise Unavailable(self.address.name, f"cannot be reached ({error.strerror or error})") from error
+            raise Unavailable(
+                self.address.name, f"the database cannot be reached ({error.strerror or error})"
+            ) from error
         _keep_alive(raw)
         return raw
 

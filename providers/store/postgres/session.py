@@ -117,6 +117,8 @@ class Session:
         self.name = name
         self.times = times
         self.proxied = False
+        self.has_read = False
+        """A transaction that only read is over, and the server was not told: the next one says so."""
         self._checked = False
         self._statements: OrderedDict[str, Any] = OrderedDict()
 
@@ -132,7 +134,8 @@ class Session:
     async def begin(self, user: str, *, writing: bool) -> None:
         """Begins a transaction. Raises what asyncpg raises, and VfsError for a server that will not do."""
         with self._answered_in(self.times.answering):
-            await self.raw.execute(frame(user, writing, self.times))
+            before, self.has_read = ("ROLLBACK; " if self.has_read else ""), False
+            await self.raw.execute(before + frame(user, writing, self.times))
             if not self._checked:
                 await self._check(user)
 
@@ -188,6 +191,7 @@ class Session:
 
     async def rollback(self) -> None:
         """Ends the transaction; nothing of it is left."""
+        self.has_read = False
         with self._answered_in(self.times.answering):
             await self.raw.execute("ROLLBACK")
 
