@@ -25,6 +25,11 @@ TABLE = {
     "first-line": "benchmarks.bench_listing:first_line",
     "bulk": "benchmarks.bench_bulk:bulk",
     "agent": "benchmarks.bench_agent:agent",
+    "postgres": "benchmarks.bench_postgres:operations",
+    "postgres-distant": "benchmarks.bench_postgres:distant",
+    "postgres-bulk": "benchmarks.bench_postgres:bulk",
+    "postgres-listing": "benchmarks.bench_postgres:listing",
+    "postgres-start": "benchmarks.bench_postgres:start",
     "s3": "benchmarks.bench_s3:objects",
     "s3-client": "benchmarks.bench_s3:stub",
 }
