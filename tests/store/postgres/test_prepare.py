@@ -12,6 +12,7 @@ import pytest
 from providers.store import schema as shared
 from providers.store.postgres.prepare import prepare, version_of
 from tests.servers.postgres import PASSWORD, Database, Server
+from tests.store.postgres.cut import Watched, end
 from vfs.errors import Refused, VfsError
 
 T = TypeVar("T")
@@ -63,6 +64,36 @@ def test_several_may_prepare_at_once(empty_database: Database) -> None:
 
     asyncio.run(all_at_once())
     assert on(empty_database, version_of) == shared.VERSION
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_cut_at_any_statement_there_are_all_tables_or_none(empty_database: Database, after: bool) -> None:
+    async def attempt() -> bool:
+        connection = await asyncpg.connect(empty_database.owner, ssl=False, connection_class=Watched)
+        try:
+            await prepare(connection)
+        except (OSError, asyncpg.InterfaceError):
+            return False
+        finally:
+            await end(connection)
+        return True
+
+    tables = "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('spatio') AND relkind = 'r'"
+    for step in range(1, 40):
+        empty_database.sql("DROP SCHEMA IF EXISTS spatio CASCADE; SELECT 1")
+        Watched.left, Watched.after = step, after
+        try:
+            done = asyncio.run(attempt())
+        finally:
+            Watched.left = 1 << 30
+        made = on(empty_database, version_of)
+        assert made in (None, shared.VERSION)
+        assert (made is not None) is (empty_database.sql(tables)[0][0] > 0)
+        on(empty_database, prepare)
+        assert on(empty_database, version_of) == shared.VERSION
+        if done:
+            break
+    assert 5 < step < 39
 
 
 def test_two_databases_of_a_server_may_be_prepared_at_once(lone_server: Server) -> None:
