@@ -17,6 +17,7 @@ TABLE = {
     "start": "benchmarks.bench_start:start",
     "search-cold": "benchmarks.bench_search:cold",
     "search-warm": "benchmarks.bench_search:warm",
+    "search-postgres": "benchmarks.bench_search:postgres",
     "pipeline": "benchmarks.bench_pipeline:processes",
     "pipeline-session": "benchmarks.bench_pipeline:in_session",
     "grep": "benchmarks.bench_grep:beside_gnu",

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from providers.store import search
 from providers.store.index import StoreIndexing
 from providers.store.provider import StoreProvider
-from providers.store.store import Store
+from providers.store.store import Connection, Store
+from providers.store.wordindex import Place
 from tests.engines import BOTH
 from tests.store.desk import FULL, blocks, change, files, make_store, notes, path, put
 from vfs.drive import drive
@@ -225,6 +226,48 @@ class TestOnPostgres:
     def test_punctuation_is_found_by_the_index(self, store: Store, text: str, expected: list[str]) -> None:
         fill(notes(store), SIGNS)
         assert paths(notes(store), text) == expected
+
+    def test_the_index_is_asked_whatever_row_security_says_of_its_operator(self, store: Store) -> None:
+        """Row security keeps `@@` from any index; a search uses it all the same, and never reads all rows."""
+        provider = notes(store)
+        common(provider, 300)
+        scans = (
+            "SELECT pg_stat_get_xact_numscans('words_lexemes'::regclass),"
+            " pg_stat_get_xact_numscans('words'::regclass)"
+        )
+
+        def work(connection: Connection) -> tuple[int, int]:
+            place = Place("me", "notes", "")
+            for text in ("rare", "common rare", '"the common"', "comm*"):
+                assert search.search(connection, place, parse_query(text), 10) is not None
+            index, table = connection.execute(scans).fetchone()
+            return index, table
+
+        index, table = drive(store.read(work))
+        assert index >= 4
+        assert table == 0
+
+    def test_nobody_is_shown_what_another_user_wrote(self, tmp_path: pathlib.Path) -> None:
+        ada, bob = make_store(tmp_path, user="ada"), make_store(tmp_path, user="bob")
+        fill(notes(ada), {"/hers.md": "lighthouse keeper, " * 3, "/d/more.md": "lighthouse"})
+        fill(notes(bob), {"/his.md": "a lighthouse"})
+        assert paths(notes(bob), "lighthouse") == ["/his.md"]
+        assert paths(notes(bob), "lighthouse", under="/d") == []
+        assert paths(notes(bob), "keeper") == []
+        assert paths(notes(bob), '"lighthouse keeper"') == []
+        found_by = "SELECT count(*) FROM words_found('a | lighthouse | keeper', ARRAY[]::tsquery[],"
+        everything = f"{found_by} ARRAY[]::text[], true, '', '', '', 0, 9223372036854775807, 100, 100)"
+        spelt = "SELECT count(*) FROM words_spelt('keeper', ARRAY[]::text[], true, 0, 9223372036854775807)"
+        for sql, count in ((everything, 1), (spelt, 0), ("SELECT count(*) FROM words", 1)):
+            assert drive(bob.read(lambda connection, sql=sql: connection.execute(sql).fetchone()[0])) == count
+        scores = [[hit.score for hit in found(notes(one), "lighthouse").hits] for one in (ada, bob)]  # type: ignore[union-attr]
+        drive(notes(ada).remove(path("/hers.md"), change()))
+        assert [hit.score for hit in found(notes(bob), "lighthouse").hits] == scores[1]  # type: ignore[union-attr]
+        assert drive(StoreIndexing(ada).check()) == drive(StoreIndexing(bob).check()) == []
+        drive(StoreIndexing(bob).rebuild())
+        assert paths(notes(ada), "lighthouse") == ["/d/more.md"]
+        drive(ada.aclose())
+        drive(bob.aclose())
 
     def test_a_document_of_more_words_than_a_tsvector_holds_is_found_all_the_same(self, store: Store) -> None:
         provider = files(store)

@@ -158,7 +158,8 @@ BEGIN
         SELECT greatest(1e-6, ln((greatest(many, held) - held + 0.5) / (held + 0.5)))
         FROM unnest(parts, spelt) WITH ORDINALITY AS p (query, part, at) CROSS JOIN LATERAL (
             SELECT CASE WHEN sampled[at] > 0.1 THEN sampled[at] * many ELSE (
-                SELECT count(*) FILTER (WHERE {_WHOLE} OR strpos(w.title, part) + strpos(w.body, part) > 0)
+                SELECT count(*) FILTER (WHERE cardinality(parts) = 1 OR strpos(part, '  ') = 0
+                    OR strpos(w.title, part) + strpos(w.body, part) > 0)
                     * CASE WHEN count(*) < {COUNTED} THEN 1
                     ELSE greatest(1, pages / (1 + (max(w.ctid)::text::point)[0])) END
                 FROM (
