@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from importlib import import_module
 
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand, option
 from commands.first import count
 from commands.sleep import duration
-from commands.stream import Io, Record
+from commands.stream import Io, Record, Sink
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.drive import event_loop
@@ -16,6 +16,9 @@ from vfs.node import Value
 from vfs.path import Path
 from vfs.provider import Changed
 from vfs.visible import visible_line
+
+LOOKING = 0.2
+"""Seconds between two looks whether the reader is still there."""
 
 
 class Args(Arguments):
@@ -33,8 +36,13 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     await event_loop()
     asyncio = import_module("asyncio")
     try:
-        async with asyncio.timeout(args.seconds) as clock:
-            await _watch(ctx, _topmost([ctx.resolve(word) for word in args.paths]), args.number, io)
+        async with asyncio.timeout(None) as clock:
+
+            def begin() -> None:
+                if args.seconds is not None:
+                    clock.reschedule(asyncio.get_running_loop().time() + args.seconds)
+
+            await _watch(ctx, _topmost([ctx.resolve(word) for word in args.paths]), args.number, io, begin)
     except TimeoutError:
         if not clock.expired():
             raise
@@ -50,15 +58,18 @@ def _topmost(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-async def _watch(ctx: Context, paths: Sequence[Path], number: int | None, io: Io) -> None:
+async def _watch(
+    ctx: Context, paths: Sequence[Path], number: int | None, io: Io, begin: Callable[[], None]
+) -> None:
     left = number
     merged: AsyncIterator[Sequence[Changed]] = import_module("vfs.watching").watch_all(ctx.tree, paths)
     async with Closing(merged) as batches:
         await anext(batches)
+        begin()
         shown = " ".join(visible_line(str(path)) for path in paths)
         await io.stderr.line(f"watching {shown}" + (" (Ctrl-C ends it)" if ctx.interactive else ""))
         while left != 0:
-            batch = await anext(batches)
+            batch = await _next(batches, io.stdout)
             records = [record_of(change) for change in (batch if left is None else batch[:left])]
             if left is not None:
                 left -= len(records)
@@ -68,6 +79,21 @@ async def _watch(ctx: Context, paths: Sequence[Path], number: int | None, io: Io
             else:
                 await io.stdout.put(records)
             await io.stdout.flush()
+
+
+async def _next(batches: AsyncIterator[Sequence[Changed]], out: Sink) -> Sequence[Changed]:
+    """The next batch. Raises ReaderGone soon after whoever reads `out` has left, whether or not one comes."""
+    asyncio = import_module("asyncio")
+    coming = asyncio.ensure_future(anext(batches))
+    try:
+        while not (await asyncio.wait({coming}, timeout=LOOKING))[0]:
+            await out.write(b"")
+        batch: Sequence[Changed] = coming.result()
+        return batch
+    finally:
+        if not coming.done():
+            coming.cancel()
+            await asyncio.wait({coming})
 
 
 def record_of(change: Changed) -> Record:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from commands.stream import Collected, Given, Io
+from commands.stream import Collected, Given, Io, Pipe, ReaderGone
 from providers.notes import PROVIDER as NOTES
 from providers.spec import Opening
 from providers.tasks import PROVIDER as TASKS
@@ -117,6 +117,22 @@ def test_it_ends_after_the_time_that_was_asked_for(stored: Callable[..., Desk]) 
         pass
 
     assert watched(desk, "watch /notes --for 0.3s", nothing) == (0, [], "watching /notes\n")
+
+
+def test_a_reader_that_leaves_ends_it_though_nothing_more_comes(stored: Callable[..., Desk]) -> None:
+    desk, other = stored(), stored()
+
+    async def run() -> None:
+        pipe, err = Pipe(), Watched()
+        call = asyncio.ensure_future(desk.call(["watch", "/notes"], Io(Given(), pipe, err)))
+        await err.begun.wait()
+        await other.tree.write(Path.parse("/notes/a.md"), b"a")
+        assert await pipe.next() is not None
+        await pipe.leave()
+        with pytest.raises(ReaderGone):
+            await asyncio.wait_for(call, 30)
+
+    asyncio.run(run())
 
 
 def test_what_is_missing_or_cannot_be_watched_is_told(stored: Callable[..., Desk]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 import ssl
 
@@ -146,7 +147,9 @@ def from_postgres(error: BaseException, name: str) -> VfsError:
         return BadName(name, "holds a character or a number that the database cannot hold")
     if is_lost(error):
         return Unavailable(
-            name, f"cannot be reached ({_line(error)})", hint="try again when the server is there"
+            name,
+            f"the database cannot be reached ({_line(error)})",
+            hint="try again when the server is there",
         )
     return VfsError(name, f"the database failed ({_line(error)}); nothing was changed")
 
@@ -212,5 +215,9 @@ def unknown_outcome(name: str) -> VfsError:
 
 
 def _line(error: BaseException) -> str:
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno).lower()
+    if isinstance(error, TimeoutError):
+        return "it does not answer"
     text = str(error).strip().splitlines()
     return text[0].rstrip(".") if text else type(error).__name__

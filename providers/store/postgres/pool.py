@@ -71,24 +71,26 @@ class Pool:
     def _end(self, session: Session) -> None:
         """Nobody has begun anything meanwhile: what was read is let go."""
         if session in self._idle and session.has_read:
-            self._idle.remove(session)
-            self._used.add(session)
             task = asyncio.ensure_future(self._ended(session))
             self._ending.add(task)
             task.add_done_callback(self._ending.discard)
 
     async def _ended(self, session: Session) -> None:
         async with self._free:
+            if session not in self._idle or not session.has_read:
+                return
+            self._idle.remove(session)
+            self._used.add(session)
             try:
                 await session.rollback()
             except Exception as error:
-                self._used.discard(session)
                 session.raw.terminate()
                 if not errors.is_ours(error):
                     raise
             else:
-                self._used.discard(session)
                 self._idle.append(session)
+            finally:
+                self._used.discard(session)
 
     def drop_idle(self) -> None:
         """After a restart of the server none of them is of use."""
