@@ -19,8 +19,8 @@ from providers.files import PROVIDER as FILES
 from providers.memory import Memory
 from providers.notes import PROVIDER as NOTES
 from providers.spec import Opening
-from providers.store.sqlite import SqliteStore
 from providers.tasks import PROVIDER as TASKS
+from tests.engines import new_user_store
 from vfs.action import Change
 from vfs.drive import drive
 from vfs.errors import VfsError
@@ -123,9 +123,9 @@ class Desk:
         return ran
 
 
-def stored(folder: pathlib.Path, services: Any = None) -> tuple[Desk, SqliteStore]:
+def stored(folder: pathlib.Path, services: Any = None) -> tuple[Desk, Any]:
     """A desk over notes, tasks and files as the workspace keeps them, in a database of its own."""
-    store = SqliteStore(folder / "spatio.db", folder / "objects")
+    store = new_user_store(folder)
     opening = Opening({}, lambda: store)
     specs = {"/notes": NOTES, "/tasks": TASKS, "/files": FILES}
     openers = {path: (lambda spec=spec: spec.open(opening)) for path, spec in specs.items()}

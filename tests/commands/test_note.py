@@ -9,7 +9,10 @@ import pytest
 
 from tests.commands.desk import Desk, stored
 from tests.commands.render.screen import ESCAPES, findings, hostile_names
+from tests.engines import BOTH
 from vfs.drive import drive
+
+ENGINES = BOTH
 
 
 @pytest.fixture

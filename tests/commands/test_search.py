@@ -12,7 +12,10 @@ from commands.render import width
 from commands.search import _phrase
 from tests.commands.desk import Desk, Ran, stored
 from tests.commands.render.screen import ESCAPES, findings
+from tests.engines import BOTH
 from vfs.drive import drive
+
+ENGINES = BOTH
 
 NOTES = {
     "/notes/rent.md": "# Rent\n\nThe invoice for the flat is due on Friday.\n",

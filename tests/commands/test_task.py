@@ -12,7 +12,10 @@ from commands.command import Usage
 from commands.tasktext import read_line, read_task
 from tests.commands.desk import NOW, Desk, Ran, stored
 from tests.commands.render.screen import ESCAPES, findings, hostile_names
+from tests.engines import BOTH
 from vfs.drive import drive
+
+ENGINES = BOTH
 
 
 @pytest.fixture
