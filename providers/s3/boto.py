@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import md5, sha256
+from hashlib import md5
 from importlib import import_module
 from threading import Lock
 from typing import Any
@@ -62,10 +62,8 @@ class Boto:
         return _facts(key, found, size), blocks
 
     def store(self, key: str, data: bytes, terms: Terms) -> str:
-        checksum = b64encode(sha256(data).digest()).decode()
-        done = self._ask(
-            "put_object", key, Body=data, ChecksumSHA256=checksum, **_head(terms), **_when(terms)
-        )
+        asked = {"Body": data, "ContentMD5": _md5(data), **_head(terms), **_when(terms)}
+        done = self._ask("put_object", key, **asked)
         return _bare(done["ETag"])
 
     def copy(self, source: str, target: str, *, etag: str | None, only_new: bool) -> None:
@@ -94,8 +92,7 @@ class Boto:
         return str(self._ask("create_multipart_upload", key, **_head(terms))["UploadId"])
 
     def part(self, key: str, upload: str, number: int, data: bytes) -> str:
-        checksum = b64encode(md5(data, usedforsecurity=False).digest()).decode()
-        asked = {"UploadId": upload, "PartNumber": number, "Body": data, "ContentMD5": checksum}
+        asked = {"UploadId": upload, "PartNumber": number, "Body": data, "ContentMD5": _md5(data)}
         return _bare(self._ask("upload_part", key, **asked)["ETag"])
 
     def copied_part(
@@ -153,9 +150,8 @@ class Boto:
 
     def turns_down(self, key: str, data: bytes, other: bytes) -> bool:
         """Whether a put of `data` with the checksum of `other` fails."""
-        checksum = b64encode(md5(other, usedforsecurity=False).digest()).decode()
         try:
-            self._ask("put_object", key, Body=data, ContentMD5=checksum)
+            self._ask("put_object", key, Body=data, ContentMD5=_md5(other))
         except self._failed:
             return True
         return False
@@ -194,6 +190,11 @@ def _open(service: Service, keys: Keys, patience: Patience) -> Any:
             aws_session_token=keys.session,
             config=config,
         )
+
+
+def _md5(data: bytes) -> str:
+    """The checksum that every service knows."""
+    return b64encode(md5(data, usedforsecurity=False).digest()).decode()
 
 
 def _head(terms: Terms) -> dict[str, Any]:

@@ -156,6 +156,20 @@ def test_a_put_carries_a_checksum_that_the_service_can_check(small: Bucket, stub
     assert stub.unchecked == []
 
 
+def test_a_service_that_knows_only_older_checksums_is_served(small: Bucket, stub: Stub) -> None:
+    stub.modern = False
+
+    async def go() -> None:
+        for number in range(3):
+            await small.put(f"k{number}", b"hello", only_new=True)
+        with pytest.raises(Conflict):
+            await small.put("k0", b"hello", only_new=True)
+        assert await collected(small.get("k0")) == b"hello"
+
+    drive(go())
+    assert stub.count("PUT") <= 5
+
+
 def test_bytes_that_changed_on_their_way_down_once_are_fetched_again(small: Bucket, stub: Stub) -> None:
     async def go() -> bytes:
         await small.put("a", b"hello")

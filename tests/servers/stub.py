@@ -82,6 +82,7 @@ class Stub:
         self.page = 1000
         self.conditions = True
         self.encrypted = False
+        self.modern = True
         self.instead: bytes | None = None
         self.unchecked: list[str] = []
         self.busy = 0
@@ -223,6 +224,8 @@ class _Handler(BaseHTTPRequestHandler):
         if md5 and base64.b64decode(md5) != hashlib.md5(body).digest():
             raise _Refused(400, "BadDigest")
         sha = self.headers.get("x-amz-checksum-sha256")
+        if sha and not self.stub.modern:
+            raise _Refused(501, "NotImplemented")
         if not md5 and not sha and "x-amz-copy-source" not in self.headers:
             self.stub.unchecked.append(self.path)
         if sha and base64.b64decode(sha) != hashlib.sha256(body).digest():
