@@ -22,7 +22,8 @@ from sqlalchemy.dialects import postgresql
 
 from providers.store import schema as shared
 from providers.store import upgrade
-from providers.store.postgres.prepare import LOCK, newer, standing_of
+from providers.store.postgres import fitting
+from providers.store.postgres.prepare import LOCK, standing_of
 from providers.store.postgres.roles import SCHEMA
 from vfs.errors import Refused, Unavailable, VfsError
 
@@ -70,8 +71,7 @@ async def migrate(
             standing = await standing_of(connection)
             if standing is None:
                 raise VfsError(name, "no workspace of Spatio is in this database")
-            if standing.version > target:
-                raise newer(standing.version, name)
+            fitting.need_no_newer(standing.version, name, target)
             if standing.version == target:
                 return
             await _need_owner(connection, name)

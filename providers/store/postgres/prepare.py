@@ -15,12 +15,9 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from providers.store import schema as shared
-from providers.store.postgres import schema
+from providers.store.postgres import fitting, schema
 from providers.store.postgres.roles import APP, PERSON, SCHEMA
-from vfs.errors import Refused, Unavailable, Unsupported, VfsError
-
-OLDEST = 150000
-"""PostgreSQL 15.0, as `server_version_num` counts."""
+from vfs.errors import Refused, Unavailable, VfsError
 
 LOCK = 0x5350415449
 """The advisory lock of whoever makes or changes the tables: "SPATI"."""
@@ -104,24 +101,12 @@ async def _prepared(connection: asyncpg.Connection[Any], name: str | None) -> bo
 async def _seen(connection: asyncpg.Connection[Any], name: str | None) -> int | None:
     """The version that is there; None for none. Raises for what cannot be used."""
     server = int(await connection.fetchval("SELECT current_setting('server_version_num')"))
-    if server < OLDEST:
-        raise Unsupported(
-            name, f"PostgreSQL {server // 10000} is too old", hint="PostgreSQL 15 or newer is needed"
-        )
+    fitting.need_server(server, name)
     there = await connection.fetchval("SELECT to_regclass($1) IS NOT NULL", f"{SCHEMA}.meta")
     version = await version_of(connection) if there else None
-    if version is not None and version > shared.VERSION:
-        raise newer(version, name)
+    if version is not None:
+        fitting.need_no_newer(version, name)
     return version
-
-
-def newer(version: int, name: str | None) -> VfsError:
-    """The tables are those of a newer Spatio; nothing is done to them."""
-    return VfsError(
-        name,
-        f"written by a newer Spatio (its schema is {version}, this one knows {shared.VERSION})",
-        hint="update Spatio, then run it again; nothing was changed",
-    )
 
 
 async def _make(connection: asyncpg.Connection[Any], name: str | None) -> None:

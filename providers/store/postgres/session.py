@@ -18,13 +18,9 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from providers.store import schema
-from providers.store.postgres import errors
+from providers.store.postgres import errors, fitting
 from providers.store.postgres.roles import APP, PERSON, SCHEMA
-from vfs.errors import Refused, Unsupported, VfsError
-
-OLDEST = 150000
-"""The oldest server that is known to do: 15.0, as `server_version_num` counts."""
+from vfs.errors import Refused, VfsError
 
 KEPT = 200
 """Statements that stay prepared on a connection."""
@@ -143,24 +139,10 @@ class Session:
         """Once a connection: is it the server itself, and does it hold what this program knows?"""
         statement = await self.raw.prepare(_CHECK, name="")
         process, server, version, reader = (await statement.fetch())[0]
-        if server < OLDEST:
-            raise Unsupported(
-                self.name, f"PostgreSQL {server // 10000} is too old", hint="PostgreSQL 15 or newer is needed"
-            )
+        fitting.need_server(server, self.name)
         if version is None:
             raise errors.no_workspace(self.name)
-        if version > schema.VERSION:
-            raise VfsError(
-                self.name,
-                f"written by a newer Spatio (its schema is {version}, this one knows {schema.VERSION})",
-                hint="update Spatio, then run it again; nothing was changed",
-            )
-        if version < schema.VERSION:
-            raise VfsError(
-                self.name,
-                f"its schema is older ({version}, this Spatio needs {schema.VERSION})",
-                hint="run, as the owner of its tables: spatio --store ADDRESS init",
-            )
+        fitting.need_version(version, self.name)
         if reader != user:
             raise Refused(
                 self.name, f"this login is that of the user {reader} alone", hint=f"say so: user = {reader}"
