@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from benchmarks.bench import PROGRAMS, Bench
 from benchmarks.installed import clean_environment
@@ -38,36 +39,42 @@ def _address(database: Database, port: int = 0) -> str:
     return f"{address}?sslmode=disable"
 
 
-def _pairs(bench: Bench, address: str, *words: str) -> Iterator[tuple[str, int, list[tuple[float, float]]]]:
-    """Names, statements and pairs of seconds, as `postgres_operations.py` prints them."""
+class Pairs(NamedTuple):
+    """An operation, how many statements it takes, and both sides compared."""
+
+    name: str
+    statements: int
+    wall: Ratio
+    cpu: Ratio
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.statements} statement{'s' if self.statements > 1 else ''}"
+
+
+def _pairs(bench: Bench, address: str, *words: str) -> Iterator[Pairs]:
+    """What `postgres_operations.py` measured."""
     argv = [bench.python, str(PROGRAMS / "postgres_operations.py"), address, *words]
     environment = clean_environment(bench.data)
     done = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True, env=environment)
     for line in done.stdout.splitlines():
         name, statements, pairs = line.split("\t")
-        yield name, int(statements), [_pair(pair) for pair in pairs.split()]
+        taken = [tuple(map(float, pair.split("/"))) for pair in pairs.split()]
+        wall, cpu = ([pair[at : at + 2] for pair in taken] for at in (0, 2))
+        yield Pairs(name, int(statements), _ratio(wall), _ratio(cpu))
 
 
-def _pair(text: str) -> tuple[float, float]:
-    first, _, second = text.partition("/")
-    return float(first), float(second)
-
-
-def _ratio(pairs: list[tuple[float, float]]) -> Ratio:
-    return Ratio(
-        statistics.median(first for first, _ in pairs),
-        statistics.median(second for _, second in pairs),
-        statistics.median(first / second for first, second in pairs),
-        0,
-    )
+def _ratio(pairs: list[tuple[float, ...]]) -> Ratio:
+    firsts, seconds = zip(*pairs, strict=True)
+    ratios = [first / second for first, second in pairs]
+    return Ratio(statistics.median(firsts), statistics.median(seconds), statistics.median(ratios), 0)
 
 
 def operations(bench: Bench) -> None:
     """Single operations: the same statements for other rows, in BEGIN, settings, statements, COMMIT."""
     with _prepared() as database:
-        for name, statements, pairs in _pairs(bench, _address(database), "one", "150"):
-            told = f"{name}, {statements} statement{'s' if statements > 1 else ''}, wall, beside asyncpg"
-            report(told, _ratio(pairs), 1.5)
+        for pairs in _pairs(bench, _address(database), "one", "150"):
+            report(f"{pairs}, wall, beside asyncpg", pairs.wall, 1.5)
+            report(f"{pairs}, cpu of the program", pairs.cpu, None)
 
 
 def distant(bench: Bench) -> None:
@@ -76,11 +83,10 @@ def distant(bench: Bench) -> None:
         proxy = Proxy(database.server.port)
         proxy.delay = AWAY
         try:
-            for name, statements, pairs in _pairs(bench, _address(database, proxy.port), "one", "15"):
-                ratio = _ratio(pairs)
-                trips = [round(side / (2 * AWAY), 1) for side in (ratio.a, ratio.b)]
-                told = f"{name}, {statements} statement{'s' if statements > 1 else ''}"
-                print(f"     {told:<30} waits {trips[0]} times, bare asyncpg {trips[1]} times", flush=True)
+            for pairs in _pairs(bench, _address(database, proxy.port), "one", "15"):
+                trips = [round(side / (2 * AWAY), 1) for side in (pairs.wall.a, pairs.wall.b)]
+                told = f"{pairs!s:<30} waits {trips[0]} times, bare asyncpg {trips[1]} times"
+                print(f"     {told}", flush=True)
         finally:
             proxy.close()
 
@@ -88,15 +94,16 @@ def distant(bench: Bench) -> None:
 def bulk(bench: Bench) -> None:
     """10,000 notes of 1.4 KB in one command, beside the same statements with the same rows."""
     with _prepared() as database:
-        for name, statements, pairs in _pairs(bench, _address(database), "bulk", "3"):
-            report(f"{name} in one command, {statements} statements, wall", _ratio(pairs), 2)
+        for pairs in _pairs(bench, _address(database), "bulk", "3"):
+            report(f"{pairs}, in one command, wall", pairs.wall, 2)
 
 
 def listing(bench: Bench) -> None:
     """100,000 entries: all of them beside a cursor, the first line beside `ls` of 1,000."""
     with _prepared() as database:
-        for name, _, pairs in _pairs(bench, _address(database), "list", "100000"):
-            report(f"{name}, page by page, wall, beside a cursor", _ratio(pairs), None)
+        for pairs in _pairs(bench, _address(database), "list", "100000"):
+            report(f"{pairs.name}, page by page, wall, beside a cursor", pairs.wall, None)
+            report(f"{pairs.name}, page by page, cpu", pairs.cpu, None)
         long = _workspace(bench, database.server.database(keep=True), 100_000)
         short = _workspace(bench, database.server.database(keep=True), 1000)
         ratio = compare(

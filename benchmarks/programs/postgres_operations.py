@@ -6,7 +6,7 @@ python postgres_operations.py ADDRESS list COUNT    a long folder, page by page,
 
 What the store asks is written down, and asked again by a bare connection as another user, whose rows are
 the same: BEGIN, the settings, the statements (prepared), COMMIT, each a message. A line is a name, the
-statements in it, and pairs of seconds.
+statements in it, and of each pair the seconds: wall of both, CPU of both.
 """
 
 import asyncio
@@ -33,6 +33,22 @@ SETTINGS = (
     " set_config('spatio.user_id', '{}', true)"
 )
 BODY = b"# A note\n\nSome words of a note that says little, and says it twice.\n" * 20
+
+
+Taken = tuple[float, float]
+"""Wall and CPU seconds of this process."""
+
+
+def now() -> Taken:
+    return time.perf_counter(), time.process_time()
+
+
+def since(began: Taken) -> Taken:
+    return time.perf_counter() - began[0], time.process_time() - began[1]
+
+
+def told(ours: Taken, theirs: Taken) -> str:
+    return "/".join(f"{value:.6f}" for value in (ours[0], theirs[0], ours[1], theirs[1]))
 
 
 class Recorded:
@@ -97,8 +113,8 @@ class Bare:
             self.prepared[sql] = await self.connection.prepare(numbered(sql))
         return self.prepared[sql]
 
-    async def again(self, transactions: list[list[tuple[str, str, Any]]], user: str) -> float:
-        """The seconds that the same transactions take."""
+    async def again(self, transactions: list[list[tuple[str, str, Any]]], user: str) -> Taken:
+        """What the same transactions take."""
         await self.connection.execute("BEGIN")
         await self.connection.execute(SETTINGS.format(self.user))
         plans = [
@@ -110,7 +126,7 @@ class Bare:
             for asked in transactions
         ]  # fmt: skip
         await self.connection.execute("COMMIT")
-        started = time.perf_counter()
+        began = now()
         for plan in plans:
             await self.connection.execute("BEGIN")
             await self.connection.execute(SETTINGS.format(self.user))
@@ -120,7 +136,7 @@ class Bare:
                 else:
                     await statement.fetch(*values)
             await self.connection.execute("COMMIT")
-        return time.perf_counter() - started
+        return since(began)
 
 
 def change() -> Change:
@@ -150,11 +166,11 @@ class Sides:
         await self.store.aclose()
         await self.bare.connection.close()
 
-    async def both(self, call: Callable[[], Awaitable[Any]]) -> tuple[float, float, int]:
+    async def both(self, call: Callable[[], Awaitable[Any]]) -> tuple[Taken, Taken, int]:
         self.store.transactions = []
-        started = time.perf_counter()
+        began = now()
         await call()
-        ours = time.perf_counter() - started
+        ours = since(began)
         count = sum(map(len, self.store.transactions))
         return ours, await self.bare.again(self.store.transactions, self.user), count
 
@@ -199,7 +215,7 @@ async def one(address: str, count: int) -> None:
         for number in range(count):
             ours, theirs, statements = await sides.both(partial(operation, number))
             if number >= 5:
-                pairs.append(f"{ours:.6f}/{theirs:.6f}")
+                pairs.append(told(ours, theirs))
         print(f"{name}\t{statements}\t{' '.join(pairs)}", flush=True)
     await sides.end()
 
@@ -210,7 +226,7 @@ async def bulk(address: str, rounds: int) -> None:
     for number in range(rounds):
         sides = await Sides(address, number).begin()
         ours, theirs, statements = await sides.both(partial(sides.put, 10_000))
-        pairs.append(f"{ours:.6f}/{theirs:.6f}")
+        pairs.append(told(ours, theirs))
         await sides.end()
     print(f"10,000 notes\t{statements}\t{' '.join(pairs)}", flush=True)
 
@@ -237,14 +253,14 @@ async def listing(address: str, count: int) -> None:
     )
     pairs = []
     for _ in range(6):
-        started = time.perf_counter()
+        began = now()
         seen = 0
         async for page in sides.notes.list(Path.parse("/long")):
             seen += len(page)
-        ours = time.perf_counter() - started
+        ours = since(began)
         assert seen == count, seen
         connection = sides.bare.connection
-        started = time.perf_counter()
+        began = now()
         await connection.execute("BEGIN")
         await connection.execute(SETTINGS.format(user))
         cursor = await (await sides.bare.statement(numbered(statement))).cursor(user)
@@ -252,7 +268,7 @@ async def listing(address: str, count: int) -> None:
             for row in rows:
                 seen -= bool(row[0])
         await connection.execute("COMMIT")
-        pairs.append(f"{ours:.6f}/{time.perf_counter() - started:.6f}")
+        pairs.append(told(ours, since(began)))
     print(f"ls of {count:,}\t1\t{' '.join(pairs[1:])}", flush=True)
     await sides.end()
 
