@@ -90,7 +90,7 @@ def test_whatever_two_people_do_each_gets_the_answers_of_one_who_is_alone(
         try:
             for who, name, a, b, c in deeds:
                 me, other = together[who], together[not who]
-                me.others = other.intents
+                me.others = alone[who].others = other.intents
                 answer = drive(told(partial(DEEDS[name], me, a, b, c)))
                 twin = drive(told(partial(DEEDS[name], alone[who], a, b, c)))
                 assert answer == twin, (USERS[who], name, a, b, c)
