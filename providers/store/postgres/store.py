@@ -31,6 +31,7 @@ from vfs.drive import looping
 if TYPE_CHECKING:
     from providers.rendering.renderer import Renderer
     from providers.store.objects import ObjectStore
+    from providers.store.postgres.listen import Listening
     from providers.store.store import Waiting, Work
 
 T = TypeVar("T")
@@ -73,6 +74,7 @@ class PostgresStore:
         self._pools: dict[asyncio.AbstractEventLoop, Pool] = {}
         self._under_way: set[asyncio.Task[Any]] = set()
         self._abandoned: list[Any] = []
+        self._listening: Listening | None = None
         self._renderer: Renderer | None = None
 
     def __repr__(self) -> str:
@@ -255,7 +257,11 @@ class PostgresStore:
 
     def changes(self) -> AsyncIterator[None]:
         """Ticks once it listens, and whenever this user's rows were changed by anybody; see `listen`."""
-        ticks: AsyncIterator[None] = import_module("providers.store.postgres.listen").changes(self)
+        module = import_module("providers.store.postgres.listen")
+        with self._opening:
+            if self._listening is None:
+                self._listening = module.Listening(self)
+        ticks: AsyncIterator[None] = module.changes(self._listening)
         return ticks
 
     async def fold(self) -> bool:

@@ -67,6 +67,29 @@ def test_a_change_that_was_undone_is_no_tick(database: Database) -> None:
         asyncio.run(run())
 
 
+def test_all_who_watch_a_store_share_one_connection(database: Database) -> None:
+    async def run() -> None:
+        several = [store.changes() for _ in range(5)]
+        for ticks in several:
+            await soon(ticks)
+        assert listeners() == 1
+        await other.write(adding("one"))
+        for ticks in several:
+            await soon(ticks)
+            await ticks.aclose()
+        again = store.changes()
+        await soon(again)
+        await other.write(adding("two"))
+        await soon(again)
+
+    def listeners() -> int:
+        ask = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND query LIKE 'LISTEN %'"
+        return database.sql(ask, database.name)[0][0]
+
+    with opened(database) as store, opened(database) as other:
+        asyncio.run(run())
+
+
 def test_after_a_restart_it_listens_again_and_says_what_was_missed(lone: Server) -> None:
     database = lone.database(keep=True)
 
