@@ -1,4 +1,4 @@
-"""Changing: what writes, removes, copies and renames in a bucket.
+"""Changing: what writes and removes in a bucket.
 
 An object is replaced whole or not at all. A write with an etag asks the service for the condition, and
 compares before that: a service that knows no conditions leaves a moment in which another writer is not seen.
@@ -14,7 +14,7 @@ from time import monotonic
 
 from providers.mime import mime_of
 from providers.s3.client import WIDTH, Facts
-from providers.s3.entries import Entries, Look, is_marker, node_of, telling
+from providers.s3.entries import Entries, Look, is_marker, node_of, side_by_side, telling
 from providers.s3.naming import LONGEST_KEY, spot_of
 from providers.s3.spool import spooled
 from vfs import names
@@ -25,7 +25,6 @@ from vfs.errors import (
     Conflict,
     Exists,
     IsADirectory,
-    NotADirectory,
     NotEmpty,
     NotFound,
     Unsupported,
@@ -64,7 +63,7 @@ class Changing:
 
     # -- places
 
-    def _key(self, path: Path) -> str:
+    def key(self, path: Path) -> str:
         """The key that a new object at `path` gets. Raises BadName, IsADirectory."""
         if not path.parts:
             raise IsADirectory(path)
@@ -77,11 +76,12 @@ class Changing:
             raise BadName(path, f"a key has at most {LONGEST_KEY:,} bytes")
         return key
 
-    async def _look(self, path: Path) -> Look:
+    async def look(self, path: Path) -> Look:
         """What is where something is to be put. Raises NotFound, NotADirectory when that has no folder."""
-        key = self._key(path)
+        key = self.key(path)
         await event_loop()
-        look, above = await asyncio.gather(self._entries.look(path), self._parent_is_there(path, key))
+        look: Look
+        look, above = await side_by_side(self._entries.look(path), self._parent_is_there(path, key))
         if not above:
             raise await self._entries.why_missing(path)
         if look.spot.prefix is None and look.file is None:
@@ -101,16 +101,16 @@ class Changing:
             self._seen[parent] = monotonic()
         return there
 
-    async def _to_replace(self, path: Path) -> None:
+    async def to_replace(self, path: Path) -> None:
         """Raises what `write` raises where it matters not which object is there."""
-        key = self._key(path)
+        key = self.key(path)
         if self._entries.spot(path).prefix is None:
             await self._to_write(path)
             return
         await event_loop()
         with telling(path):
             calls = self._parent_is_there(path, key), self._entries.below(f"{key}/")
-            above, folder = await asyncio.gather(*calls)
+            above, folder = await side_by_side(*calls)
         if not above:
             raise await self._entries.why_missing(path)
         if folder:
@@ -118,7 +118,7 @@ class Changing:
 
     async def _to_write(self, path: Path) -> Facts | None:
         """The object that a write would replace. Raises what `write` raises."""
-        look = await self._look(path)
+        look = await self.look(path)
         if look.is_folder:
             raise IsADirectory(path)
         return look.file
@@ -127,7 +127,7 @@ class Changing:
 
     async def write(self, path: Path, data: Blocks, mode: Mode, etag: str | None) -> Node:
         if mode is Mode.REPLACE and etag is None:
-            await self._to_replace(path)
+            await self.to_replace(path)
             return await self._put(path, data)
         there = await self._to_write(path)
         if mode is Mode.CREATE and there is not None:
@@ -147,7 +147,7 @@ class Changing:
     async def _put(
         self, path: Path, data: bytes | Blocks, *, only_new: bool = False, etag: str | None = None
     ) -> Node:
-        key = self._key(path)
+        key = self.key(path)
         client = self._entries.client
         mime = mime_of(path.name)
         with telling(path):
@@ -166,7 +166,7 @@ class Changing:
             return await self._put(path, content())
 
     async def _append(self, path: Path, data: Blocks, etag: str | None) -> Node:
-        key = self._key(path)
+        key = self.key(path)
         lock = self._appending.setdefault(key, asyncio.Lock())
         async with spooled(data) as spool, lock:
             for attempt in range(TRIES):
@@ -224,7 +224,7 @@ class Changing:
 
     async def _know_folder(self, path: Path, folders: dict[str, frozenset[str] | None]) -> None:
         """Looks once at the folder that a file goes to. Raises NotFound, NotADirectory."""
-        parent = _parent(self._key(path))
+        parent = _parent(self.key(path))
         if parent in folders:
             return
         try:
@@ -234,10 +234,10 @@ class Changing:
             raise await self._entries.why_missing(path) from None
 
     async def _write_one(self, path: Path, data: bytes, folders: dict[str, frozenset[str] | None]) -> Node:
-        key = self._key(path)
+        key = self.key(path)
         known = folders.get(_parent(key))
         if known is None or self._entries.spot(path).prefix is None:
-            await self._to_replace(path)
+            await self.to_replace(path)
         elif f"{key}/" in known:
             raise IsADirectory(path)
         return await self._put(path, data)
@@ -247,15 +247,19 @@ class Changing:
     async def mkdir(self, path: Path) -> Node:
         if not path.parts:
             raise Exists(path)
-        look = await self._look(path)
+        look = await self.look(path)
         if look.is_folder or look.file is not None:
             raise Exists(path)
         with telling(path):
             await self._entries.client.put(self._entries.whole(look.spot.prefix or ""), b"")
         return Node(path.name, Kind.FOLDER)
 
-    async def remove(self, path: Path, recursive: bool) -> None:
+    def forget_folders(self) -> None:
+        """Folders that were seen may be gone."""
         self._seen.clear()
+
+    async def remove(self, path: Path, recursive: bool) -> None:
+        self.forget_folders()
         if not path.parts:
             raise IsADirectory(path)
         look = await self._entries.look(path)
@@ -263,7 +267,7 @@ class Changing:
             await self._remove_folder(path, look.spot.prefix or "", recursive)
         elif look.file is not None:
             with telling(path):
-                await self._remove_object(look.spot.key or "")
+                await self.remove_object(look.spot.key or "")
         else:
             raise await self._entries.why_missing(path)
 
@@ -271,29 +275,30 @@ class Changing:
         with telling(path):
             if not recursive and any(key != prefix for key in await self._entries.some(prefix)):
                 raise NotEmpty(path)
-            await self._keep_parent(prefix)
+            await self.keep_parent(prefix)
             markers: list[str] = []
             async with Closing(self._entries.keys(prefix)) as pages:
                 async for page in pages:
                     markers += [facts.key for facts in page if is_marker(facts)]
-                    await self._delete([facts.key for facts in page if not is_marker(facts)])
-            await self._delete(markers)
+                    await self.delete([facts.key for facts in page if not is_marker(facts)])
+            await self.delete(markers)
 
-    async def _remove_object(self, key: str) -> None:
+    async def remove_object(self, key: str) -> None:
+        """Removes an object; its folder stays."""
         self._leaving.add(key)
         try:
-            await self._keep_parent(key)
+            await self.keep_parent(key)
             await self._entries.client.delete([self._entries.whole(key)])
         finally:
             self._leaving.discard(key)
 
-    async def _delete(self, keys: Sequence[str]) -> None:
+    async def delete(self, keys: Sequence[str]) -> None:
         """Whole keys, the deepest first: a service that keeps folders keeps those that are not empty."""
         rest = sorted(keys, reverse=True)
         for at in range(0, len(rest), 1000):
             await self._entries.client.delete(rest[at : at + 1000])
 
-    async def _keep_parent(self, leaving: str) -> None:
+    async def keep_parent(self, leaving: str) -> None:
         """Marks the folder above what is removed, should nothing else say that it is there."""
         parent = _parent(leaving.removesuffix("/") if leaving != "/" else leaving)
         if not parent:
@@ -301,99 +306,6 @@ class Changing:
         some = await self._entries.some(parent, 3 + len(self._leaving))
         if not any(key != leaving and key not in self._leaving for key in some):
             await self._entries.client.put(self._entries.whole(parent), b"")
-
-    # -- copying and renaming
-
-    async def copy(self, source: Path, target: Path) -> Node:
-        await event_loop()
-        facts, _ = await asyncio.gather(self._entries.readable(source), self._to_replace(target))
-        if source == target:
-            return node_of(target.name, facts)
-        with telling(target):
-            copied = await self._entries.client.copy(
-                facts.key, self._entries.whole(self._key(target)), etag=facts.etag
-            )
-        return node_of(target.name, copied)
-
-    async def move(self, source: Path, target: Path) -> Node:
-        if not source.parts:
-            raise BadName(target, "the root cannot be moved")
-        look = await self._entries.look(source)
-        if not look.is_folder and look.file is None:
-            raise await self._entries.why_missing(source)
-        if source == target:
-            return await self._entries.stat(source)
-        if target.is_under(source):
-            raise BadName(target, f"lies inside {source} itself")
-        if not target.parts:
-            raise IsADirectory(target)
-        there = await self._look(target)
-        self._seen.clear()
-        if look.is_folder:
-            return await self._move_folder(look, there, target)
-        if there.is_folder:
-            raise IsADirectory(target)
-        return await self._move_file(source, look, target)
-
-    async def _move_file(self, source: Path, look: Look, target: Path) -> Node:
-        facts = look.file
-        assert facts is not None
-        node = await self.copy(source, target)
-        with telling(source):
-            present = await self._entries.facts(look.spot.key or "")
-            if present is not None:
-                if present.etag != facts.etag:
-                    raise Conflict(source, "changed while it was copied; both are left")
-                await self._remove_object(look.spot.key or "")
-        return node
-
-    async def _move_folder(self, look: Look, there: Look, target: Path) -> Node:
-        """Copies all, and only then removes what was copied; what cannot be copied leaves all as it was."""
-        source, aim = look.spot.prefix or "", there.spot.prefix
-        if there.file is not None or aim is None:
-            raise NotADirectory(target)
-        with telling(target):
-            if any(key != aim for key in await self._entries.some(aim)):
-                raise NotEmpty(target)
-            moved = await self._copy_all(source, aim)
-            await self._keep_parent(source)
-            await self._delete([key for key in moved if not key.endswith("/")])
-            await self._delete([key for key in moved if key.endswith("/")])
-        return Node(target.name, Kind.FOLDER)
-
-    async def _copy_all(self, source: str, aim: str) -> list[str]:
-        """The keys below `source`, once all are copied below `aim`; when one cannot be, none is left."""
-        base = len(self._entries.whole(source))
-        tried: list[str] = []
-        wrong: list[VfsError] = []
-
-        async def one(facts: Facts) -> None:
-            if not wrong:
-                try:
-                    await self._copy_one(facts, self._entries.whole(aim) + facts.key[base:])
-                except VfsError as error:
-                    wrong.append(error)
-
-        try:
-            async with Closing(self._entries.keys(source)) as pages:
-                async for page in pages:
-                    tried += [facts.key for facts in page]
-                    async with Closing(fan_out(page, one, WIDTH)) as answers:
-                        async for _ in answers:
-                            pass
-                    if wrong:
-                        raise wrong[0]
-        except BaseException:
-            made = [self._entries.whole(aim) + key[base:] for key in tried]
-            await asyncio.shield(self._delete([key for key in made if key != self._entries.whole(aim)]))
-            raise
-        return tried
-
-    async def _copy_one(self, facts: Facts, key: str) -> None:
-        if is_marker(facts):
-            await self._entries.client.put(key, b"")
-        else:
-            await self._entries.client.copy(facts.key, key, etag=facts.etag)
 
 
 def _parent(key: str) -> str:

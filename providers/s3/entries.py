@@ -6,9 +6,9 @@ A folder is there when a key lies below it, or when its marker does: an empty ob
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from providers.mime import mime_of
 from providers.s3.address import Location
@@ -102,7 +102,7 @@ class Entries:
         with telling(path):
             if spot.key is None:
                 return Look(spot, None, not path.parts or await self.below(spot.prefix or ""))
-            facts, folder = await asyncio.gather(self.facts(spot.key), self.below(f"{spot.key}/"))
+            facts, folder = await side_by_side(self.facts(spot.key), self.below(f"{spot.key}/"))
             return Look(spot, facts, folder)
 
     async def readable(self, path: Path) -> Facts:
@@ -217,7 +217,19 @@ class Entries:
         return frozenset(key for key, facts in found if facts is None)
 
     async def _present(self, prefixes: Sequence[str]) -> Sequence[bool]:
-        return await asyncio.gather(*[self.below(prefix) for prefix in prefixes])
+        return await side_by_side(*[self.below(prefix) for prefix in prefixes])
+
+
+async def side_by_side(*calls: Coroutine[Any, Any, Any]) -> Sequence[Any]:
+    """The results of calls made at once. When one fails, none is left under way."""
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 @contextmanager

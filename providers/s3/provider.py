@@ -16,6 +16,7 @@ from providers.s3.changing import Changing
 from providers.s3.client import WIDTH
 from providers.s3.credentials import Secrets, no_secrets
 from providers.s3.entries import Entries, mime_in, telling
+from providers.s3.moving import Moving
 from providers.spec import Opening, Option, ProviderSpec
 from vfs.action import Change
 from vfs.closing import Closing
@@ -39,6 +40,7 @@ class S3:
     def __init__(self, location: Location, secrets: Secrets = no_secrets) -> None:
         self._entries = Entries(location, secrets)
         self._changing = Changing(self._entries)
+        self._moving = Moving(self._entries, self._changing)
         self._renderer = Renderer()
 
     # -- required
@@ -140,10 +142,10 @@ class S3:
         await self._changing.remove(path, recursive)
 
     async def move(self, source: Path, target: Path, change: Change) -> Node:
-        return await self._changing.move(source, target)
+        return await self._moving.move(source, target)
 
     async def copy(self, source: Path, target: Path, change: Change) -> Node:
-        return await self._changing.copy(source, target)
+        return await self._moving.copy(source, target)
 
     # -- sharing
 

@@ -7,8 +7,10 @@ import pathlib
 import re
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import Any, ClassVar
 
+import keyring
+import keyring.backend
 import pytest
 
 from providers.s3.naming import names_of
@@ -297,6 +299,39 @@ def test_wrong_keys_are_told_with_the_next_step(place: Place, monkeypatch: pytes
     assert "no keys for this bucket" in answer.err
 
 
+class Ring(keyring.backend.KeyringBackend):
+    """A keyring that holds one bucket's keys."""
+
+    priority = 5  # type: ignore[assignment]
+    kept: ClassVar[dict[str, str]] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise NotImplementedError
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise NotImplementedError
+
+
+keyring.backend.KeyringBackend._classes.discard(Ring)  # type: ignore[attr-defined]
+
+
+def test_keys_are_found_in_the_keyring(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.out("echo x > /b/a")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    ring = Ring()
+    monkeypatch.setitem(ring.kept, f"s3:{place.bucket}", f"{ACCESS}:{SECRET}")
+    before = keyring.get_keyring()
+    keyring.set_keyring(ring)
+    try:
+        assert place.out("cat /b/a") == "x\n"
+    finally:
+        keyring.set_keyring(before)
+
+
 def test_keys_that_may_only_read_say_so_when_they_are_to_write(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,6 +342,24 @@ def test_keys_that_may_only_read_say_so_when_they_are_to_write(
     answer = place.run("echo y > /b/a")
     assert answer.status == 126
     assert "/b/a: the keys are not allowed to do this" in answer.err
+
+
+def test_a_service_that_cannot_be_reached_is_told_in_one_line(tmp_path: pathlib.Path) -> None:
+    gone = Place(tmp_path / "home", "http://127.0.0.1:1", "bucket")
+    answer = gone.run("ls /b")
+    assert answer.status == 75
+    assert answer.err == "ls: /b: the service cannot be reached\n  check the network and the endpoint\n"
+
+
+def test_a_service_that_knows_no_conditions_is_compared_with_before_a_write(
+    stubbed: Place, stub: Stub
+) -> None:
+    stub.conditions = False
+    stubbed.out("echo one > /b/a", "echo two >> /b/a")
+    assert stub.objects["a"].data == b"one\ntwo\n"
+    put(stub, "a", data=b"theirs")
+    assert "was changed since" in stubbed.run("undo").err
+    assert stub.objects["a"].data == b"theirs"
 
 
 def test_a_service_that_fails_for_a_moment_is_asked_again(stubbed: Place, stub: Stub) -> None:
