@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from providers.store.history import StoreHistory
+from providers.store.moving import differing
 from providers.store.moving import migrate as moving
 from providers.store.moving.migrate import Moved, migrate, preview
 from providers.store.moving.proof import is_empty
@@ -122,6 +123,7 @@ def test_it_goes_on_where_it_was_broken_off(
 ) -> None:
     """Whichever write to the target is the last one: nothing shows there until all of it does."""
     first, second = filled("sqlite", tmp_path / "one"), store_on(engine, tmp_path / "two")
+    monkeypatch.setattr(differing, "HEAVY", 20_000)
     write, verify = second.write, second.objects.verify
     for last in range(20):
         count = 0
@@ -133,7 +135,7 @@ def test_it_goes_on_where_it_was_broken_off(
                 raise Unavailable(second.name, "cut off")
             return await write(work, clearing=clearing)
 
-        monkeypatch.setattr(second, "write", failing)
+        second.write = failing
         switched = Switched()
         try:
             drive(migrate(first, second, switched))
@@ -144,7 +146,6 @@ def test_it_goes_on_where_it_was_broken_off(
             break
     assert last >= 3
     assert switched.times == 1
-    monkeypatch.undo()
     assert said(first) == said(second)
     assert verify == second.objects.verify
     close(first, second)
@@ -301,7 +302,10 @@ def test_it_works_within_a_running_loop(tmp_path: pathlib.Path, engine: str) -> 
     close(first, second)
 
 
-def test_what_a_broken_off_move_of_another_workspace_left_is_cleared(tmp_path: pathlib.Path) -> None:
+def test_what_a_broken_off_move_of_another_workspace_left_is_cleared(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(differing, "HEAVY", 20_000)
     first, other = filled("sqlite", tmp_path / "one"), filled("sqlite", tmp_path / "other")
     second = store_on("sqlite", tmp_path / "two")
     drive(put(notes(other), "/theirs.md", "theirs"))

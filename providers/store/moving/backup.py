@@ -182,7 +182,8 @@ class _Backup:
         if self.config:
             blocks.add(CONFIG, self.config.encode("utf-8", "surrogateescape"))
         for table in TABLES:
-            self._table(blocks, table, tables.rows(connection, table, self.store.user))
+            with closing(tables.rows(connection, table, self.store.user)) as rows:
+                self._table(blocks, table, rows)
         return blocks
 
     def _table(self, blocks: BlockWriter, table: Table, rows: Iterable[Row]) -> None:

@@ -8,6 +8,7 @@ on the disk first. The log of a target can only lack its end.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ from providers.store.moving.tables import CONTENT, EVENT, NODE, TABLES, Key, Row
 
 if TYPE_CHECKING:
     from providers.store.store import Connection, Store
+
+HEAVY = 4 * 1024 * 1024
+LIGHT = 1024
+"""Bytes of contents that are handed over at once, and what one that holds none counts."""
 
 HELD = 1024 * 1024
 """Bytes of differences that stay in memory."""
@@ -94,8 +99,9 @@ def mark_of(connection: Connection, user: str) -> bytes:
     mark = _Mark()
     for table in TABLES:
         if table is not EVENT:
-            for row in tables.rows(connection, table, user, _left_out(table)):
-                mark.add(table, row)
+            with closing(tables.rows(connection, table, user, _left_out(table))) as rows:
+                for row in rows:
+                    mark.add(table, row)
     mark.end(Head(*log.last_link(connection, user)))
     return mark.digest()
 
@@ -145,6 +151,9 @@ class _Comparison:
         self.handing_over = handing_over
         self.mark = _Mark()
         self.lacking: list[Key] = []
+        self.weight = 0
+        self.passed_by = 0
+        """Contents between the lacking ones that the target has."""
 
     async def run(self) -> None:
         head = Head(0, log.START)
@@ -156,9 +165,11 @@ class _Comparison:
                         head = Head(mine[0], bytes(mine[-1]))
                     else:
                         self.mark.add(table, mine)
+                if table is CONTENT and self.lacking and mine == theirs:
+                    self.passed_by += 1
                 if mine != theirs and not _is_left_over(table, mine, theirs):
                     await self._differ(table, mine, theirs)
-                if self.progress is not None and not self.found.rows % tables.CONTENT.page:
+                if self.progress is not None and not self.found.rows % 100:
                     self.progress(f"comparing {table.name}", self.found.rows, 0)
             await self._hand_over()
         self.mark.end(head)
@@ -177,14 +188,16 @@ class _Comparison:
                 self.found.changed[table.name].add(row)
         elif self.handing_over:
             self.lacking.append(table.key_of(mine))
-            if len(self.lacking) >= table.page:
+            self.weight += LIGHT + (mine[1] if mine[3] == "rows" else 0)
+            if self.weight >= HEAVY:
                 await self._hand_over()
         else:
             self.found.missing[table.name].add(_without_data(mine))
 
     async def _hand_over(self) -> None:
         if self.lacking:
-            rows, self.lacking = await self._whole(self.lacking), []
+            rows = await self._whole(self.lacking)
+            self.lacking, self.weight, self.passed_by = [], 0, 0
             self.found.handed_over += len(rows)
             await self.target.write(
                 lambda connection: tables.put(connection, CONTENT, self.target.user, rows)
@@ -193,11 +206,16 @@ class _Comparison:
     async def _whole(self, keys: list[Key]) -> list[Row]:
         """Contents with their bytes. Raises Corrupt for what is not what was written."""
         user = self.source.user
-        rows = await self.source.read(
-            lambda connection: [
-                row for row in (tables.one(connection, CONTENT, user, key) for key in keys) if row is not None
-            ]
-        )
+
+        def fetch(connection: Connection) -> list[Row]:
+            if self.passed_by <= len(keys):
+                wanted = set(keys)
+                near = tables.between(connection, CONTENT, user, keys[0], keys[-1])
+                return [row for row in near if CONTENT.key_of(row) in wanted]
+            found = [tables.one(connection, CONTENT, user, key) for key in keys]
+            return [row for row in found if row is not None]
+
+        rows = await self.source.read(fetch)
         wrong = [row[0] for row in rows if row[3] == "rows" and not whole(row[0], row[1], row[2], row[4])]
         await need_whole(self.source, wrong)
         return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.store import log
@@ -80,11 +81,12 @@ async def damaged_contents(
 
     def contents(connection: Connection) -> tuple[list[bytes], list[tuple[bytes, int]]]:
         wrong, objects = [], []
-        for digest, size, crc, place, data, *_ in tables.rows(connection, CONTENT, store.user):
-            if place == "objects":
-                objects.append((bytes(digest), int(size)))
-            elif place == "rows" and not whole(digest, size, crc, data):
-                wrong.append(bytes(digest))
+        with closing(tables.rows(connection, CONTENT, store.user)) as rows:
+            for digest, size, crc, place, data, *_ in rows:
+                if place == "objects":
+                    objects.append((bytes(digest), int(size)))
+                elif place == "rows" and not whole(digest, size, crc, data):
+                    wrong.append(bytes(digest))
         return wrong, objects
 
     wrong, objects = await store.read(contents)

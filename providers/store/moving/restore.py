@@ -7,6 +7,7 @@ been committed, nothing of a workspace is there, and a restore that was broken o
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from providers.store.moving import indexing, tables
@@ -21,7 +22,7 @@ from providers.store.moving.proof import (
     need_whole,
     occupied,
 )
-from providers.store.moving.tables import CONTENT, TABLES, Row
+from providers.store.moving.tables import CONTENT, TABLES, Row, Table
 from vfs.drive import hop
 from vfs.errors import Corrupt
 from vfs.fan import fan_out
@@ -114,15 +115,10 @@ async def _prove(archive: Archive, store: Store, progress: Progress | None) -> N
 
     def differs(connection: Connection) -> str | None:
         for table in TABLES:
-            rows, said = tables.rows(connection, table, store.user), archive.rows(table)
-            expected = next(said, None)
-            for row in rows:
-                if row == expected:
-                    expected = next(said, None)
-                elif not tables.is_purged(table, row):
+            said = archive.rows(table)
+            with closing(tables.rows(connection, table, store.user)) as rows:
+                if not _are_the_same(table, rows, said):
                     return table.name
-            if expected is not None:
-                return table.name
         return None
 
     table = await store.read(differs)
@@ -130,6 +126,17 @@ async def _prove(archive: Archive, store: Store, progress: Progress | None) -> N
         raise Corrupt(store.name, f"the restored rows of {table} are not those of the backup")
     wrong = await damaged_contents(store, progress=progress)
     await need_whole(store, _beyond(wrong, archive.summary.damaged))
+
+
+def _are_the_same(table: Table, rows: Iterator[Row], said: Iterator[Row]) -> bool:
+    """Whether rows are the ones expected, beside contents that were purged before."""
+    expected = next(said, None)
+    for row in rows:
+        if row == expected:
+            expected = next(said, None)
+        elif not tables.is_purged(table, row):
+            return False
+    return expected is None
 
 
 def _beyond(wrong: Collection[bytes], known: Collection[str]) -> list[bytes]:

@@ -7,7 +7,7 @@ column that says what stands in it (every live file does).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -50,9 +50,7 @@ def _table(name: str, columns: str, keys: int = 1, hashes: str = "", packed: str
 
 
 COLLECTION = _table("collection", "name number")
-CONTENT = _table(
-    "content", "digest size crc place data excerpt created_at", 1, "digest", "data excerpt", page=50
-)
+CONTENT = _table("content", "digest size crc place data excerpt created_at", 1, "digest", "data excerpt")
 NODE = _table(
     "node",
     "seq id mount parent name kind size mtime digest mime attrs created_at deleted_at",
@@ -86,8 +84,13 @@ def named(name: str) -> Table | None:
     return next((table for table in TABLES if table.name == name), None)
 
 
-def rows(connection: Connection, table: Table, user: str, without: Sequence[str] = ()) -> Iterator[Row]:
-    """Every row, in the order of the keys, as they come from the store. `without` leaves columns out."""
+def rows(
+    connection: Connection, table: Table, user: str, without: Sequence[str] = ()
+) -> Generator[Row, None, None]:
+    """Every row, in the order of the keys, as they come from the store. `without` leaves columns out.
+
+    To be closed by whoever may not come to the end, within the work that the connection was given to.
+    """
     chosen, order = _chosen(table, without), ", ".join(table.key)
     cursor = connection.stream(
         f"SELECT {chosen} FROM {table.name} WHERE user_id = ? ORDER BY {order}", (user,)
@@ -122,6 +125,17 @@ def one(connection: Connection, table: Table, user: str, key: Key) -> Row | None
         f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {_where(table)}", (user, *key)
     ).fetchone()
     return None if row is None else tuple(row)
+
+
+def between(connection: Connection, table: Table, user: str, first: Key, last: Key) -> list[Row]:
+    """The rows of a table with a key of one column from `first` to `last`."""
+    key = table.key[0]
+    found = connection.execute(
+        f"SELECT {', '.join(table.columns)} FROM {table.name}"
+        f" WHERE user_id = ? AND {key} >= ? AND {key} <= ? ORDER BY {key}",
+        (user, *first, *last),
+    )
+    return [tuple(row) for row in found.fetchall()]
 
 
 def put(connection: Connection, table: Table, user: str, new: Iterable[Row], *, over: bool = False) -> None:
