@@ -194,6 +194,9 @@ class Fts5:
         text = phrase_of(term)
         return None if text is None else {seq for (seq,) in connection.execute(_SPELT, (text, *span))}
 
+    def named(self, connection: Connection, user: str, part: str, span: Span) -> set[int] | None:
+        return None
+
 
 INDEX: WordIndex = Fts5()
 

@@ -55,7 +55,7 @@ def document(seq: int, name: str, attrs: str, text: str) -> Document:
     if attrs:
         heading = rows.read_attrs(attrs).get("title")
         title = f"{name} {heading}" if isinstance(heading, str) else name
-    return Document(seq, title, text)
+    return Document(seq, name, title, text)
 
 
 def stored_text(connection: Connection, user: str, digest: bytes | None) -> str:

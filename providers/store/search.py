@@ -17,7 +17,7 @@ from providers.store.wordindex import Candidates, Place, Span
 from providers.store.words import LONGEST, is_exact
 from vfs.match import Match, match, may_fit
 from vfs.provider import Found, Hit
-from vfs.query import Attribute, Query, Term, period
+from vfs.query import Attribute, Query, Term, fold, period
 
 if TYPE_CHECKING:
     from providers.store.store import Connection
@@ -148,8 +148,7 @@ def _by_attributes(connection: Connection, place: Place, query: Query, limit: in
                 return None
             spelt[attribute] = there
     fitting = []
-    for columns in connection.execute(*_prefiltered(place, query, span)):
-        row = NodeRow(*columns)
+    for row in _eligible(connection, place, query, span):
         may = all(row.seq in there or f'"{a.key}":' in row.attrs for a, there in spelt.items())
         if may and may_fit(query, rows.to_path(row.path), row.node()):
             fitting.append((row.mtime, row.seq))
@@ -166,6 +165,17 @@ def _by_attributes(connection: Connection, place: Place, query: Query, limit: in
             sure = not query.terms and not any(attribute.also_text for attribute in query.attributes)
             return Found(hits[:limit], len(fitting) if sure else None)
     return Found(hits, len(hits))
+
+
+def _eligible(connection: Connection, place: Place, query: Query, span: Span) -> Iterator[NodeRow]:
+    """The files of a place that the database alone cannot tell to be out."""
+    wanted = [a.value for a in query.attributes if a.key == "name" and not a.negated]
+    named = [connection.words.named(connection, place.user, fold(part), span) for part in wanted]
+    known = [numbers for numbers in named if numbers is not None]
+    if not known:
+        return (NodeRow(*columns) for columns in connection.execute(*_prefiltered(place, query, span)))
+    found = _rows(connection, sorted(set.intersection(*known)))
+    return (row for row in found if f"{row.path}/".startswith(f"{place.folder}/"))
 
 
 def _prefiltered(place: Place, query: Query, span: Span) -> tuple[str, list[str | int]]:

@@ -19,6 +19,7 @@ class Document(NamedTuple):
     """What the index is to hold of a file."""
 
     seq: int
+    name: str
     title: str
     """Its name, and the title in its attributes."""
     text: str
@@ -105,4 +106,8 @@ class WordIndex(Protocol):
 
     def spelt(self, connection: Connection, user: str, term: Term, span: Span) -> set[int] | None:
         """Files in whose text a term may stand; None when the index knows nothing of what it holds."""
+        ...
+
+    def named(self, connection: Connection, user: str, part: str, span: Span) -> set[int] | None:
+        """Files whose folded name holds `part`; None when the index does not know."""
         ...

@@ -195,7 +195,10 @@ class TestOnPostgres:
     @pytest.mark.parametrize(
         ("damage", "said"),
         [
-            ("INSERT INTO words VALUES ('me', 5, 1, '', '  stray  ', '')", "number 5: indexed, and no file"),
+            (
+                "INSERT INTO words VALUES ('me', 5, 1, '', '', '  stray  ', '')",
+                "number 5: indexed, and no file",
+            ),
             ("UPDATE words SET body = '  stray  ' WHERE title LIKE '% cafe %'", "notes/cafe.md: "),
             ("UPDATE words SET often = '  stray  2' WHERE title LIKE '% cafe %'", "notes/cafe.md: "),
             ("UPDATE node SET deleted_at = 1 WHERE name = 'cafe.md'", "is gone, yet indexed"),
@@ -269,6 +272,22 @@ class TestOnPostgres:
         drive(ada.aclose())
         drive(bob.aclose())
 
+    def test_a_part_of_a_name_is_found_by_its_trigrams(self, store: Store) -> None:
+        fill(notes(store), {f"/n{number:04}.md": "x" for number in range(300)} | {"/d/Häuser_50%.md": "y"})
+
+        def scans(connection: Connection) -> int:
+            count = "SELECT pg_stat_get_xact_numscans('words_names'::regclass)"
+            place = Place("me", "notes", "")
+            answer = search.search(connection, place, parse_query("name:hauser"), 10)
+            assert answer is not None
+            assert [str(hit.path) for hit in answer.hits] == ["/d/Häuser_50%.md"]
+            return int(connection.execute(count).fetchone()[0])
+
+        assert drive(store.read(scans)) == 1
+        drive(notes(store).move(path("/n0007.md"), path("/lighthouse.md"), change()))
+        assert paths(notes(store), "name:ghthou") == ["/lighthouse.md"]
+        assert paths(notes(store), "name:n0007") == []
+
     def test_a_document_of_more_words_than_a_tsvector_holds_is_found_all_the_same(self, store: Store) -> None:
         provider = files(store)
         tail = "x" * 50
@@ -337,6 +356,30 @@ def test_attributes_are_conditions(store: Store) -> None:
     assert paths(provider, "before:2024-04-01 roses") == ["/b.md"]
     assert paths(provider, "after:2025-01-01 tag:home") == ["/a.md"]
     assert paths(provider, "kind:md") == ["/a.md", "/b.md", "/c.md"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("name:hauser", ["/d/Häuser_50%.md"]),
+        ("name:R_5", ["/d/Häuser_50%.md"]),
+        ("name:50%", ["/d/Häuser_50%.md"]),
+        ("name:%", ["/d/Häuser_50%.md"]),
+        ("name:_", ["/a_b.md", "/d/Häuser_50%.md"]),
+        ("name:\\", ["/back\\slash.md"]),
+        ("name:a", ["/a_b.md", "/axb.md", "/back\\slash.md", "/d/Häuser_50%.md"]),
+        ("name:a name:b", ["/a_b.md", "/axb.md", "/back\\slash.md"]),
+        ("name:a -name:_", ["/axb.md", "/back\\slash.md"]),
+        ("name:md kind:md -name:a", []),
+        ("name:\ud800", []),
+        ("name:a\0b", []),
+        ("name:nothere", []),
+    ],
+)
+def test_a_part_of_a_name_is_literal(store: Store, text: str, expected: list[str]) -> None:
+    fill(notes(store), dict.fromkeys(("/a_b.md", "/axb.md", "/d/Häuser_50%.md", "/back\\slash.md"), "x"))
+    assert paths(notes(store), text) == expected
+    assert paths(notes(store), text, under="/d") == [name for name in expected if name.startswith("/d/")]
 
 
 def test_the_index_follows_every_change(store: Store) -> None:

@@ -35,10 +35,11 @@ WITH gone AS (
     SELECT count(*) AS documents, coalesce(sum(length), 0) AS length FROM words
     WHERE user_id = ? AND seq = ANY (?::bigint[])
 ), made AS (
-    INSERT INTO words (user_id, seq, length, title, body, often)
-    SELECT ?, made.* FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[]) AS made
-    ON CONFLICT (user_id, seq) DO UPDATE
-    SET length = excluded.length, title = excluded.title, body = excluded.body, often = excluded.often
+    INSERT INTO words (user_id, seq, length, name, title, body, often)
+    SELECT ?, made.*
+    FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[]) AS made
+    ON CONFLICT (user_id, seq) DO UPDATE SET length = excluded.length, name = excluded.name,
+    title = excluded.title, body = excluded.body, often = excluded.often
     RETURNING length
 ), added AS (SELECT count(*) AS documents, sum(length) AS length FROM made)
 INSERT INTO words_total (user_id, documents, length)
@@ -56,8 +57,8 @@ FROM (SELECT count(*) AS documents, coalesce(sum(length), 0) AS length FROM gone
 """
 _RENAME = """
 WITH renamed AS (
-    UPDATE words SET title = new.title, length = words.length + new.growth
-    FROM unnest(?::bigint[], ?::text[], ?::integer[]) AS new (seq, title, growth)
+    UPDATE words SET name = new.name, title = new.title, length = words.length + new.growth
+    FROM unnest(?::bigint[], ?::text[], ?::text[], ?::integer[]) AS new (seq, name, title, growth)
     WHERE user_id = ? AND words.seq = new.seq RETURNING new.growth
 )
 UPDATE words_total SET length = length + (SELECT coalesce(sum(growth), 0) FROM renamed) WHERE user_id = ?
@@ -80,6 +81,7 @@ SELECT f.number, f.score, f.total, f.oldest, partial FROM span, known LEFT JOIN 
 _SPELT = (
     "SELECT * FROM words_spelt(?::text::tsquery, ?::text[], ?::boolean, ?::bigint, ?::bigint) AS spelt (seq)"
 )
+_NAMED = "SELECT * FROM words_named(?::text, ?::bigint, ?::bigint) AS named (seq)"
 
 
 @cache
@@ -121,6 +123,7 @@ class Entry(NamedTuple):
 
     seq: int
     length: int
+    name: str
     title: str
     body: str
     often: str
@@ -133,6 +136,7 @@ def entry(document: Document) -> Entry:
     return Entry(
         document.seq,
         len(title) + len(body),
+        fold(document.name),
         spelt(title) + spelt(sorted(title_marks)),
         spelt(body) + spelt(sorted(marks)),
         "".join([f" {word[:LONGEST_WORD]} {times}\n" for word, times in Counter(body).items() if times > 1]),
@@ -227,14 +231,15 @@ class TextSearch:
         self.take(connection, user, files)
 
     def rename(self, connection: Connection, user: str, renamed: Sequence[tuple[NodeRow, NodeRow]]) -> None:
-        changes: dict[int, tuple[str, int]] = {}
+        changes: dict[int, tuple[str, str, int]] = {}
         for old, new in renamed:
             before = entry(index.document(old.seq, old.name, old.attrs, ""))
             after = entry(index.document(new.seq, new.name, new.attrs, ""))
-            growth = changes.get(new.seq, ("", 0))[1] + after.length - before.length
-            changes[new.seq] = (after.title, growth)
-        titles, growths = [title for title, _ in changes.values()], [growth for _, growth in changes.values()]
-        connection.execute(_RENAME, (list(changes), titles, growths, user, user))
+            growth = changes.get(new.seq, ("", "", 0))[2] + after.length - before.length
+            changes[new.seq] = (after.name, after.title, growth)
+        if changes:
+            columns = [list(column) for column in zip(*changes.values(), strict=True)]
+            connection.execute(_RENAME, (list(changes), *columns, user, user))
 
     def clear(self, connection: Connection, user: str) -> None:
         connection.execute("DELETE FROM words WHERE user_id = ?", (user,))
@@ -276,6 +281,15 @@ class TextSearch:
         values = (question.query, question.spelt, question.exact, *span)
         return {seq for (seq,) in connection.execute(_SPELT, values)}
 
+    def named(self, connection: Connection, user: str, part: str, span: Span) -> set[int] | None:
+        try:
+            part.encode()
+        except UnicodeEncodeError:
+            return set()
+        if "\0" in part:
+            return set()
+        return {seq for (seq,) in connection.execute(_NAMED, (part, *span))}
+
 
 INDEX: WordIndex = TextSearch()
 
@@ -312,11 +326,11 @@ _TOLD = (
 )
 _DIFFERING = (
     "SELECT n.mount || n.parent || '/' || n.name"
-    " FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[])"
-    " AS fresh (seq, length, title, body, often) JOIN words w ON w.user_id = ? AND w.seq = fresh.seq"
+    " FROM unnest(?::bigint[], ?::integer[], ?::text[], ?::text[], ?::text[], ?::text[])"
+    " AS fresh (seq, length, name, title, body, often) JOIN words w ON w.user_id = ? AND w.seq = fresh.seq"
     " JOIN node n ON n.user_id = w.user_id AND n.seq = w.seq"
-    " WHERE (w.length, w.title, w.body, w.often)"
-    " IS DISTINCT FROM (fresh.length, fresh.title, fresh.body, fresh.often) LIMIT 20"
+    " WHERE (w.length, w.name, w.title, w.body, w.often)"
+    " IS DISTINCT FROM (fresh.length, fresh.name, fresh.title, fresh.body, fresh.often) LIMIT 20"
 )
 
 

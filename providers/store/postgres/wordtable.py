@@ -6,8 +6,8 @@ stands on the set of them (a tsvector without positions): it proposes, and the t
 whether a phrase really stands there, whatever the length of the document. `often` says of a word that
 stands in the text more than once how often: ranking reads no text where only words are asked for.
 
-Row security never lets an index answer `@@`, since the operator might tell of others' rows. So two
-functions, which run as the owner, ask the index: each returns only rows of `reader()`, the very user that
+Row security never lets an index answer `@@`, since the operator might tell of others' rows. So
+functions that run as the owner ask the index: each returns only rows of `reader()`, the very user that
 the policies let the caller see. The owner may read all of `words` for that, and of other tables what the
 caller may.
 """
@@ -38,6 +38,7 @@ TABLES = (
     user_id TEXT COLLATE "C" NOT NULL,
     seq BIGINT NOT NULL,
     length INTEGER NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
     title TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
     often TEXT COLLATE "C" NOT NULL,
@@ -182,13 +183,44 @@ END $$"""
 """The newest `wanted` files that hold the words, ranked as SQLite ranks them (bm25, the title four times),
 the `best` of them named. How rare a word is, is counted; estimated where it stands in very many."""
 
-FUNCTIONS = (LEXEMES, INDEX, SPELT, FOUND)
+NAMES = """DO $$
+DECLARE
+    place name := (
+        SELECT nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+        WHERE extname = 'pg_trgm'
+    );
+BEGIN
+    IF place IS NOT NULL THEN
+        EXECUTE format('CREATE INDEX words_names ON spatio.words USING gin (name %I.gin_trgm_ops)', place);
+    END IF;
+END $$"""
+"""Finds parts of names. Without the extension they are looked for one by one, on the server all the same."""
+
+NAMED = """CREATE FUNCTION words_named(part text, first bigint, last bigint)
+RETURNS SETOF bigint LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    me text := spatio.reader();
+    pattern text := '%' || regexp_replace(part, '([\\\\%_])', '\\\\\\1', 'g') || '%';
+BEGIN
+    IF part ~ '[[:alnum:]]{3}' AND to_regclass('spatio.words_names') IS NOT NULL THEN
+        RETURN QUERY SELECT w.seq FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me
+            AND w.seq + 0 >= first AND w.seq + 0 < last AND w.name LIKE pattern;
+    ELSE
+        RETURN QUERY SELECT w.seq FROM spatio.words w
+            WHERE w.user_id = me AND w.seq >= first AND w.seq < last AND w.name LIKE pattern;
+    END IF;
+END $$"""
+"""The files in a range of numbers whose folded name holds a text."""
+
+FUNCTIONS = (LEXEMES, INDEX, NAMES, SPELT, NAMED, FOUND)
 
 _OWN = "user_id = (SELECT reader())"
 _FOUND_TAKES = "tsquery, tsquery[], text[], boolean, text, text, text, bigint, bigint, integer, integer"
 
 SEARCHERS = (
     "words_spelt(tsquery, text[], boolean, bigint, bigint)",
+    "words_named(text, bigint, bigint)",
     f"words_found({_FOUND_TAKES})",
 )
 """The functions that run as the owner."""
