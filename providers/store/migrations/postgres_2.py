@@ -160,6 +160,7 @@ END $$""",
     user_id TEXT COLLATE "C" NOT NULL,
     seq BIGINT NOT NULL,
     length INTEGER NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
     title TEXT COLLATE "C" NOT NULL,
     body TEXT COLLATE "C" NOT NULL,
     often TEXT COLLATE "C" NOT NULL,
@@ -187,6 +188,17 @@ BEGIN
     RETURN pg_catalog.array_to_tsvector(ARRAY[' ']);
 END $$""",
     "CREATE INDEX words_lexemes ON words USING gin (lexemes(title, body))",
+    """DO $$
+DECLARE
+    place name := (
+        SELECT nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+        WHERE extname = 'pg_trgm'
+    );
+BEGIN
+    IF place IS NOT NULL THEN
+        EXECUTE format('CREATE INDEX words_names ON spatio.words USING gin (name %I.gin_trgm_ops)', place);
+    END IF;
+END $$""",
     """CREATE FUNCTION words_spelt(question tsquery, spelt text[], exact boolean,
     first bigint, last bigint)
 RETURNS SETOF bigint LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
@@ -201,6 +213,21 @@ BEGIN
         AND (exact AND octet_length(w.body) <= 1000000 / 2 OR NOT EXISTS (
             SELECT FROM unnest(spelt) AS part WHERE strpos(w.title, part) = 0 AND strpos(w.body, part) = 0
         ));
+END $$""",
+    """CREATE FUNCTION words_named(part text, first bigint, last bigint)
+RETURNS SETOF bigint LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+    me text := spatio.reader();
+    pattern text := '%' || regexp_replace(part, '([\\\\%_])', '\\\\\\1', 'g') || '%';
+BEGIN
+    IF part ~ '[[:alnum:]]{3}' AND to_regclass('spatio.words_names') IS NOT NULL THEN
+        RETURN QUERY SELECT w.seq FROM spatio.words w WHERE w.user_id IS NOT DISTINCT FROM me
+            AND w.seq + 0 >= first AND w.seq + 0 < last AND w.name LIKE pattern;
+    ELSE
+        RETURN QUERY SELECT w.seq FROM spatio.words w
+            WHERE w.user_id = me AND w.seq >= first AND w.seq < last AND w.name LIKE pattern;
+    END IF;
 END $$""",
     """CREATE FUNCTION words_found(question tsquery, parts tsquery[], spelt text[], exact boolean,
     folder text, above text, own text, first bigint, last bigint, wanted integer, best integer)
@@ -262,7 +289,8 @@ BEGIN
         SELECT greatest(1e-6, ln((greatest(many, held) - held + 0.5) / (held + 0.5)))
         FROM unnest(parts, spelt) WITH ORDINALITY AS p (query, part, at) CROSS JOIN LATERAL (
             SELECT CASE WHEN sampled[at] > 0.1 THEN sampled[at] * many ELSE (
-                SELECT count(*) FILTER (WHERE right(part, 1) = ' ' AND strpos(part, '  ') = 0 OR strpos(w.title, part) + strpos(w.body, part) > 0)
+                SELECT count(*) FILTER (WHERE cardinality(parts) = 1 OR strpos(part, '  ') = 0
+                    OR strpos(w.title, part) + strpos(w.body, part) > 0)
                     * CASE WHEN count(*) < 400 THEN 1
                     ELSE greatest(1, pages / (1 + (max(w.ctid)::text::point)[0])) END
                 FROM (
@@ -286,8 +314,7 @@ BEGIN
         WHERE w.user_id = me ORDER BY 2 DESC, 1 DESC LIMIT best;
 END $$""",
     "CREATE POLICY searching ON words FOR SELECT TO CURRENT_USER USING (true)",
-    """CREATE POLICY searching ON words_total FOR SELECT TO CURRENT_USER USING (user_id = (SELECT
-reader()))""",
+    """CREATE POLICY searching ON words_total FOR SELECT TO CURRENT_USER USING (user_id = (SELECT reader()))""",
     "CREATE POLICY searching ON node FOR SELECT TO CURRENT_USER USING (user_id = (SELECT reader()))",
     "REVOKE ALL ON SCHEMA spatio FROM PUBLIC",
     "GRANT USAGE ON SCHEMA spatio TO spatio_app, spatio_person",
@@ -360,11 +387,13 @@ spatio.reader()))""",
     "GRANT EXECUTE ON FUNCTION reader() TO spatio_app, spatio_person",
     "REVOKE ALL ON FUNCTION lexemes(text, text) FROM PUBLIC",
     "REVOKE ALL ON FUNCTION words_spelt(tsquery, text[], boolean, bigint, bigint) FROM PUBLIC",
+    "REVOKE ALL ON FUNCTION words_named(text, bigint, bigint) FROM PUBLIC",
     """REVOKE ALL ON FUNCTION words_found(tsquery, tsquery[], text[], boolean, text, text, text, bigint,
 bigint, integer, integer) FROM PUBLIC""",
     "GRANT EXECUTE ON FUNCTION lexemes(text, text) TO spatio_app, spatio_person",
     """GRANT EXECUTE ON FUNCTION words_spelt(tsquery, text[], boolean, bigint, bigint) TO spatio_app,
 spatio_person""",
+    "GRANT EXECUTE ON FUNCTION words_named(text, bigint, bigint) TO spatio_app, spatio_person",
     """GRANT EXECUTE ON FUNCTION words_found(tsquery, tsquery[], text[], boolean, text, text, text,
 bigint, bigint, integer, integer) TO spatio_app, spatio_person""",
 )
