@@ -189,9 +189,10 @@ class Editing:
             some = paths[at : at + MANY]
 
             def work(unit: Unit, some: Sequence[Path] = some) -> list[VfsError | None]:
-                unit.look(rows.path_text(path) for path in some if rows.storable(path))
+                texts = [rows.path_text(path) for path in some if rows.storable(path)]
+                unit.look(texts)
                 if not recursive:
-                    unit.look_for((), [rows.path_text(path) for path in some if rows.storable(path)])
+                    unit.look_for((), [text for text in texts if unit.is_folder(text)])
                 removal = Removal(unit, recursive)
                 answers = [removal.choose(path) for path in some]
                 removal.finish()

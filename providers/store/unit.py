@@ -107,6 +107,11 @@ class Unit:
         self._settle_folders()
         self._known.need_folder(folder, path)
 
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder is at a path, as rows hold it."""
+        row = self.row(*rows.split_text(path))
+        return row is not None and row.kind == FOLDER
+
     def is_empty(self, folder: str) -> bool:
         """Whether nothing live is in a folder."""
         count = self._known.entries(folder)
