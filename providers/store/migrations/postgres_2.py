@@ -314,7 +314,8 @@ BEGIN
         WHERE w.user_id = me ORDER BY 2 DESC, 1 DESC LIMIT best;
 END $$""",
     "CREATE POLICY searching ON words FOR SELECT TO CURRENT_USER USING (true)",
-    """CREATE POLICY searching ON words_total FOR SELECT TO CURRENT_USER USING (user_id = (SELECT reader()))""",
+    """CREATE POLICY searching ON words_total FOR SELECT TO CURRENT_USER USING (user_id = (SELECT
+reader()))""",
     "CREATE POLICY searching ON node FOR SELECT TO CURRENT_USER USING (user_id = (SELECT reader()))",
     "REVOKE ALL ON SCHEMA spatio FROM PUBLIC",
     "GRANT USAGE ON SCHEMA spatio TO spatio_app, spatio_person",
