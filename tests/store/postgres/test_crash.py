@@ -44,14 +44,15 @@ def lone() -> Iterator[Server]:
         yield server
 
 
-def check(store: PostgresStore, acknowledged: int) -> None:
-    """All that was acknowledged is there, at most one more, and the newest are whole."""
+def check(store: PostgresStore, acknowledged: int) -> int:
+    """All that was acknowledged is there, at most one more, and the newest are whole; returns the last."""
     there = {int(name) for provider in (notes(store), files(store)) for name in drive(names(provider))}
     assert set(range(acknowledged + 1)) <= there
     assert max(there, default=-1) <= acknowledged + 1
     for number in sorted(there)[-5:]:
         provider = files(store) if number % 7 == 0 else notes(store)
         assert drive(read(provider, f"/{number:05}")) == body(number)
+    return max(there, default=-1)
 
 
 def finish(store: PostgresStore, acknowledged: int) -> None:
@@ -67,11 +68,11 @@ def test_kill_9_of_the_program_loses_nothing_that_was_acknowledged(
     database: Database, tmp_path: pathlib.Path
 ) -> None:
     chance = random.Random(2)
-    acknowledged = -1
+    acknowledged = last = -1
     address = database.program + "?sslmode=disable"
     store = PostgresStore(address, LocalObjects(str(tmp_path)))
     for _ in range(200 if FULL else 5):
-        argv = [sys.executable, "-c", WRITER, address, str(tmp_path), str(acknowledged + 1)]
+        argv = [sys.executable, "-c", WRITER, address, str(tmp_path), str(last + 1)]
         process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=os.getcwd())
         assert process.stdout is not None
         lines = [process.stdout.readline()]
@@ -83,7 +84,8 @@ def test_kill_9_of_the_program_loses_nothing_that_was_acknowledged(
         acknowledged = max(
             [acknowledged, *(int(line.split()[1]) for line in lines if line.startswith("ACK "))]
         )
-        check(store, acknowledged)
+        last = check(store, acknowledged)
+        acknowledged = max(acknowledged, last)
     finish(store, acknowledged)
     drive(store.aclose())
     assert acknowledged > 5

@@ -27,7 +27,7 @@ def test_what_was_read_is_let_go_when_nothing_follows(database: Database) -> Non
 
 
 def test_readings_that_follow_each_other_share_a_connection_and_see_what_is_new(database: Database) -> None:
-    with opened(database) as store:
+    with opened(database, pool=1) as store:
         first = store.read_here(process)
         for number in range(5):
             database.sql("INSERT INTO spatio.collection VALUES ('me', $1, $2)", f"c{number}", 100 + number)
