@@ -15,7 +15,7 @@ from providers.store import errors
 from providers.store.moving import aside
 from providers.store.moving.archive import Archive, examine
 from providers.store.moving.backup import Summary, backup
-from providers.store.moving.restore import restore
+from providers.store.moving.restore import mark_in, restore
 from providers.store.objects import LocalObjects
 from providers.store.sqlite import SqliteStore
 from spatio import VERSION
@@ -179,13 +179,15 @@ def _embedded(archive: Archive, chosen: Chosen, home: Places | None, *, force: b
         folder = objects.folder if isinstance(objects, LocalObjects) else ""
         new_folder = bool(folder) and not os.path.exists(folder)
         try:
-            _fill(archive, SqliteStore(place, objects, chosen.user, keep_copy=False))
+            _fill(archive, chosen, SqliteStore(place, objects, chosen.user, keep_copy=False))
             if home is not None and archive.config and not os.path.exists(home.config_file):
                 write_private(home.config_file, archive.config)
             if there:
                 kept = f"{database}-before-restore-{datetime.now():%Y%m%d-%H%M%S}"
                 aside.replace(place, database, objects if isinstance(objects, LocalObjects) else None, kept)
                 say(visible_line(f"the workspace that was there lies in {kept}"))
+                if not isinstance(objects, LocalObjects):
+                    say(visible_line(_left(chosen, kept, database)))
             else:
                 aside.place(place, database)
         except BaseException as error:
@@ -197,6 +199,15 @@ def _embedded(archive: Archive, chosen: Chosen, home: Places | None, *, force: b
             if isinstance(error, OSError):
                 raise errors.from_os(error, database) from error
             raise
+
+
+def _left(chosen: Chosen, kept: str, database: str) -> str:
+    place = str(chosen.objects)
+    old = os.path.join(kept, os.path.basename(database))
+    return (
+        f"its large contents are still in {place}, where spatio doctor removes, in time, those that the"
+        f" restored one does not name; to keep them: spatio --store {old} --objects {place} backup FILE"
+    )
 
 
 def make_folder(database: str) -> None:
@@ -213,11 +224,12 @@ async def make_tables(store: Any) -> None:
 
 
 def _served(archive: Archive, chosen: Chosen) -> None:
-    _fill(archive, chosen.connect(waiting=lambda what: say(visible_line(what))))
+    _fill(archive, chosen, chosen.connect(waiting=lambda what: say(visible_line(what))))
 
 
-def _fill(archive: Archive, store: Any) -> None:
+def _fill(archive: Archive, chosen: Chosen, store: Any) -> None:
     progress = Progress()
+    chosen.claim_for(store, mark_in(archive))
 
     async def work() -> None:
         try:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from commands.command import Failure
 from providers.store import errors
+from providers.store.claims import mark_of
 from providers.store.moving import aside
 from providers.store.moving.migrate import Moved, migrate, preview
 from providers.store.moving.proof import head_of, knows, occupied
@@ -121,6 +122,7 @@ async def _work(plan: _Move, store: Any, target: _Target, progress: Progress, *,
             await make_tables(target.store)
         if dry:
             return await _preview(store, target.store, progress)
+        plan.target.claim_for(target.store, await mark_of(store))
         return await migrate(store, target.store, lambda: _switch(plan, target), progress)
     finally:
         progress.clear()

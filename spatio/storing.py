@@ -65,6 +65,20 @@ class Chosen(NamedTuple):
         if not known and await import_module("providers.store.claims").claim(store):
             _note(seen)
 
+    def claim_for(self, store: Store, mark: str) -> None:
+        """Before anything is written there, the objects' place is to be the workspace's of that mark.
+
+        For a store that is about to receive a workspace, and so cannot say yet which one it is.
+        """
+        objects = store.objects
+
+        async def claim() -> None:
+            await import_module("providers.store.claims").claim_as(objects, mark)
+            objects.claim = None
+
+        if self.shared and mark:
+            objects.claim = claim
+
     def _connected(self, waiting: Waiting | None) -> Store:
         address = self.address
         if address.engine == "sqlite":

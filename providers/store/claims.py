@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from vfs.errors import Conflict
 
 if TYPE_CHECKING:
+    from providers.store.objects import ObjectStore
     from providers.store.store import Store
 
 _FIRST = "SELECT chain FROM event WHERE user_id = ? AND seq = 1"
@@ -22,14 +23,23 @@ async def claim(store: Store) -> str:
 
     Raises Conflict when another workspace has it, Unavailable.
     """
+    mine = await mark_of(store)
+    if mine:
+        await claim_as(store.objects, mine)
+    return mine
+
+
+async def mark_of(store: Store) -> str:
+    """Stands for a workspace, wherever it lies; "" where there is no log yet."""
     rows = await store.read(lambda connection: connection.execute(_FIRST, (store.user,)).fetchall())
-    if not rows:
-        return ""
-    mine = bytes(rows[0][0]).hex()
-    if await store.objects.owner(mine) != mine:
+    return bytes(rows[0][0]).hex() if rows else ""
+
+
+async def claim_as(objects: ObjectStore, mine: str) -> None:
+    """Marks a place as the workspace's of that mark. Raises as `claim` does."""
+    if await objects.owner(mine) != mine:
         raise Conflict(
-            store.objects.name,
-            f"another workspace keeps its large contents in {store.objects.name}",
+            objects.name,
+            f"another workspace keeps its large contents in {objects.name}",
             hint="give this one a folder or a prefix of its own: objects in [store], or --objects",
         )
-    return mine

@@ -26,7 +26,7 @@ KEYS = {
 
 def keys_in(s3_service: S3Service, bucket: str) -> list[str]:
     found = s3_service.client().list_objects_v2(Bucket=bucket).get("Contents", [])
-    return [one["Key"] for one in found]
+    return [one["Key"] for one in found if "/objects/" in f"/{one['Key']}"]
 
 
 def test_a_workspace_moves_to_postgresql_and_a_bucket_and_back(
@@ -73,3 +73,51 @@ def test_a_backup_is_restored_into_a_bucket_which_a_lost_object_makes_known(
     taken = spatio(home, "--store", target, "--objects", objects, "backup", tmp_path / "again", **KEYS)
     assert taken.status == 3, taken.err
     assert "a content was damaged" in taken.err
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+
+
+def with_objects(s3_service: S3Service, home: pathlib.Path) -> str:
+    """Makes a workspace whose large contents lie in a bucket; where."""
+    place = f"s3://{s3_service.make_bucket()}/mine?endpoint={s3_service.endpoint}&region=us-east-1"
+    home.mkdir()
+    (home / "config.toml").write_text(f'[store]\nobjects = "{place}"\n')
+    assert run_in(home, "seq 1 70000 > /files/large").status == 0
+    return place
+
+
+@pytest.mark.usefixtures("keys")
+def test_nothing_is_put_where_another_workspace_keeps_its_large_contents(
+    s3_service: S3Service, tmp_path: pathlib.Path
+) -> None:
+    place = with_objects(s3_service, tmp_path / "theirs")
+    home = grown(tmp_path / "home")
+    assert spatio(home, "backup", tmp_path / "backup").status == 0
+    served = f"{postgres.shared().empty().owner}?sslmode=disable"
+    for target in (served, tmp_path / "new" / "spatio.db"):
+        for words in (("restore", tmp_path / "backup"), ("migrate",)):
+            done = spatio(home, *words, "--to", target, "--objects", place, **KEYS)
+            assert done.status == 1, (words, target, done.err)
+            assert "another workspace keeps its large contents" in done.err
+    assert not (tmp_path / "new" / "spatio.db").exists()
+    assert run_in(home, "tail -1 /files/large").out == "60000\n"
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_workspace_put_aside_tells_how_to_keep_what_is_in_its_bucket(
+    s3_service: S3Service, tmp_path: pathlib.Path
+) -> None:
+    home = tmp_path / "home"
+    with_objects(s3_service, home)
+    assert spatio(home, "backup", tmp_path / "backup", **KEYS).status == 0
+    assert run_in(home, "seq 1 80000 > /files/larger").status == 0
+    done = spatio(home, "restore", "--force", tmp_path / "backup", **KEYS)
+    assert done.status == 0, done.err
+    words = done.err.partition("to keep them: spatio ")[2].splitlines()[0].split()
+    assert words[-2:] == ["backup", "FILE"]
+    kept = spatio(home, *words[:-1], tmp_path / "kept", **KEYS)
+    assert kept.status == 0, kept.err

@@ -329,3 +329,27 @@ def test_what_a_broken_off_move_of_another_workspace_left_is_cleared(
         assert row[0] in mine or (row[3], row[4]) == ("purged", None)
     assert drive(sound(second)) == []
     close(first, other, second)
+
+
+def test_a_server_that_goes_away_after_the_switch_does_not_undo_it_nor_do_it_twice(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from providers.store.postgres.session import Session
+
+    first, second = filled("postgres", tmp_path / "one"), store_on("sqlite", tmp_path / "two")
+    switched = Switched()
+    commit = Session.commit
+    cut: list[Session] = []
+
+    async def cut_off(session: Session, notice: str = "") -> None:
+        if switched.times and not cut:
+            cut.append(session)
+            session.raw.terminate()
+            raise ConnectionResetError("cut")
+        await commit(session, notice)
+
+    monkeypatch.setattr(Session, "commit", cut_off)
+    drive(migrate(first, second, switched))
+    assert (switched.times, len(cut)) == (1, 1)
+    assert said(first) == said(second)
+    close(first, second)

@@ -26,7 +26,7 @@ from providers.store.moving.proof import (
     occupied,
 )
 from providers.store.moving.tables import CONTENT
-from vfs.errors import Corrupt, Unavailable
+from vfs.errors import Corrupt, Unavailable, VfsError
 from vfs.fan import fan_out
 
 if TYPE_CHECKING:
@@ -139,11 +139,13 @@ async def migrate(
 ) -> Moved:
     """Makes `target`, whose schema is there, the same as `source`, and calls `switch` when that is proven.
 
-    `switch` runs while nobody can write to the source, which is left as it is.
+    `switch` runs once, while nobody can write to the source, which is left as it is: when it has run, the
+    move is done, whatever becomes of the transaction that it ran in.
     Raises Conflict, Corrupt, NoSpace, Unavailable (run it again, and it goes on), and what `switch` raises.
     """
     work = _Target(source, target, progress)
     await work.need_ours()
+    done = False
     for _ in range(PASSES):
         mark = await work.bring()
         if mark is None:
@@ -153,13 +155,19 @@ async def migrate(
         # What is put in place must be whole by itself.
         await target.aclose()
 
-        def switched(connection: Connection, mark: bytes = mark) -> bool:
-            if mark_of(connection, source.user) != mark:
-                return False
-            switch()
-            return True
+        def switched(connection: Connection, mark: bytes = mark) -> None:
+            nonlocal done
+            # A server that went away at the end of the transaction has it run again.
+            if not done and mark_of(connection, source.user) == mark:
+                switch()
+                done = True
 
-        if await source.write(switched):
+        try:
+            await source.write(switched)
+        except VfsError:
+            if not done:
+                raise
+        if done:
             return work.moved(events)
     raise Unavailable(
         source.name,

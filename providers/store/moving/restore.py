@@ -22,7 +22,7 @@ from providers.store.moving.proof import (
     need_whole,
     occupied,
 )
-from providers.store.moving.tables import CONTENT, TABLES, Row, Table
+from providers.store.moving.tables import CONTENT, EVENT, TABLES, Row, Table
 from vfs.drive import hop
 from vfs.errors import Corrupt
 from vfs.fan import fan_out
@@ -49,6 +49,12 @@ async def restore(archive: Archive, store: Store, progress: Progress | None = No
         await _contents(archive, store, progress)
         await store.write(lambda connection: _rest(archive, connection, store.user, progress))
     await _prove(archive, store, progress)
+
+
+def mark_in(archive: Archive) -> str:
+    """Which workspace it is that was backed up, as `claims.mark_of` says it."""
+    first = next(archive.rows(EVENT), None)
+    return "" if first is None else bytes(first[-1]).hex()
 
 
 async def _objects(archive: Archive, store: Store, progress: Progress | None) -> None:
