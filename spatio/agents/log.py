@@ -1,8 +1,8 @@
 """RunLog: every run, and every model call, tool call and effect in it, is a row before and after.
 
 `providers.store.runs.StoreRuns` keeps them in the workspace's store; `MemoryRuns` is for sessions
-that keep nothing. What a row holds was shown to, or asked by, a model: never a key. A link that `share` made
-is a key to one file: the model gets it once that was approved, the log never with its signature (`unsigned`).
+that keep nothing. What a row holds was shown to, or asked by, a model: never a key. A signed link is a key to
+one file; where one stood in what a model read, the log has it without its signature (`unsigned`).
 """
 
 from __future__ import annotations

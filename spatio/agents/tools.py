@@ -38,7 +38,9 @@ _SHELL = """
     . : [ alias break cd command continue eval exit export false getopts jobs let local read readonly return
     set shift source test trap true type unalias unset wait which
 """
-_NEVER = "audit config edit exec fg forget history index kill mount mounts redo status trash umount undo"
+_NEVER = """
+    audit config edit exec fg forget history index kill mount mounts redo share status trash umount undo
+"""
 
 READING = frozenset(_READING.split())
 """Commands that reach data through the tree alone and only read it (or ask the policy)."""
@@ -47,7 +49,7 @@ SHELL = frozenset(_SHELL.split())
 """What the language itself is made of: it changes the run's own session and nothing else."""
 
 NEVER = frozenset(_NEVER.split())
-"""Commands that act beside the tree, where no path is judged: no agent gets them."""
+"""Commands that act beside the tree, where no path is judged, or whose answer is a key: no agent gets them."""
 
 SHOWN = 8_000
 """Characters of a result that the model sees."""

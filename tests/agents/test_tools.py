@@ -17,7 +17,7 @@ from vfs.mount import Mount
 from vfs.path import Path
 
 READER = "tools: reading\nreads: /notes/**"
-WRITING = "agent ask clear cp mkdir mv note rm rmdir share sleep task touch yes"
+WRITING = "agent ask clear cp mkdir mv note rm rmdir sleep task touch yes"
 KEEPER = "tools: [reading, rm, mkdir, cp, mv, touch]\nwrites: /notes/**"
 
 
@@ -501,27 +501,17 @@ def shared(line: str, head: str, *answers: bool) -> tuple[Ran, str, House]:
     return worst(line, head, house=house, answers=answers)
 
 
-def test_a_link_is_made_for_a_model_only_once_a_person_has_said_so() -> None:
-    _, said, house = shared("share /notes/a.md", SHARER, True)
-    assert LINK in said
-    assert len(house.asked) == 1
-    assert "send" in house.asked[0]
-    assert "/notes/a.md" in house.asked[0]
-    for head, answers in (
-        (SHARER, (False,)),
-        (SHARER, ()),
-        (READER, (True,)),
-        ("tools: [reading, share]", (True,)),
-    ):
-        ran, said, _ = shared("share /notes/a.md", head, *answers)
-        assert "Signature" not in said, (head, answers)
-        assert "Signature" not in ran.out + ran.err
+def test_no_agent_can_make_a_link_whatever_it_declares_and_a_person_says() -> None:
+    for head, answers in ((SHARER, (True,)), (SHARER, ()), (READER, (True,)), ("tools: all", (True,))):
+        ran, said, house = shared("share /notes/a.md", head, *answers)
+        assert "Signature" not in said + ran.out + ran.err, (head, answers)
+        assert not house.asked
 
 
-def test_a_link_that_a_model_was_given_stands_in_no_log() -> None:
-    _, said, house = shared("share /notes/a.md", SHARER, True)
-    assert LINK in said
-    logged = repr(house.last())
+def test_a_link_that_stands_in_a_file_stands_in_no_log() -> None:
+    house = House()
+    house.put("/notes/link.md", LINK)
+    logged = repr(worst("cat /notes/link.md", READER, house=house)[2].last())
     assert "X-Amz-Signature=[secret]" in logged
     assert "5e2f0c1d9a" not in logged
     assert "AKID" not in logged
