@@ -49,7 +49,7 @@ SHELL = frozenset(_SHELL.split())
 """What the language itself is made of: it changes the run's own session and nothing else."""
 
 NEVER = frozenset(_NEVER.split())
-"""Commands that act beside the tree, where no path is judged, or whose answer is a key: no agent gets them."""
+"""Commands that act beside the tree, where no path is judged, or that answer with a key: for no agent."""
 
 SHOWN = 8_000
 """Characters of a result that the model sees."""
