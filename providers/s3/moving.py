@@ -61,7 +61,7 @@ class Moving:
         there = await self._changing.look(target)
         self._changing.forget_folders()
         if look.is_folder:
-            return await self._move_folder(look, there, target)
+            return await self._move_folder(source, look, there, target)
         if there.is_folder:
             raise IsADirectory(target)
         return await self._move_file(source, look, target)
@@ -78,7 +78,7 @@ class Moving:
                 await self._changing.remove_object(look.spot.key or "")
         return node
 
-    async def _move_folder(self, look: Look, there: Look, target: Path) -> Node:
+    async def _move_folder(self, path: Path, look: Look, there: Look, target: Path) -> Node:
         """Copies all, and only then removes what was copied; what cannot be copied leaves all as it was."""
         source, aim = look.spot.prefix or "", there.spot.prefix
         if there.file is not None or aim is None:
@@ -87,15 +87,26 @@ class Moving:
             if any(key != aim for key in await self._entries.some(aim)):
                 raise NotEmpty(target)
             moved = await self._copy_all(source, aim)
+            await self._need_unchanged(path, source, moved)
             await self._changing.keep_parent(source)
             await self._changing.delete([key for key in moved if not key.endswith("/")])
             await self._changing.delete([key for key in moved if key.endswith("/")])
         return Node(target.name, Kind.FOLDER)
 
-    async def _copy_all(self, source: str, aim: str) -> list[str]:
-        """The keys below `source`, once all are copied below `aim`; when one cannot be, none is left."""
+    async def _need_unchanged(self, path: Path, source: str, moved: dict[str, str]) -> None:
+        """Raises Conflict when an object below `source` is another one than the one that was copied."""
+        async with Closing(self._entries.keys(source)) as pages:
+            async for page in pages:
+                if any(moved.get(facts.key, facts.etag) != facts.etag for facts in page):
+                    raise Conflict(path, "changed while it was copied; both are left")
+
+    async def _copy_all(self, source: str, aim: str) -> dict[str, str]:
+        """The keys below `source`, and which version of each, once all are copied below `aim`.
+
+        When one cannot be copied, none is left.
+        """
         base = len(self._entries.whole(source))
-        tried: list[str] = []
+        tried: dict[str, str] = {}
         wrong: list[VfsError] = []
 
         async def one(facts: Facts) -> None:
@@ -108,7 +119,7 @@ class Moving:
         try:
             async with Closing(self._entries.keys(source)) as pages:
                 async for page in pages:
-                    tried += [facts.key for facts in page]
+                    tried.update((facts.key, facts.etag) for facts in page)
                     async with Closing(fan_out(page, one, WIDTH)) as answers:
                         async for _ in answers:
                             pass

@@ -13,6 +13,8 @@ import keyring
 import keyring.backend
 import pytest
 
+from providers.s3.client import Facts
+from providers.s3.moving import Moving
 from providers.s3.naming import names_of
 from tests.servers.s3 import ACCESS, SECRET, S3Service
 from tests.servers.stub import Kept, Stub, etag_of
@@ -397,6 +399,24 @@ def test_a_folder_that_cannot_be_copied_whole_stays_where_it_is(stubbed: Place, 
         f"d/{at}" for at in range(20)
     )
     assert not [key for key in stub.objects if key.startswith("e/")]
+
+
+def test_what_is_written_into_a_folder_while_it_is_moved_is_not_lost(
+    stubbed: Place, stub: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(stub, *[f"d/{at}" for at in range(5)])
+    copy_one = Moving._copy_one
+
+    async def while_another_writes(moving: Moving, facts: Facts, key: str) -> None:
+        await copy_one(moving, facts, key)
+        if key == "e/3":
+            put(stub, "d/3", "d/new", data=b"newer")
+
+    monkeypatch.setattr(Moving, "_copy_one", while_another_writes)
+    answer = stubbed.run("mv /b/d /b/e")
+    assert (answer.status, "changed while it was copied; both are left" in answer.err) == (1, True)
+    assert (stub.objects["d/3"].data, stub.objects["d/new"].data) == (b"newer", b"newer")
+    assert stub.objects["e/3"].data == b"x"
 
 
 def test_what_is_listed_first_comes_before_all_is_read(stubbed: Place, stub: Stub) -> None:
