@@ -280,9 +280,10 @@ BEGIN
     END IF;
     IF cardinality(parts) > 1 AND many > 20000 THEN
         sampled := ARRAY(
-            SELECT (SELECT avg((strpos(w.body, part) > 0)::integer) FROM (
-                SELECT w.body FROM spatio.words w WHERE w.user_id = me ORDER BY w.seq DESC LIMIT 64
-            ) AS w) FROM unnest(spelt) WITH ORDINALITY AS s (part, at) ORDER BY at
+            SELECT avg((strpos(w.body, part) > 0)::integer) FROM (
+                SELECT w.body || '' AS body FROM spatio.words w WHERE w.user_id = me
+                ORDER BY w.seq DESC LIMIT 64
+            ) AS w CROSS JOIN unnest(spelt) WITH ORDINALITY AS s (part, at) GROUP BY at ORDER BY at
         );
     END IF;
     rarity := ARRAY(
@@ -314,8 +315,7 @@ BEGIN
         WHERE w.user_id = me ORDER BY 2 DESC, 1 DESC LIMIT best;
 END $$""",
     "CREATE POLICY searching ON words FOR SELECT TO CURRENT_USER USING (true)",
-    """CREATE POLICY searching ON words_total FOR SELECT TO CURRENT_USER USING (user_id = (SELECT
-reader()))""",
+    """CREATE POLICY searching ON words_total FOR SELECT TO CURRENT_USER USING (user_id = (SELECT reader()))""",
     "CREATE POLICY searching ON node FOR SELECT TO CURRENT_USER USING (user_id = (SELECT reader()))",
     "REVOKE ALL ON SCHEMA spatio FROM PUBLIC",
     "GRANT USAGE ON SCHEMA spatio TO spatio_app, spatio_person",

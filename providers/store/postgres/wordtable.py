@@ -150,9 +150,10 @@ BEGIN
     END IF;
     IF cardinality(parts) > 1 AND many > {FEW} THEN
         sampled := ARRAY(
-            SELECT (SELECT avg((strpos(w.body, part) > 0)::integer) FROM (
-                SELECT w.body FROM spatio.words w WHERE w.user_id = me ORDER BY w.seq DESC LIMIT {SAMPLE}
-            ) AS w) FROM unnest(spelt) WITH ORDINALITY AS s (part, at) ORDER BY at
+            SELECT avg((strpos(w.body, part) > 0)::integer) FROM (
+                SELECT w.body || '' AS body FROM spatio.words w WHERE w.user_id = me
+                ORDER BY w.seq DESC LIMIT {SAMPLE}
+            ) AS w CROSS JOIN unnest(spelt) WITH ORDINALITY AS s (part, at) GROUP BY at ORDER BY at
         );
     END IF;
     rarity := ARRAY(
