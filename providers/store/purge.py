@@ -15,7 +15,7 @@ from providers.store.nodes import below
 from providers.store.objects import SWEEP_AGE
 from providers.store.rows import COLUMNS, NodeRow
 from vfs.action import Change
-from vfs.errors import NotFound
+from vfs.errors import NotFound, VfsError
 from vfs.ids import uuid7
 from vfs.path import Path
 
@@ -36,10 +36,25 @@ async def forget(
     )
     if not gone and not numbers and under.parts:
         raise NotFound(under, "nothing is, or ever was, here")
-    await store.objects.delete(objects)
+    try:
+        await store.objects.delete(objects)
+    except OSError as error:
+        raise _left(store, len(objects), error) from error
     # What was purged must not linger in `-wal`; in the file itself, freed pages were overwritten.
     await store.fold()
     return gone
+
+
+def _left(store: Store, count: int, error: OSError) -> VfsError:
+    """What is said when the rows are purged and the objects are not."""
+    kind = type(error) if isinstance(error, VfsError) else VfsError
+    why = error.reason if isinstance(error, VfsError) else error.strerror
+    many = f"{count} large contents lie" if count > 1 else "a large content lies"
+    return kind(
+        store.objects.name,
+        f"{why}: all else is forgotten, but {many} there still",
+        hint="spatio doctor removes what no file names, once it is a day old: run it then",
+    )
 
 
 def _forget(

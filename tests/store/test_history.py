@@ -12,13 +12,15 @@ from providers.notes import Markdown
 from providers.store.history import StoreHistory
 from providers.store.index import StoreIndexing
 from providers.store.journal import StoreJournal
+from providers.store.objects import LocalObjects
 from providers.store.provider import StoreProvider
+from providers.store.purge import sweep
 from providers.store.store import Store
 from tests.engines import BOTH
 from tests.store.desk import FULL, make_store
 from vfs.action import Change
 from vfs.drive import drive
-from vfs.errors import Exists, NotFound
+from vfs.errors import Exists, NotFound, VfsError
 from vfs.ids import uuid7
 from vfs.logged import Event
 from vfs.mount import Mount, MountTable
@@ -413,6 +415,23 @@ def test_what_was_forgotten_can_be_written_again(desk: Desk) -> None:
     drive(desk.history.forget(p("/notes/a.md")))
     desk.write("/notes/a.md", "words")
     assert desk.read("/notes/a.md") == b"words"
+
+
+def test_a_large_content_that_cannot_be_removed_is_told_and_swept_later(desk: Desk) -> None:
+    desk.write("/files/large", b"large " * 20_000)
+    objects = desk.store.objects
+    assert isinstance(objects, LocalObjects)
+    (file,) = [place for place in pathlib.Path(objects.folder).glob("*/*") if place.is_file()]
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(VfsError, match="all else is forgotten, but a large content lies there still"):
+        drive(desk.history.forget(p("/files/large")))
+    with pytest.raises(NotFound):
+        desk.read("/files/large")
+    file.rmdir()
+    file.write_bytes(b"large " * 20_000)
+    assert drive(sweep(desk.store, age=-1)) == 1
+    assert not file.exists()
 
 
 def test_forgetting_what_never_was_is_told(desk: Desk) -> None:
