@@ -18,7 +18,7 @@ from spatio.configfile import set_store
 from spatio.founding import found, settle
 from spatio.paths import Places, places
 from spatio.start import Start, say
-from spatio.storing import OBJECTS, URL, Chosen, check, choose
+from spatio.storing import OBJECTS, URL, USER, Chosen, check, choose
 from vfs.drive import drive
 from vfs.visible import visible_line
 
@@ -71,6 +71,11 @@ def _refuse_to_hide(where: Places, kept: StoreSetting, wanted: StoreSetting) -> 
         raise Failure(
             f"this workspace has a store already: {visible_line(kept.url)}",
             hint=f"to take its data along: spatio migrate --to ADDRESS; else edit {where.config_file}",
+        )
+    if kept.url and (kept.user or USER) != (wanted.user or USER):
+        raise Failure(
+            f"this workspace is the part of the user {visible_line(kept.user or USER)}",
+            hint="to have both: spatio --home DIR init …; to take its data along: spatio migrate --to …",
         )
     if not kept.url and os.path.exists(where.database) and wanted.url != where.database:
         raise Failure(

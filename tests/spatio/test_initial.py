@@ -179,6 +179,18 @@ def test_another_user_of_the_database_has_no_workspace_until_he_makes_one(
     assert spatio(second, "search", "secret", PGPASSWORD=PASSWORD).stdout == ""
 
 
+def test_another_users_part_does_not_take_the_place_of_ones_own(
+    home: pathlib.Path, database: Database
+) -> None:
+    assert spatio(home, "init", database.program).returncode == 0
+    assert spatio(home, "-c", "echo mine > /notes/a.md", PGPASSWORD=PASSWORD).returncode == 0
+    refused = spatio(home, "init", database.program, "--user", "ada")
+    assert refused.returncode == 1
+    assert "is the part of the user me" in told(refused)
+    assert spatio(home, "init", database.program, "--user", "me").returncode == 0
+    assert spatio(home, "cat", "/notes/a.md", PGPASSWORD=PASSWORD).stdout == "mine\n"
+
+
 def test_a_person_with_a_login_of_his_own_has_the_part_of_that_name_only(
     home: pathlib.Path, database: Database
 ) -> None:
