@@ -189,6 +189,13 @@ def _wait_until_unused(database: str) -> None:
 
 def _put_in_place(plan: _Move, place: str) -> None:
     database = plan.target.address.text
+    users = aside.users_of(database)
+    if users:
+        raise Unavailable(
+            database,
+            f"the earlier state that is there is in use by {' and '.join(users)}; nothing was switched",
+            hint="close it, then run this again: it goes on from there",
+        )
     try:
         if aside.exists(database):
             objects = plan.target.object_store()

@@ -8,6 +8,8 @@ import shutil
 import signal
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -188,12 +190,11 @@ def test_what_cannot_be_is_one_line_with_a_next_step(home: pathlib.Path, tmp_pat
     assert done.status == 2
 
 
-def test_a_program_that_still_uses_the_workspace_keeps_it_from_being_switched(
-    home: pathlib.Path, tmp_path: pathlib.Path
-) -> None:
-    """What it writes later would be left behind."""
+@contextmanager
+def using(home: pathlib.Path, line: str, *words: str) -> Iterator[int]:
+    """A program that has done something in the workspace and is still there; its process."""
     busy = subprocess.Popen(
-        arguments(home, "-c", "echo x > /notes/x.md; echo ready; cat"),
+        arguments(home, *words, "-c", f"{line}; echo ready; cat"),
         env=outside_env(home),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -201,16 +202,39 @@ def test_a_program_that_still_uses_the_workspace_keeps_it_from_being_switched(
     assert busy.stdin is not None
     assert busy.stdout is not None
     assert busy.stdout.readline() == b"ready\n"
-    done = spatio(home, "migrate", "--to", tmp_path / "else" / "spatio.db")
-    busy.stdin.close()
-    busy.stdout.close()
-    assert busy.wait(20) == 0
+    try:
+        yield busy.pid
+    finally:
+        busy.stdin.close()
+        busy.stdout.close()
+        assert busy.wait(20) == 0
+
+
+def test_a_program_that_still_uses_the_workspace_keeps_it_from_being_switched(
+    home: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    """What it writes later would be left behind."""
+    with using(home, "echo x > /notes/x.md") as process:
+        done = spatio(home, "migrate", "--to", tmp_path / "else" / "spatio.db")
     assert done.status == 75
-    assert f"process {busy.pid}" in done.err
+    assert f"process {process}" in done.err
     assert "nothing was switched" in done.err
     assert not (tmp_path / "else" / "spatio.db").exists()
     assert "[store]" not in (home / "config.toml").read_text()
     assert spatio(home, "migrate", "--to", tmp_path / "else" / "spatio.db").status == 0
+
+
+def test_an_earlier_state_that_is_in_use_is_not_taken_away(
+    home: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    first, second = database(home), tmp_path / "else" / "spatio.db"
+    assert spatio(home, "migrate", "--to", second).status == 0
+    with using(home, "cat /notes/year-plan.md > /dev/null", "--store", str(first)) as process:
+        done = spatio(home, "migrate", "--to", first)
+    assert done.status == 75, done.err
+    assert f"is in use by process {process}" in done.err
+    assert str(second) in (home / "config.toml").read_text()
+    assert spatio(home, "migrate", "--to", first).status == 0
 
 
 def test_the_store_that_the_environment_names_is_not_switched(

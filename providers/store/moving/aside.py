@@ -138,6 +138,8 @@ def _forget_log(database: str) -> None:
 
 def _fold(database: str) -> None:
     """Brings what waits in `-wal` into the file, so that it is whole by itself; a damaged one stays."""
+    if not os.path.exists(database):
+        return  # SQLite would make one
     with suppress(sqlite3.Error), closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
