@@ -117,6 +117,7 @@ class Session:
         """A transaction that only read is over, and the server was not told: the next one says so."""
         self._checked = False
         self._statements: OrderedDict[str, Any] = OrderedDict()
+        self._named = 0
 
     @contextmanager
     def _answered_in(self, seconds: float) -> Iterator[None]:
@@ -210,7 +211,10 @@ class Session:
             return await self.raw.prepare(sql, name="")
         statement = self._statements.get(sql)
         if statement is None:
-            statement = self._statements[sql] = await self.raw.prepare(sql)
+            # Without a name of its own it would be parsed and planned again each time.
+            self._named += 1
+            statement = await self.raw.prepare(sql, name=f"spatio_{self._named}")
+            self._statements[sql] = statement
             if len(self._statements) > KEPT:
                 self._statements.popitem(last=False)
         else:
