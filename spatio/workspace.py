@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from commands import registry
 from commands.command import Failure
 from providers.spec import Opening
-from spatio.config import Config, MountSetting, load_config
+from spatio.config import Config, ConfigError, MountSetting, load_config
 from spatio.paths import Places, places
 from spatio.plugins import provider_spec
 from spatio.session import Session
-from vfs.errors import BadName, VfsError
+from vfs.errors import BadName, Conflict, VfsError
 from vfs.mount import Mount, MountTable
 from vfs.path import Path
 from vfs.visible import visible_line
@@ -68,7 +68,8 @@ def open_workspace(
         or environ.get("SPATIO_OBJECTS")
     ):
         chosen = import_module("spatio.storing").choose(where, config.store, address, objects, environ)
-    return Workspace(where, config, store, chosen)
+    named = bool(store or address or environ.get("SPATIO_DATABASE_URL"))
+    return Workspace(where, config, store, chosen, named=named)
 
 
 class Workspace:
@@ -80,11 +81,15 @@ class Workspace:
         config: Config,
         store: Callable[[], Store] | None = None,
         chosen: Chosen | None = None,
+        *,
+        named: bool = False,
     ) -> None:
         self.where = where
         self.config = config
         self.chosen = chosen
         """The store that was chosen; None for the workspace's own database."""
+        self._named = named
+        """The store is what somebody said, not what the config says."""
         self._make_store = store
         self._store: Store | None = None
         self._unseen: Chosen | None = None
@@ -99,13 +104,25 @@ class Workspace:
         self._journal = LazyJournal(self)
 
     def store(self) -> Store:
-        """The workspace's store, made by the first call. Raises NotFound, Unavailable, Corrupt …"""
+        """The workspace's store, made by the first call. Raises NotFound, Conflict, Unavailable, Corrupt …"""
         if self._store is None:
+            if not self._named:
+                self._need_same_config()
             self._store = self._make_store() if self._make_store is not None else self._own_store()
         if self._unseen is not None:
             self._unseen.look(self._store)
             self._unseen = None
         return self._store
+
+    def _need_same_config(self) -> None:
+        """Raises Conflict when the config names another store by now, and what is written would be lost."""
+        try:
+            named = load_config(self.where).store
+        except ConfigError:
+            return  # being edited, perhaps; the one that was read still stands
+        if named != self.config.store:
+            reason = "names another store than when this program began"
+            raise Conflict(self.where.config_file, reason, hint="leave, and start spatio again")
 
     def _own_store(self) -> Store:
         if self.chosen is not None:

@@ -12,12 +12,14 @@ import pytest
 from providers.s3.address import Location
 from providers.store.sqlite import SqliteStore
 from spatio.config import ConfigError, StoreSetting, load_config
+from spatio.configfile import set_store
 from spatio.paths import Places, places
 from spatio.secrets import Secret, keep_secret
 from spatio.storing import Chosen, choose, keyring_entry, password_of
+from spatio.workspace import open_workspace
 from tests.spatio.test_secrets import Ring
 from vfs.drive import drive
-from vfs.errors import NotFound
+from vfs.errors import Conflict, NotFound
 
 PG = "postgresql://ada@db.example.org/spatio"
 KEPT = StoreSetting(PG, "postgresql://ada@db-1.example.org/spatio", "s3://bucket/a", "ada")
@@ -242,3 +244,25 @@ def test_what_the_driver_finds_itself_is_left_to_it(
     assert password_of(address, {"PGPASSWORD": "x"}) is None
     socket = chosen(where, None, "postgresql:///x?host=/run/postgresql").address
     assert password_of(socket, {"PGPASSFILE": "/nowhere"}) is None
+
+
+def test_a_program_that_began_before_the_store_was_changed_writes_nothing_to_the_old_one(
+    where: Places, tmp_path: pathlib.Path
+) -> None:
+    early, named = (
+        open_workspace(where.config),
+        open_workspace(where.config, address=str(tmp_path / "named.db")),
+    )
+    set_store(where.config_file, StoreSetting(str(tmp_path / "new.db")))
+    with pytest.raises(Conflict, match="names another store than when this program began"):
+        early.store()
+    assert not os.path.exists(where.database)
+    with pytest.raises(NotFound, match="there is no workspace here"):
+        named.store()
+
+
+def test_a_config_that_is_being_edited_does_not_keep_a_program_from_its_store(where: Places) -> None:
+    workspace = open_workspace(where.config)
+    os.makedirs(os.path.dirname(where.config_file), exist_ok=True)
+    pathlib.Path(where.config_file).write_text("[store\n")
+    drive(workspace.store().aclose())
