@@ -8,6 +8,7 @@ import pathlib
 import pytest
 
 from providers.s3.address import Location
+from providers.store.postgres.address import parse_address
 from spatio.addresses import WrongAddress, objects_address, shown, store_address
 
 CANARY = "c4nary"
@@ -144,3 +145,20 @@ def test_wrong_objects_are_told_with_the_nearest_right_thing(text: str, says: st
     assert hint in (caught.value.hint or "")
     with pytest.raises(WrongAddress, match="depends on the folder"):
         objects_address("o", absolute=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "encrypted"),
+    [
+        ("postgresql://ada@db.example.org/x", True),
+        ("postgresql:///x?host=db.example.org", True),
+        ("postgresql://ada@localhost/x", False),
+        ("postgresql:///x?host=127.0.0.1", False),
+        ("postgresql:///x?host=/run/postgresql", False),
+        ("postgresql:///x?host=db.example.org&sslmode=disable", False),
+    ],
+)
+def test_a_server_that_is_not_this_machine_must_encrypt_however_it_is_named(
+    text: str, encrypted: bool
+) -> None:
+    assert ("sslmode=require" in parse_address(text).dsn) == encrypted

@@ -62,7 +62,7 @@ def parse_address(text: str) -> Address:
     if given.get("sslmode", "prefer") not in _SSL:
         raise BadName(None, f"sslmode is one of {', '.join(_SSL)}, not {given['sslmode']}")
     kept = [(key, value) for key, value in options if key != "pool"]
-    if "sslmode" not in given and host not in _NEAR:
+    if "sslmode" not in given and not _is_near(host or given.get("host", "")):
         kept.append(("sslmode", "require"))
     user = quote(unquote(parts.username), safe="") + "@" if parts.username else ""
     shown = f"[{host}]" if ":" in host else host
@@ -70,6 +70,11 @@ def parse_address(text: str) -> Address:
     dsn = urlunsplit(("postgresql", place, parts.path, urlencode(kept, quote_via=quote), ""))
     password = unquote(parts.password) if parts.password else None
     return Address(dsn, password, _pool(given.get("pool")))
+
+
+def _is_near(host: str) -> bool:
+    """Whether it is this machine: by its names, or a folder of sockets."""
+    return host in _NEAR or host.startswith("/")
 
 
 def _pool(text: str | None) -> int:
