@@ -1,8 +1,8 @@
 """Many changes at once on a mount where each waits for a network, and is journalled by the tree.
 
 What is about to happen is recorded for all of them, then they are done together, then the outcomes are
-recorded. Where that ends in an error, the intents of what may or may not have happened are left: the
-journal tells them as unsure, and `undo` looks for itself.
+recorded. Where that ends before its end, what happened is looked up. Where even that cannot be done, the
+intents are left: the journal tells them as unsure, and `undo` looks for itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from vfs.closing import Closing
 from vfs.door import Anchored, Journal, Place
-from vfs.errors import Unsupported, VfsError
+from vfs.errors import NotADirectory, NotFound, Unavailable, Unsupported, VfsError
 from vfs.fan import fan_out
 from vfs.node import Node
 from vfs.path import Path
@@ -102,13 +102,40 @@ async def write_together(
             yield place.inner, data
 
     at = 0
-    with Anchored(batch[0][0]):
-        async with Closing(provider.write_many(files(), tree.the_change())) as written:
-            async for nodes in written:
-                for node in nodes:
-                    await tree.journal.settle(keys[at], done=True, after=node)
-                    at += 1
-                yield nodes
+    try:
+        with Anchored(batch[0][0]):
+            async with Closing(provider.write_many(files(), tree.the_change())) as written:
+                async for nodes in written:
+                    for node in nodes:
+                        await tree.journal.settle(keys[at], done=True, after=node)
+                        at += 1
+                    yield nodes
+    except BaseException as error:
+        await _settle_by_looking(tree, "write", list(zip(places, keys, strict=True))[at:], error)
+        raise
+
+
+async def _settle_by_looking(
+    tree: Tree, op: str, left: Sequence[tuple[Place, str]], error: BaseException
+) -> None:
+    """Records of each change that was begun whether it happened, as far as the provider can be asked."""
+    journal = tree.journal
+    assert journal is not None
+    if isinstance(error, Unavailable):
+        return
+
+    async def look(one: tuple[Place, str]) -> None:
+        place, key = one
+        node: Node | None = None
+        with Anchored(place) as provider, suppress(NotFound, NotADirectory):
+            node = await provider.stat(place.inner)
+        there = node is not None
+        await journal.settle(key, done=there if op == "write" else not there, after=node)
+
+    with suppress(VfsError):
+        async with Closing(fan_out(left, look)) as looked:
+            async for _ in looked:
+                pass
 
 
 async def remove_together(tree: Tree, place: Place) -> None:
@@ -123,10 +150,14 @@ async def remove_together(tree: Tree, place: Place) -> None:
 
     places = [one for one in map(tree.place, paths) if one is not None]
     keys = await _intend_all(tree, tree.journal, "remove", places, content)
-    with Anchored(place) as provider:
-        if not isinstance(provider, Editable):
-            raise Unsupported(place.inner)
-        await provider.remove(place.inner, tree.the_change(), recursive=True)
+    try:
+        with Anchored(place) as provider:
+            if not isinstance(provider, Editable):
+                raise Unsupported(place.inner)
+            await provider.remove(place.inner, tree.the_change(), recursive=True)
+    except BaseException as error:
+        await _settle_by_looking(tree, "remove", list(zip(places, keys, strict=True)), error)
+        raise
     for key in keys:
         await tree.journal.settle(key, done=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
@@ -11,7 +11,7 @@ from providers.memory import Memory
 from tests.vfs.trees import Diary, P, names, read, tree_of, walked
 from vfs.action import Change
 from vfs.drive import drive, event_loop
-from vfs.errors import NoSpace, Refused, VfsError
+from vfs.errors import NoSpace, Refused, Unavailable, VfsError
 from vfs.fan import fan_out
 from vfs.node import Node
 from vfs.path import Path
@@ -29,6 +29,9 @@ class Far(Memory):
         self.refused = refused
         self.busy = self.most_busy = 0
         self.removed: list[str] = []
+        self.written = 0
+        self.stuck = False
+        self.refusal: type[VfsError] = NoSpace
 
     async def wait(self) -> None:
         await event_loop()
@@ -46,7 +49,8 @@ class Far(Memory):
     ) -> Node:
         await self.wait()
         if path.name in self.refused:
-            raise NoSpace(path)
+            raise self.refusal(path)
+        self.written += 1
         return await super().write(path, data, change, mode=mode, etag=etag)
 
     async def write_many(
@@ -71,6 +75,8 @@ class Far(Memory):
     async def remove(self, path: Path, change: Change, *, recursive: bool = False) -> None:
         await self.wait()
         self.removed.append(str(path))
+        if self.stuck:
+            await asyncio.sleep(60)
         await super().remove(path, change, recursive=recursive)
 
     async def copy(self, source: Path, target: Path, change: Change) -> Node:
@@ -93,6 +99,12 @@ def world(*refused: str) -> tuple[Tree, Far, Diary]:
     diary.lines.clear()
     diary.done.clear()
     return tree, far, diary
+
+
+async def driven(work: Callable[[], Awaitable[None]]) -> None:
+    """Runs where there is an event loop."""
+    await event_loop()
+    await work()
 
 
 async def copied(tree: Tree, source: str, target: str, failed: list[VfsError] | None = None) -> None:
@@ -136,6 +148,44 @@ def test_a_folder_is_copied_within_by_the_mounts_own_means_many_files_at_once() 
     assert len(diary.lines) == 84
 
 
+def test_what_a_cancelled_copy_has_written_is_journalled_and_nothing_else() -> None:
+    tree, far, diary = world()
+
+    async def cut_off() -> None:
+        copying = asyncio.ensure_future(copied(tree, "/notes/d", "/b/d"))
+        while far.written < 5:
+            await asyncio.sleep(0)
+        copying.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await copying
+
+    drive(driven(cut_off))
+    there = set(drive(walked(tree, "/b"))) - {"/b"}
+    assert 5 < len(there) < 84
+    assert len(diary.done) == len(diary.lines)
+    told = [line[1] for line, done in zip(diary.lines, diary.done, strict=True) if done]
+    assert len(told) == diary.done.count(True) == len(there)
+
+
+def test_what_a_cancelled_removal_has_left_is_not_journalled_as_removed() -> None:
+    tree, far, diary = world()
+    drive(copied(tree, "/notes/d", "/b/d"))
+    diary.lines.clear()
+    diary.done.clear()
+    far.stuck = True
+
+    async def cut_off() -> None:
+        removing = asyncio.ensure_future(tree.remove(P("/b/d"), recursive=True))
+        while not far.removed:
+            await asyncio.sleep(0)
+        removing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await removing
+
+    drive(driven(cut_off))
+    assert diary.done == [False] * 84
+
+
 def test_a_folder_is_removed_at_once_and_each_entry_journalled_its_folder_after_it() -> None:
     tree, far, diary = world()
     drive(copied(tree, "/notes/d", "/b/d"))
@@ -152,9 +202,20 @@ def test_a_folder_is_removed_at_once_and_each_entry_journalled_its_folder_after_
     assert {line[1]: line[2] for line in diary.lines}["/b/d/07.md"] == b"/notes/d 7"
 
 
-def test_what_may_or_may_not_have_happened_stays_an_intent() -> None:
+def test_after_an_error_what_was_written_is_looked_up() -> None:
     tree, _, diary = world("07.md")
     with pytest.raises(NoSpace):
+        drive(copied(tree, "/notes/d/one", "/b/one"))
+    there = set(drive(walked(tree, "/b/one")))
+    for (_, path, *_), done in zip(diary.lines, diary.done, strict=True):
+        assert done == (path in there or path == "/b/one")
+    assert diary.done.count(False) >= 1
+
+
+def test_what_may_or_may_not_have_happened_stays_an_intent_while_the_service_is_away() -> None:
+    tree, far, diary = world("07.md")
+    far.refusal = Unavailable
+    with pytest.raises(Unavailable):
         drive(copied(tree, "/notes/d/one", "/b/one"))
     writes = [done for (op, *_), done in zip(diary.lines, diary.done, strict=True) if op == "write"]
     assert writes[:7] == [True] * 7
