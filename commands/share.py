@@ -57,7 +57,8 @@ COMMAND = Command(
     description="""
 For files in a bucket, and for those of the workspace when its large contents lie in one (`spatio doctor`
 says where they lie). The link carries the file's name and type. It cannot be taken back before its
-time, except by removing the file. It is written to standard output and kept nowhere.
+time. Removing the file ends it where the file lies in a mounted bucket; of the workspace's own files every
+version is kept, and only `forget` ends it. It is written to standard output and kept nowhere.
 """,
     examples=[
         Example("share /files/invoices/INV-2026-014.pdf --for 1h", "a link for an hour"),

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from commands.command import Failure
+from providers.store.claims import claim
 from providers.store.presence import absent
 from spatio.addresses import WrongAddress, objects_address, store_address
 from spatio.config import ConfigError, Mistake, StoreSetting, load_config
@@ -85,10 +86,16 @@ def _refuse_to_hide(where: Places, kept: StoreSetting, wanted: StoreSetting) -> 
 
 
 async def _find_objects(chosen: Chosen) -> None:
-    """Raises Failure where the workspace that was there keeps its large contents in another place."""
+    """Raises Failure where the workspace that was there keeps its large contents in another place.
+
+    A place that was named is marked as this workspace's, which also shows that it can be written to. Raises
+    Conflict when another workspace has it, NotFound, LoginNeeded, Unavailable.
+    """
     store = chosen.connect()
     try:
         missing = await absent(store)
+        if not missing and chosen.shared:
+            await claim(store)
     finally:
         await store.aclose()
     if missing:

@@ -70,6 +70,19 @@ def test_a_backup_says_what_it_holds_and_is_checked_without_a_workspace(
     assert spatio(home, "backup", file, "--force").status == 0
 
 
+def test_a_backup_takes_the_place_of_files_only(home: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for words in ((), ("--force",)):
+        done = spatio(home, "backup", pipe, *words)
+        assert done.status == 1
+        assert "is a device, not a file" in done.err
+        assert pipe.is_fifo()
+        done = spatio(home, "backup", tmp_path, *words)
+        assert done.status == 1
+        assert "is a directory" in done.err
+
+
 def test_a_damaged_backup_is_refused_and_nothing_is_changed(
     file: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:

@@ -101,6 +101,28 @@ def test_a_second_device_must_name_where_large_contents_are(
     assert spatio(second, "doctor").returncode == 0
 
 
+def test_a_place_for_large_contents_that_another_workspace_has_is_refused_at_once(
+    home: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    objects, second = tmp_path / "objects", tmp_path / "second"
+    assert spatio(home, "init", str(tmp_path / "one.db"), "--objects", str(objects)).returncode == 0
+    refused = spatio(second, "init", str(tmp_path / "two.db"), "--objects", str(objects))
+    assert refused.returncode == 1
+    assert "another workspace keeps its large contents" in told(refused)
+    assert not (second / "config.toml").exists()
+
+
+def test_a_bucket_that_cannot_be_reached_is_told_at_once_and_not_kept(
+    home: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "some", "AWS_SECRET_ACCESS_KEY": PASSWORD}
+    bucket = "s3://bucket/a?endpoint=http://127.0.0.1:9"
+    refused = spatio(home, "init", str(tmp_path / "one.db"), "--objects", bucket, **keys)
+    assert refused.returncode == 75
+    assert "cannot be reached" in told(refused)
+    assert not (home / "config.toml").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -198,7 +220,7 @@ def test_a_person_with_a_login_of_his_own_has_the_part_of_that_name_only(
     try:
         refused = spatio(home, "init", database.address("stranger"), "--user", "ada")
         assert refused.returncode != 0
-        assert "user = stranger" in told(refused)
+        assert "--user stranger" in told(refused)
         assert not (home / "config.toml").exists()
         made = spatio(home, "init", database.address("stranger"), "--user", "stranger")
         assert made.returncode == 0, made.stderr

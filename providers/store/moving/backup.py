@@ -75,7 +75,8 @@ async def backup(
 ) -> Summary:
     """Writes `file` beside its place and moves it there when it is whole; nobody else may read it.
 
-    Raises Exists unless `force`, NoSpace, ReadOnly, Corrupt, Unavailable.
+    Raises Exists unless `force`, and always for what is no file; IsADirectory, NoSpace, ReadOnly,
+    Corrupt, Unavailable.
     """
     part = f"{file}.{os.getpid()}.part"
     try:
@@ -94,10 +95,12 @@ async def backup(
 
 
 def _opened(part: str, file: str, force: bool) -> IO[bytes]:
+    if os.path.isdir(file):
+        raise IsADirectory(file, hint="name a file in it")
+    if os.path.exists(file) and not os.path.isfile(file):
+        raise Exists(file, "is a device, not a file", hint="take another name")
     if not force and os.path.lexists(file):
         raise _is_there(file)
-    if os.path.isdir(file):
-        raise IsADirectory(file)
     return os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
 
 

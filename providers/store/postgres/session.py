@@ -145,9 +145,8 @@ class Session:
             raise errors.no_workspace(self.name)
         fitting.need_version(version, self.name)
         if reader != user:
-            raise Refused(
-                self.name, f"this login is that of the user {reader} alone", hint=f"say so: user = {reader}"
-            )
+            hint = f'say so: --user {reader} with init and migrate; user = "{reader}" in [store]'
+            raise Refused(self.name, f"this login is that of the user {reader} alone", hint=hint)
         self.proxied = process != self.raw.get_server_pid()
         self._checked = True
 
