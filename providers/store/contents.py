@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.store import rows
 from providers.store.many import together
 from providers.store.nodes import need_folder
 from providers.store.rows import FOLDER
-from vfs.errors import Corrupt, IsADirectory, NotFound
+from vfs.errors import Conflict, Corrupt, IsADirectory, NotFound
 from vfs.path import Path
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _AT = (
     " LEFT JOIN content c ON c.user_id = n.user_id AND c.digest = n.digest"
     " WHERE n.user_id = ? AND n.mount = ? AND n.parent = ? AND n.name = ? AND n.deleted_at IS NULL"
 )
+_PURGED = "SELECT 1 FROM content WHERE user_id = ? AND place = 'purged' AND created_at > ? AND digest IN (%s)"
 _CONTENTS = f"SELECT {_COLUMNS} FROM content WHERE user_id = ? AND digest IN (%s)"
 
 
@@ -79,6 +80,19 @@ def find_many(connection: Connection, user: str, digests: Iterable[bytes]) -> di
     for sql, some in together(_CONTENTS, list(dict.fromkeys(digests))):
         found.update((row[0], ContentRow(*row)) for row in connection.execute(sql, [user, *some]))
     return found
+
+
+SETTLING = 120 * 1_000_000
+"""Microseconds for which a purged object cannot come back: it may be deleted only now."""
+
+
+def need_settled(connection: Connection, user: str, objects: Sequence[bytes], now: int) -> None:
+    """Raises Conflict when one of these objects, about to be named, was purged a moment ago."""
+    for sql, some in together(_PURGED, list(objects)):
+        if connection.execute(sql, [user, now - SETTLING, *some]).fetchone() is not None:
+            raise Conflict(
+                None, "the same content is being forgotten at this moment", hint="try again in two minutes"
+            )
 
 
 def at(connection: Connection, user: str, mount: str, path: Path) -> Content:

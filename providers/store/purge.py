@@ -111,9 +111,9 @@ def _purge_contents(connection: Connection, user: str, doomed: set[bytes]) -> li
     gone = sorted(doomed - _needed(connection, user, doomed))
     objects = _named(connection, user, gone)
     connection.executemany(
-        "UPDATE content SET place = 'purged', data = NULL, excerpt = NULL, size = 0, crc = 0"
+        "UPDATE content SET place = 'purged', data = NULL, excerpt = NULL, size = 0, crc = 0, created_at = ?"
         " WHERE user_id = ? AND digest = ?",
-        [(user, digest) for digest in gone],
+        [(time.time_ns() // 1000, user, digest) for digest in gone],
     )
     return sorted(objects)
 

@@ -212,8 +212,11 @@ class Unit:
         return texts
 
     def keep(self, new: Sequence[Content]) -> None:
-        """Stores contents, each once."""
+        """Stores contents, each once. Raises Conflict for an object that was purged a moment ago."""
         if new:
+            objects = [one.digest for one in new if one.data is None]
+            if objects:
+                contents.need_settled(self.connection, self.user, objects, self.now)
             self._pending.keep(new)
 
     def make_folder(self, parent: str, name: str, *, ref: int | None = None) -> NodeRow:

@@ -9,6 +9,7 @@ from providers.files import Bytes
 from providers.local import Local
 from providers.memory import Memory
 from providers.notes import Markdown
+from providers.store import contents
 from providers.store.history import StoreHistory
 from providers.store.index import StoreIndexing
 from providers.store.journal import StoreJournal
@@ -20,7 +21,7 @@ from tests.engines import BOTH
 from tests.store.desk import FULL, make_store
 from vfs.action import Change
 from vfs.drive import drive
-from vfs.errors import Exists, NotFound, VfsError
+from vfs.errors import Conflict, Exists, NotFound, VfsError
 from vfs.ids import uuid7
 from vfs.logged import Event
 from vfs.mount import Mount, MountTable
@@ -415,6 +416,20 @@ def test_what_was_forgotten_can_be_written_again(desk: Desk) -> None:
     drive(desk.history.forget(p("/notes/a.md")))
     desk.write("/notes/a.md", "words")
     assert desk.read("/notes/a.md") == b"words"
+
+
+def test_a_large_content_comes_back_only_when_it_is_surely_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = b"large " * 50_000
+    desk.write("/files/a", large)
+    drive(desk.history.forget(p("/files/a")))
+    with pytest.raises(Conflict, match="being forgotten"):
+        desk.write("/files/b", large)
+    assert desk.paths("/files") == []
+    monkeypatch.setattr(contents, "SETTLING", 0)
+    desk.write("/files/b", large)
+    assert desk.read("/files/b") == large
 
 
 def test_a_large_content_that_cannot_be_removed_is_told_and_swept_later(desk: Desk) -> None:
