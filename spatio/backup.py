@@ -27,6 +27,7 @@ from spatio.paths import Places, make_private, places, write_private
 from spatio.progress import Progress
 from spatio.start import Start, say
 from spatio.storing import Chosen, choose
+from vfs.closing import Closing
 from vfs.drive import drive
 from vfs.errors import Exists, IsADirectory, NotFound, Unavailable
 from vfs.visible import visible_line
@@ -223,6 +224,19 @@ async def make_tables(store: Any) -> None:
     await import_module("providers.store.postgres.making").make_tables(store)
 
 
+async def _warn_of_a_twin(chosen: Chosen, store: Any) -> None:
+    """Says so where the workspace that was backed up may still keep its large contents."""
+    if not chosen.shared:
+        return
+    async with Closing(store.objects.all()) as pages:
+        async for page in pages:
+            if page:
+                place = visible_line(store.objects.name)
+                say(f"{place} holds large contents already: if another workspace still uses them, give this")
+                say("  one a place of its own (--objects): each would sweep away what only the other names")
+                return
+
+
 def _served(archive: Archive, chosen: Chosen) -> None:
     _fill(archive, chosen, chosen.connect(waiting=lambda what: say(visible_line(what))))
 
@@ -235,6 +249,7 @@ def _fill(archive: Archive, chosen: Chosen, store: Any) -> None:
         try:
             if not isinstance(store, SqliteStore):
                 await make_tables(store)
+            await _warn_of_a_twin(chosen, store)
             await restore(archive, store, progress)
         finally:
             progress.clear()

@@ -67,6 +67,10 @@ def test_a_backup_is_restored_into_a_bucket_which_a_lost_object_makes_known(
     assert not target.exists()
     done = spatio(home, *words, **KEYS)
     assert done.status == 0, done.err
+    assert "holds large contents already" not in done.err
+    twin = spatio(home, *words[:3], tmp_path / "twin" / "spatio.db", *words[4:], **KEYS)
+    assert twin.status == 0, twin.err
+    assert "holds large contents already" in twin.err
     keys = keys_in(s3_service, bucket)
     assert len(keys) == 2
     s3_service.client().delete_object(Bucket=bucket, Key=keys[0])
