@@ -333,7 +333,7 @@ def test_a_persons_own_login_serves_that_person_and_nobody_else(
         false = store_of(database, "ada", tmp_path, login="nora")
         with pytest.raises(Refused, match="this login is that of the user nora alone") as failed:
             drive(names(notes(false)))
-        assert "user = nora" in str(failed.value.hint)
+        assert 'user = "nora"' in str(failed.value.hint)
         for store in (false, *stores.values()):
             drive(store.aclose())
 
