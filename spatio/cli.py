@@ -32,6 +32,11 @@ LONGEST_BUCKET = 255
 UNLOCKING = 60.0
 """Seconds that the keyring's own window may take its owner."""
 
+ObjectsOption = Annotated[
+    str | None, typer.Option(metavar="ADDRESS", help="Large contents: s3://bucket/prefix, or a folder.")
+]
+UserOption = Annotated[str, typer.Option(metavar="NAME", help="Whose part of the database: me.")]
+
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
 )
@@ -71,10 +76,8 @@ def init(
     address: Annotated[
         str | None, typer.Argument(metavar="[ADDRESS]", help="postgresql://user@host/database, or a file.")
     ] = None,
-    objects: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Large contents: s3://bucket/prefix, or a folder.")
-    ] = None,
-    user: Annotated[str, typer.Option(metavar="NAME", help="Whose part of the database: me.")] = "",
+    objects: ObjectsOption = None,
+    user: UserOption = "",
     direct: Annotated[
         str, typer.Option(metavar="ADDRESS", help="The server itself, where ADDRESS is a pooling proxy.")
     ] = "",
@@ -162,9 +165,7 @@ def restore(
         str | None,
         typer.Option(metavar="ADDRESS", help="Another place: postgresql://…, or a file or folder."),
     ] = None,
-    objects: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Large contents: s3://bucket/prefix, or a folder.")
-    ] = None,
+    objects: ObjectsOption = None,
     force: Annotated[
         bool, typer.Option("--force", help="Put the workspace that is there aside first.")
     ] = False,
@@ -184,10 +185,8 @@ def restore(
 def migrate(
     ctx: typer.Context,
     to: Annotated[str, typer.Option(metavar="ADDRESS", help="postgresql://user@host/database, or a file.")],
-    objects: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Large contents: s3://bucket/prefix, or a folder.")
-    ] = None,
-    user: Annotated[str, typer.Option(metavar="NAME", help="Whose part of the database: me.")] = "",
+    objects: ObjectsOption = None,
+    user: UserOption = "",
     direct: Annotated[
         str, typer.Option(metavar="ADDRESS", help="The server itself, where --to is a pooling proxy.")
     ] = "",

@@ -190,10 +190,6 @@ class StoreHistory:
             )
         return Undone(events[0].line if events else "", undone, skipped)
 
-    async def _take_back_here(self, events: Sequence[Logged], change: Change) -> list[str | None]:
-        user = self.store.user
-        return await self.store.write(lambda connection: takeback.take_back(connection, user, events, change))
-
     def _tree(self, change: Change) -> Tree | None:
         if self._mounts is None:
             return None

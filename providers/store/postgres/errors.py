@@ -10,6 +10,7 @@ import ssl
 
 import asyncpg
 
+from providers.store.postgres.roles import APP
 from vfs.errors import (
     BadName,
     Conflict,
@@ -119,7 +120,7 @@ def is_missing(error: BaseException) -> bool:
     return isinstance(error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError) or (
         isinstance(error, asyncpg.PostgresError)
         and error.sqlstate in ("22023", "42704")
-        and 'role "spatio_app"' in str(error)
+        and f'role "{APP}"' in str(error)
     )
 
 
@@ -184,7 +185,7 @@ def _by_state(error: asyncpg.PostgresError, name: str) -> VfsError | None:
         return Refused(
             name,
             f"this user may not do that ({_line(error)})",
-            hint="GRANT spatio_app TO the user, or use the owner",
+            hint=f"GRANT {APP} TO the user, or use the owner",
         )
     if state.startswith("XX"):
         return Corrupt(name, f"the server reports damage ({_line(error)})", hint="restore it from a backup")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import asyncpg
 
 from providers.store.postgres import errors
-from providers.store.postgres.pool import Pool
+from providers.store.postgres.pool import Pool, is_proxied
 from providers.store.postgres.roles import SCHEMA
 
 if TYPE_CHECKING:
@@ -120,8 +120,7 @@ async def _hears(direct: Address, password: str | None) -> str:
     listening = giving = None
     try:
         listening = await Pool(direct, password).connect()
-        behind = await (await listening.prepare("SELECT pg_backend_pid()", name="")).fetchval()
-        if behind != listening.get_server_pid():
+        if await is_proxied(listening):
             # To listen here would leave the proxy's connection listening, for whoever is given it next.
             return "a pooling proxy stands in between"
         await listening.add_listener(channel, lambda *_: arrived.set())

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
 from providers.store.postgres import errors
-from providers.store.postgres.pool import Pool
+from providers.store.postgres.pool import Pool, is_proxied
 from vfs.drive import event_loop
 from vfs.errors import Unsupported
 
@@ -88,7 +88,7 @@ class Listening:
                 self._tell()
 
         try:
-            if await _process(raw) != raw.get_server_pid():
+            if await is_proxied(raw):
                 raise Unsupported(
                     pool.address.name,
                     "a proxy, which forwards no notices of changes",
@@ -126,11 +126,3 @@ async def changes(listening: Listening) -> AsyncIterator[None]:
             yield None
     finally:
         listening.leave(tick)
-
-
-async def _process(raw: Any) -> int:
-    await raw.execute("BEGIN")
-    try:
-        return int((await (await raw.prepare("SELECT pg_backend_pid()", name="")).fetch())[0][0])
-    finally:
-        await raw.execute("COMMIT")

@@ -138,6 +138,16 @@ def program_name() -> str:
     return f"spatio on {host[:30]}, process {os.getpid()}"
 
 
+async def is_proxied(raw: asyncpg.Connection[Any]) -> bool:
+    """Whether a proxy answers in the server's place; for a connection on which nothing is under way."""
+    await raw.execute("BEGIN")
+    try:
+        process = (await (await raw.prepare("SELECT pg_backend_pid()", name="")).fetch())[0][0]
+    finally:
+        await raw.execute("COMMIT")
+    return bool(process != raw.get_server_pid())
+
+
 def _keep_alive(raw: Any) -> None:
     transport: asyncio.Transport = raw._transport
     wire = transport.get_extra_info("socket")
