@@ -179,6 +179,8 @@ def _by_state(error: asyncpg.PostgresError, name: str) -> VfsError | None:
         return in_use(name)
     if state == "57014":
         return Unavailable(name, "took longer than a statement may; nothing was changed", hint="try again")
+    if state == "55000" and "the event log" in str(error):
+        return VfsError(name, f"{_line(error)}; nothing was changed")
     if state == "25006" or (state == "0A000" and "during recovery" in str(error)) or state == "55000":
         return ReadOnly(name, "the server takes no changes (it may be a copy of another one)")
     if state == "42501":

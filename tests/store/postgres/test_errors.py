@@ -10,9 +10,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 
+import asyncpg
 import pytest
 
 from providers.store.objects import LocalObjects
+from providers.store.postgres import errors
 from providers.store.postgres.session import Times
 from providers.store.postgres.store import PostgresStore
 from providers.store.store import Connection
@@ -139,6 +141,13 @@ def test_a_server_that_takes_no_changes_says_so_and_can_be_read(database: Databa
         with pytest.raises(ReadOnly, match="takes no changes"):
             store.write_here(adding("two"))
         assert store.read_here(names) == ["one", "one"]
+
+
+def test_a_log_that_is_not_to_be_changed_is_not_taken_for_a_server_that_takes_no_changes() -> None:
+    error = asyncpg.ObjectNotInPrerequisiteStateError("the event log only grows at its end")
+    told = errors.from_postgres(error, "a database")
+    assert type(told) is VfsError
+    assert "the event log only grows at its end" in str(told)
 
 
 def test_a_hot_standby_says_so_and_can_be_read() -> None:
