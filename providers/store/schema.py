@@ -8,11 +8,18 @@ collection owns one range of it (SPAN), so that searching one collection is a ra
 The event log is append-only: triggers refuse to change it, and each row carries the hash of the one
 before. What a person may want gone (paths, command lines) stands beside it in `event_name` and
 `command`, and the chained row holds only a salted hash of it.
+
+A collection may be the replica of an account at a service (`providers.mirror`):
+
+    replica   a row for each collection of the service, and one with the key '' for the account
+    item      which node stands for which item of which collection, and what the service said of it last
+    push      nodes that were changed here, which the service does not know yet
+    deed      what is to leave (`providers.outbox`): its content is the node's
 """
 
 from __future__ import annotations
 
-VERSION = 2
+VERSION = 3
 """Stands in the file as `PRAGMA user_version`; raised with every migration."""
 
 APPLICATION = 0x53504154
@@ -150,6 +157,75 @@ TABLES = (
     PRIMARY KEY (user_id, run_id, seq),
     FOREIGN KEY(user_id, run_id) REFERENCES run (user_id, id)
 ) WITHOUT ROWID""",
+    """CREATE TABLE replica (
+    user_id TEXT NOT NULL,
+    mount TEXT NOT NULL,
+    key TEXT NOT NULL,
+    path TEXT NOT NULL,
+    role TEXT NOT NULL,
+    attrs TEXT NOT NULL,
+    cursor TEXT,
+    generation BIGINT NOT NULL,
+    listing BOOLEAN NOT NULL,
+    total BIGINT,
+    synced_at BIGINT,
+    tried_at BIGINT,
+    problem TEXT NOT NULL,
+    handled BIGINT NOT NULL,
+    lease TEXT,
+    lease_until BIGINT,
+    PRIMARY KEY (user_id, mount, key)
+) WITHOUT ROWID""",
+    """CREATE TABLE item (
+    user_id TEXT NOT NULL,
+    node BIGINT NOT NULL,
+    mount TEXT NOT NULL,
+    key TEXT NOT NULL,
+    href TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    state TEXT NOT NULL,
+    whole BOOLEAN NOT NULL,
+    generation BIGINT NOT NULL,
+    PRIMARY KEY (user_id, node)
+) WITHOUT ROWID""",
+    "CREATE UNIQUE INDEX item_href ON item (user_id, mount, key, href)",
+    "CREATE INDEX item_identity ON item (user_id, mount, identity) WHERE identity <> ''",
+    "CREATE INDEX item_partial ON item (user_id, mount, key) WHERE NOT whole",
+    """CREATE TABLE push (
+    user_id TEXT NOT NULL,
+    node BIGINT NOT NULL,
+    mount TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    due BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (user_id, node)
+) WITHOUT ROWID""",
+    "CREATE INDEX push_mount ON push (user_id, mount, due)",
+    """CREATE TABLE deed (
+    user_id TEXT NOT NULL,
+    node BIGINT NOT NULL,
+    account TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    state TEXT NOT NULL,
+    key TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    command_id TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    due BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
+    problem TEXT NOT NULL,
+    result TEXT NOT NULL,
+    lease TEXT,
+    lease_until BIGINT,
+    PRIMARY KEY (user_id, node)
+) WITHOUT ROWID""",
+    "CREATE INDEX deed_open ON deed (user_id, due) WHERE state NOT IN ('done', 'cancelled')",
+    "CREATE UNIQUE INDEX deed_key ON deed (user_id, account, key)",
 )
 """What the models declare too."""
 
