@@ -144,7 +144,7 @@ class Remote(Protocol):
         ...
 
     def changes(self, collection: Collection, cursor: str | None, known: Known) -> AsyncIterator[Delta]:
-        """What has changed since `cursor`, in parts of some hundreds; with None all there is, the newest first.
+        """What has changed since `cursor`, in parts of some hundreds; with None all there is, newest first.
 
         What no part of a whole listing names, from None up to `done`, is gone. A whole listing that was
         cut goes on from the cursor of its last part. Raises Forgotten on the first part.
@@ -154,7 +154,7 @@ class Remote(Protocol):
     def fetch(
         self, collection: Collection, hrefs: Sequence[str]
     ) -> AsyncIterator[Sequence[tuple[str, bytes | VfsError]]]:
-        """Whole contents, in batches, in any order; an error stands for its item alone (NotFound: it is gone)."""
+        """Whole contents, in batches, in any order; an error stands for its item alone (NotFound: gone)."""
         ...
 
     def describe(self, content: bytes, whole: bool) -> Described:
