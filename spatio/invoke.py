@@ -13,7 +13,19 @@ from commands.parse import parse
 from commands.report import report
 from commands.stream import Io, NotRecords, ReaderGone
 from spatio.shell.flow import Leaving, ShellError
-from spatio.status import BUG, CANCELLED, FAILED, MISUSED, READER_GONE, REFUSED, TIMED_OUT, Result, spoiled
+from spatio.status import (
+    BUG,
+    CANCELLED,
+    FAILED,
+    INCOMPLETE,
+    MISUSED,
+    READER_GONE,
+    REFUSED,
+    TIMED_OUT,
+    Result,
+    spoiled,
+)
+from vfs import coverage
 from vfs.action import Effect
 from vfs.errors import Refused, TimedOut, VfsError
 from vfs.path import Path
@@ -34,7 +46,21 @@ class Screening(Protocol):
 
 async def invoke(command: Command[Any], words: Sequence[str], ctx: Context, io: Io) -> Result:
     """Runs a command on its words. Errors become one line and a status; only what leaves the place
-    where the shell stands (`exit`, `break`, its own errors) and cancellation come through."""
+    where the shell stands (`exit`, `break`, its own errors) and cancellation come through.
+
+    What the answer could not see is said at its end; an answer that lacks entries has the status 3.
+    """
+    with coverage.gathered(inherit=True) as gaps:
+        result = await _attempt(command, words, ctx, io)
+    if not gaps:
+        return result
+    for gap in coverage.unshown(gaps):
+        await _tell(io, command.name, VfsError(gap.place, gap.reason, hint=gap.hint))
+    lacking = result == 0 and any(gap.missing for gap in gaps)
+    return Result(INCOMPLETE) if lacking else result
+
+
+async def _attempt(command: Command[Any], words: Sequence[str], ctx: Context, io: Io) -> Result:
     try:
         if "--help" in words and command.name not in _AS_THEY_ARE and "--" not in words:
             await io.stdout.text(import_module("commands.helptext").help_text(command))

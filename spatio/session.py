@@ -19,6 +19,7 @@ from spatio.invoke import invoke
 from spatio.shell.flow import TooMuch
 from spatio.shell.variables import Variables
 from spatio.status import NO_SUCH_COMMAND, REFUSED, Result
+from vfs import coverage
 from vfs.action import Change
 from vfs.errors import BadName, VfsError
 from vfs.ids import uuid7
@@ -162,7 +163,8 @@ class Session:
         self.vars.args = list(args)
         before = self.tree.change
         try:
-            result = await self.runner.text(text, io)
+            with coverage.line():
+                result = await self.runner.text(text, io)
             return await self.runner.finish(io, result) if last else result
         except BaseException:
             if last:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 FAILED = 1
 MISUSED = 2
+INCOMPLETE = 3
 BUG = 70
 TIMED_OUT = 124
 REFUSED = 126

@@ -2,12 +2,12 @@
 
 A provider calls `tell` where it finds that it serves less, or older, than there is. Whoever runs a
 command collects within `gathered()`; tasks that are started inside tell the same collector. What is told
-where nobody collects is lost, and harms nobody.
+where nobody collects is lost, and harms nobody. Within one `line()` nothing is shown twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -26,6 +26,7 @@ class Gap(NamedTuple):
 
 
 _GAPS: ContextVar[dict[Gap, None] | None] = ContextVar("gaps", default=None)
+_SHOWN: ContextVar[set[Gap] | None] = ContextVar("shown", default=None)
 
 
 def tell(gap: Gap) -> None:
@@ -36,11 +37,37 @@ def tell(gap: Gap) -> None:
 
 
 @contextmanager
-def gathered() -> Iterator[dict[Gap, None]]:
-    """Collects what is told within, in order, each once."""
+def gathered(*, inherit: bool = False) -> Iterator[dict[Gap, None]]:
+    """Collects what is told within, in order, each once; with `inherit` also what was told just before."""
+    outer = _GAPS.get()
     gaps: dict[Gap, None] = {}
-    token = _GAPS.set(gaps)
+    if inherit and outer:
+        gaps.update(outer)
+        outer.clear()
+    _GAPS.set(gaps)
     try:
         yield gaps
     finally:
-        _GAPS.reset(token)
+        # Not by a token: an event loop that starts within goes on in a copy of the context.
+        _GAPS.set(outer)
+
+
+@contextmanager
+def line() -> Iterator[None]:
+    """What a person asked for at once, within which nothing is shown twice."""
+    outer = _SHOWN.get()
+    _SHOWN.set(set())
+    try:
+        yield
+    finally:
+        _SHOWN.set(outer)
+
+
+def unshown(gaps: Iterable[Gap]) -> list[Gap]:
+    """Those of `gaps` that were not shown yet within this line; they are from here on."""
+    shown = _SHOWN.get()
+    if shown is None:
+        return list(gaps)
+    fresh = [gap for gap in gaps if gap not in shown]
+    shown.update(fresh)
+    return fresh

@@ -16,6 +16,7 @@ from spatio.shell.ports import Ports
 from spatio.shell.quoting import quote
 from spatio.shell.variables import Variables
 from spatio.status import FAILED, READER_GONE, Result
+from vfs import coverage
 from vfs.errors import VfsError
 
 if TYPE_CHECKING:
@@ -48,7 +49,11 @@ class SimpleCommands:
         raise NotImplementedError
 
     async def simple(self, node: Simple, ports: Ports) -> int:
-        """Expands, opens the redirects, runs, settles."""
+        """Expands, opens the redirects, runs, settles; what expanding could not see, the command says."""
+        with coverage.gathered():
+            return await self._simple(node, ports)
+
+    async def _simple(self, node: Simple, ports: Ports) -> int:
         expander = self.expander
         self.current_ports = ports
         self.last_substitution = 0
