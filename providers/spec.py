@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vfs.provider import Provider
@@ -38,6 +39,24 @@ def no_secret(name: str) -> str | None:
     return None
 
 
+class Reach(Enum):
+    """How far a read of a replica goes for what its service has."""
+
+    OFFLINE = "offline"
+    """Nowhere: what is here is the answer."""
+    WAIT = "wait"
+    """To the service when the replica is too old, for a moment: then what is here is the answer."""
+    FRESH = "fresh"
+    """To the service, however long it takes; no answer where it cannot be reached."""
+    BACKGROUND = "background"
+    """What is here is the answer; a program that stays keeps it in step meanwhile."""
+
+
+def always_wait() -> Reach:
+    """How far an app goes that was not told."""
+    return Reach.WAIT
+
+
 class Opening(NamedTuple):
     """What a mount's opener hands to its provider."""
 
@@ -47,6 +66,8 @@ class Opening(NamedTuple):
     facts: Facts | None = None
     secret: Callable[[str], str | None] = no_secret
     """The secret of a name, from where the app keeps such. Blocks."""
+    reach: Callable[[], Reach] = always_wait
+    """Asked at each read of a replica."""
 
 
 class ProviderSpec(NamedTuple):

@@ -42,6 +42,8 @@ options:
                      (default: $SPATIO_DATABASE_URL, else [store] in config.toml)
   --objects ADDRESS  where its large contents lie: s3://bucket/prefix, or a folder
                      (default: $SPATIO_OBJECTS, else [store] in config.toml)
+  --offline          asks no service: answers from what is here (or SPATIO_OFFLINE=1)
+  --fresh            asks the services first, however long it takes
   --debug            tracebacks where something in Spatio itself goes wrong
   --version          print the version and exit
   --help             print this and exit

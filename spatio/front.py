@@ -58,7 +58,7 @@ def _sink(descriptor: int, name: str) -> Sink:
 def run(begun: Start, *, clock: Callable[[], datetime] | None = None) -> int:
     """Does what the words say; returns the exit status. An error of start-up is one line."""
     try:
-        workspace = open_workspace(begun.home, address=begun.store, objects=begun.objects)
+        workspace = open_workspace(begun.home, address=begun.store, objects=begun.objects, reach=begun.reach)
         return drive(_run(workspace, begun, clock))
     except VfsError as error:
         say(visible_line(str(error)) + (f"\n  {visible_line(error.hint)}" if error.hint else ""))

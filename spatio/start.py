@@ -26,6 +26,8 @@ class Start(NamedTuple):
     store: str | None = None
     """The store's address for this run; it may hold a password."""
     objects: str | None = None
+    reach: str = ""
+    """`offline` or `fresh` (providers.spec.Reach), where the words say so."""
 
 
 class Misuse(Exception):
@@ -36,12 +38,15 @@ def read_words(words: Sequence[str]) -> Start:
     """Takes the options before the command. Raises Misuse."""
     said: dict[str, str] = {}
     debug = False
+    reach = ""
     at = 0
     while at < len(words):
         word = words[at]
         name, assigned, value = word.partition("=")
         if word == "--debug":
             debug = True
+        elif word in ("--offline", "--fresh"):
+            reach = word[2:]
         elif name in _VALUED:
             if not assigned:
                 at += 1
@@ -52,7 +57,9 @@ def read_words(words: Sequence[str]) -> Start:
         else:
             break
         at += 1
-    return Start(tuple(words[at:]), said.get("--home"), debug, said.get("--store"), said.get("--objects"))
+    return Start(
+        tuple(words[at:]), said.get("--home"), debug, said.get("--store"), said.get("--objects"), reach
+    )
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from providers.spec import Opening
+from providers.spec import Opening, Reach
 from spatio.config import Config, ConfigError, MountSetting, load_config
 from spatio.paths import Places, places
 from spatio.plugins import provider_spec
@@ -45,12 +45,14 @@ def open_workspace(
     store: Callable[[], Store] | None = None,
     address: str | None = None,
     objects: str | None = None,
+    reach: str = "",
     environ: Mapping[str, str] = os.environ,
 ) -> Workspace:
     """The workspace in `home`, or the one that the environment names.
 
     `address` and `objects` are what `--store` and `--objects` say; without them the environment and the
-    config choose. `store` stands in for all of them (a test's, a template's).
+    config choose. `store` stands in for all of them (a test's, a template's). `reach` is a value of
+    `Reach`, for mounts that are replicas.
     Raises ConfigError, Unavailable.
     """
     where = places(home)
@@ -65,7 +67,9 @@ def open_workspace(
     ):
         chosen = import_module("spatio.storing").choose(where, config.store, address, objects, environ)
     named = bool(store or address or environ.get("SPATIO_DATABASE_URL"))
-    return Workspace(where, config, store, chosen, named=named)
+    workspace = Workspace(where, config, store, chosen, named=named)
+    workspace.reach = Reach(reach or ("offline" if environ.get("SPATIO_OFFLINE") else "wait"))
+    return workspace
 
 
 class Workspace:
@@ -92,6 +96,7 @@ class Workspace:
         """A store of which it is not sure yet that a workspace is there."""
         self.jobs: Callable[[], Sequence[Mapping[str, str]]] = list
         """What `/sys/jobs` shows; the prompt sets it."""
+        self.reach = Reach.WAIT
         self.mounts = MountTable()
         for setting in config.mounts:
             self.mounts.add(self.mount(setting))
@@ -148,7 +153,7 @@ class Workspace:
         def opener() -> Provider:
             spec = provider_spec(setting.provider)
             options = _complete(setting, [(one.name, one.required, one.default) for one in spec.options])
-            return spec.open(Opening(options, self.store, WorkspaceFacts(self), _secret))
+            return spec.open(Opening(options, self.store, WorkspaceFacts(self), _secret, lambda: self.reach))
 
         return Mount(
             setting.path,
