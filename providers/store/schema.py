@@ -185,6 +185,7 @@ TABLES = (
     etag TEXT NOT NULL,
     identity TEXT NOT NULL,
     state TEXT NOT NULL,
+    digest BLOB NOT NULL,
     whole BOOLEAN NOT NULL,
     generation BIGINT NOT NULL,
     PRIMARY KEY (user_id, node)
