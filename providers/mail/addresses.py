@@ -1,0 +1,189 @@
+"""Addresses: who sent a mail and to whom, and what a name beside an address may pretend."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from providers.mail.charsets import text_of
+from providers.mail.encodedwords import decoded_text, one_line
+
+MOST = 5000
+"""Addresses of a field that are read."""
+LONGEST = 128 * 1024
+"""Bytes of a field that are read."""
+
+_ONE = re.compile(r"(?:\"([^\"\\<>]*)\"|([A-Za-z0-9][\w .'+&/-]*?))?\s*<([\w.+=~-]+@[\w.-]+)>\Z", re.ASCII)
+_BARE = re.compile(r"[\w.+=~-]+@[\w.-]+\Z", re.ASCII)
+_TOKEN = re.compile(
+    r"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)|(?P<quoted>\"(?:[^\"\\]|\\.)*+\")|(?P<angle><[^<>]*+>)"
+    r"|(?P<mark>[,;:()])|(?P<text>[^\",;:()<>=]++|.)",
+    re.DOTALL,
+)
+_PAIR = re.compile(r"\\(.)", re.DOTALL)
+_ROUTE = re.compile(r"@[^:]*:")
+_ANY_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+class Address(NamedTuple):
+    """A mailbox and the name that its owner, or whoever pretends to be that, gave it."""
+
+    name: str
+    address: str
+
+    def __str__(self) -> str:
+        shown = safe(self.address)
+        return f"{self.name} <{shown}>" if self.name else shown
+
+
+def addresses(value: bytes) -> Sequence[Address]:
+    """The addresses of an unfolded field, groups opened, in order. What has no `@` is there, too."""
+    text = text_of(value[:LONGEST])
+    found = _ONE.match(text)
+    if found is not None:
+        return (Address((found.group(1) or found.group(2) or "").strip(), found.group(3)),)
+    if _BARE.match(text):
+        return (Address("", text),)
+    return tuple(_listed(text))
+
+
+def _listed(text: str) -> Iterator[Address]:
+    reading = _Reading()
+    count = 0
+    for token in _TOKEN.finditer(text):
+        done = reading.take(token.lastgroup or "text", token.group())
+        if done is not None:
+            yield done
+            count += 1
+            if count >= MOST:
+                return
+    last = reading.end()
+    if last is not None:
+        yield last
+
+
+class _Reading:
+    """One address after the other, from tokens."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._phrase: list[str] = []
+        self._angle: str | None = None
+        self._remark: list[str] = []
+
+    def take(self, kind: str, text: str) -> Address | None:
+        if kind == "mark" and text in "()":
+            self._depth = max(0, self._depth + (1 if text == "(" else -1))
+        elif self._depth:
+            self._remark.append(text)
+        elif kind == "mark" and text == ":" and self._angle is None and "@" not in "".join(self._phrase):
+            self._clear()
+        elif kind == "mark" and text in ",;":
+            return self.end()
+        elif kind == "angle" and (self._angle is None or "@" in text):
+            if self._angle is not None:
+                self._phrase.append(f"<{self._angle}>")
+            self._angle = text[1:-1].strip()
+        elif kind == "quoted":
+            self._phrase.append(_PAIR.sub(r"\1", text[1:-1]) if self._is_phrase(text) else text)
+        else:
+            self._phrase.append(text)
+        return None
+
+    def _is_phrase(self, text: str) -> bool:
+        """A quoted string is a name, unless an address goes on behind it, which only the end can tell."""
+        return " " in text or "@" not in text
+
+    def end(self) -> Address | None:
+        phrase, remark, angle = "".join(self._phrase).strip(), "".join(self._remark), self._angle
+        self._clear()
+        if angle is None:
+            if not phrase:
+                return None
+            name = "" if not remark else _name(remark)
+            return Address(name, _address(phrase))
+        if not angle:
+            # `<>`, the null sender, and names without any address.
+            return Address(_name(phrase), "") if phrase else None
+        return Address(_name(phrase), _address(angle))
+
+
+def _name(phrase: str) -> str:
+    text = " ".join(decoded_text(phrase).split()).strip("'\"")
+    # Only one pair of angles is the address; a name's own would be read as another one.
+    return text.replace("<", "‹").replace(">", "›")[:500]
+
+
+def _address(text: str) -> str:
+    text = _ROUTE.sub("", text, count=1) if text.startswith("@") else text
+    return "".join(one_line(decoded_text(text)).split())[:500].strip("<>")
+
+
+# -- what a name or a domain pretends
+
+
+def safe(address: str) -> str:
+    """An address as it may be shown: a domain that only looks like another one stands in punycode."""
+    if address.isascii():
+        return address
+    local, mark, domain = address.rpartition("@")
+    return (
+        local
+        + mark
+        + ".".join(label if _is_honest(label) else _punycode(label) for label in domain.split("."))
+    )
+
+
+def _punycode(label: str) -> str:
+    # Long labels take quadratic time, and no domain has them.
+    return "xn--" + label[:63].lower().encode("punycode", "replace").decode("ascii")
+
+
+_LATIN_TWINS = frozenset("аеорсухіјѕԁԛԝһӏвкмнтьгпα ορνυτικρχγωηβօոսցհ")
+_TOGETHER = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
+
+
+def scripts(text: str) -> frozenset[str]:
+    """The scripts that the letters of a text belong to."""
+    return frozenset(
+        unicodedata.name(char, "UNKNOWN").partition(" ")[0] for char in text[:200] if char.isalpha()
+    )
+
+
+def _is_honest(label: str) -> bool:
+    """Whether a label can be taken for what it looks like: one script, and not all of it Latin's twins."""
+    if label.isascii():
+        return True
+    found = scripts(label)
+    if not found <= _TOGETHER and len(found) > 1:
+        return False
+    return not all(char in _LATIN_TWINS for char in label.lower() if char.isalpha())
+
+
+def pretence(sender: Address) -> str | None:
+    """What is wrong with how a sender calls itself, as a remark for a person; None when nothing is."""
+    for other in _ANY_ADDRESS.findall(sender.name[:500]):
+        if other.lower() != sender.address.lower():
+            return f"the sender's name looks like another address, {safe(other)}"
+    found = scripts(sender.name)
+    if (
+        "LATIN" in found
+        and found & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
+        and _is_mixed_word(sender.name)
+    ):
+        return "the sender's name mixes letters of different scripts that look alike"
+    if safe(sender.address) != sender.address:
+        return "the sender's domain has letters that look like others"
+    return None
+
+
+def _is_mixed_word(name: str) -> bool:
+    return any(
+        len(scripts(word) & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}) > 1
+        for word in name.split()
+    )
