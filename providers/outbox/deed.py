@@ -12,8 +12,8 @@ A deed is a row of the store and a file of `/outbox`. Its states:
 
 What an error of `Performs.perform` means: before `leaving()` nothing has left, so that Unavailable,
 Throttled, TimedOut and LoginNeeded put the deed back to waiting, and all other errors (Refused, BadName,
-TooLarge …) to failed. An error after `leaving()`, or a crash there, is judged by `look`; an error of the
-classes Refused, BadName and TooLarge is the service's own word that it took nothing.
+TooLarge …) to failed. After `leaving()` Throttled, Refused, BadName and TooLarge are the service's own word
+that it took nothing, and mean the same; any other error, or a crash there, is judged by `look`.
 """
 
 from __future__ import annotations
@@ -108,11 +108,15 @@ class Performs(Protocol):
         """Does it; what happened, in a few words for a person.
 
         Awaits `leaving()` immediately before the step after which only a look can tell whether it
-        happened (a mail's last line after DATA); raises on when that raises: the deed is somebody else's.
-        `content` is the deed's file as it is now, and counts where `arguments` say otherwise.
+        happened (a mail's last line after DATA); lets through what that raises: the deed is somebody else's.
+        `content` is the deed's file as it is now, which a person may have changed after `prepare`: it counts
+        where `arguments` say otherwise. Who a mail goes to stands in it, Bcc included.
         """
         ...
 
     async def look(self, deed: Deed, content: bytes) -> bool | None:
-        """Whether it happened: True, False (surely not), None (cannot be told). Raises Unavailable, LoginNeeded."""
+        """Whether it happened: True, False (it did not, and will not any more), None (cannot be told).
+
+        Raises Unavailable while that is too early to tell, or cannot be asked; LoginNeeded.
+        """
         ...

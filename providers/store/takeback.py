@@ -205,7 +205,8 @@ def _there(unit: Unit, text: str) -> NodeRow | None:
 def _write(unit: Unit, event: Logged) -> str | None:
     row = _there(unit, event.path)
     if row is None:
-        return "is gone already" if event.before is None else "was removed or renamed since"
+        left = unit.keeper.why_gone(event.node) if unit.keeper is not None else None
+        return left or ("is gone already" if event.before is None else "was removed or renamed since")
     if row.digest != event.after:
         return "was changed since"
     if event.before is None:

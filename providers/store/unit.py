@@ -22,12 +22,15 @@ from vfs.names import marked
 from vfs.path import Path
 
 if TYPE_CHECKING:
+    from providers.outbox.keeping import Keeper
     from providers.store.store import Connection
 
 _TOUCH_FOLDER = (
     "UPDATE node SET mtime = ? WHERE user_id = ? AND mount = ? AND parent = ? AND name = ?"
     " AND deleted_at IS NULL"
 )
+
+_KEEPERS = {"outbox": "providers.outbox.keeping"}
 
 
 class Put(NamedTuple):
@@ -68,6 +71,10 @@ class Unit:
         self._touched: set[str] = set()
         self._contents: dict[bytes, ContentRow] = {}
         self._removed: dict[int, NodeRow] = {}
+        self.keeper: Keeper | None = None
+        """What a change of these files means beyond them."""
+        if mount in _KEEPERS:
+            self.keeper = import_module(_KEEPERS[mount]).Keeper(connection, user, self.now)
 
     # -- looking
 
@@ -174,6 +181,8 @@ class Unit:
         else:
             if old.kind == FOLDER:
                 raise IsADirectory(rows.to_path(path))
+            if self.keeper is not None:
+                file = file._replace(attrs=self.keeper.rewritten(old, file.attrs))
             row = old._replace(
                 size=content.size,
                 mtime=mtime,
@@ -235,8 +244,10 @@ class Unit:
         """Takes a node, and all below it, out of the tree; the rows stay, for `undo`."""
         self.remove_all([row], ref=ref)
 
-    def remove_all(self, gone: Sequence[NodeRow], *, ref: int | None = None) -> None:
+    def remove_all(self, gone: Sequence[NodeRow], *, ref: int | None = None, op: str = "remove") -> None:
         """Takes nodes, none of which is below another, and all below them, out of the tree."""
+        if self.keeper is not None:
+            self.keeper.removed(gone)
         folders = [row.path for row in gone if row.kind == FOLDER and self._known.entries(row.path) != 0]
         below: list[NodeRow] = []
         if folders:
@@ -245,7 +256,7 @@ class Unit:
         for row in (*reversed(below), *gone):
             detail = f'{{"seq":{row.seq}}}'
             self.entries.append(
-                log.Entry("remove", self.mount, row.path, None, row.id, row.digest, None, detail, ref)
+                log.Entry(op, self.mount, row.path, None, row.id, row.digest, None, detail, ref)
             )
             self._pending.remove(row)
             self._known.vanished(row)
@@ -295,6 +306,8 @@ class Unit:
     def restore(self, row: NodeRow, parent: str, name: str, *, ref: int | None = None) -> NodeRow:
         """Brings a removed node back, to a place that must be free. Raises Corrupt, NotFound when purged."""
         row = row._replace(parent=parent, name=name, indexed=row.kind == FILE)
+        if self.keeper is not None:
+            row = self.keeper.restored(row)
         document: Document | None = None
         if row.kind == FILE:
             content = self.content(row.digest, rows.to_path(row.path))

@@ -1,0 +1,159 @@
+"""Rows of `deed`: reading them, and the one way in which their state changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from providers.outbox.deed import DONE, SETTLED, WAITING, Deed
+from providers.store import rows
+from vfs.node import Value
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
+
+OUTBOX = "outbox"
+"""The collection whose files are deeds."""
+
+COUNTDOWN = "countdown"
+"""Among a deed's arguments: the seconds for which it waits whenever it begins to wait."""
+
+_COLUMNS = (
+    "node, account, verb, state, key, arguments, summary, command_id, actor, at, due, changed, tries,"
+    " problem, result, lease, lease_until"
+)
+_DEEDS = (
+    f"SELECT {', '.join('d.' + name for name in _COLUMNS.split(', '))}, n.parent, n.name, n.attrs, n.digest"
+    " FROM deed d JOIN node n ON n.user_id = d.user_id AND n.seq = d.node WHERE d.user_id = ?"
+)
+_INSERT = (
+    f"INSERT INTO deed (user_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_OPEN = "d.state NOT IN ('done', 'cancelled')"
+_CHANGE = "UPDATE deed SET %s WHERE user_id = ? AND node = ?"
+_ATTRS = "UPDATE node SET attrs = ? WHERE user_id = ? AND seq = ?"
+
+
+class DeedRow(NamedTuple):
+    """A row of `deed`, and what its node says."""
+
+    node: int
+    account: str
+    verb: str
+    state: str
+    key: str
+    arguments: str
+    summary: str
+    command_id: str
+    actor: str
+    at: int
+    due: int
+    changed: int
+    tries: int
+    problem: str
+    result: str
+    lease: str | None
+    lease_until: int | None
+    parent: str = ""
+    name: str = ""
+    attrs: str = ""
+    digest: bytes | None = None
+
+    @property
+    def countdown(self) -> int:
+        """Microseconds."""
+        seconds = rows.read_attrs(self.arguments).get(COUNTDOWN)
+        return int(seconds * 1_000_000) if isinstance(seconds, int | float) else 0
+
+    def deed(self) -> Deed:
+        """What a service is told of it."""
+        return Deed(
+            self.node,
+            rows.to_path(f"{self.parent}/{self.name}"),
+            self.account,
+            self.verb,
+            self.state,
+            self.key,
+            rows.read_attrs(self.arguments),
+            self.summary,
+            self.command_id,
+            self.actor,
+            rows.to_time(self.at),
+            rows.to_time(self.due),
+            rows.to_time(self.changed),
+            self.tries,
+            self.problem,
+            self.result,
+        )
+
+
+def insert(connection: Connection, user: str, row: DeedRow) -> None:
+    """A new deed."""
+    connection.execute(_INSERT, (user, *row[:17]))
+
+
+def open_deeds(connection: Connection, user: str) -> list[DeedRow]:
+    """All that is not settled, what is due first at the top."""
+    return _rows(connection, f"{_DEEDS} AND {_OPEN} ORDER BY d.due, d.node", (user,))
+
+
+def of_node(connection: Connection, user: str, node: int) -> DeedRow | None:
+    """The deed of a node, live or gone."""
+    found = _rows(connection, f"{_DEEDS} AND d.node = ?", (user, node))
+    return found[0] if found else None
+
+
+def of_key(connection: Connection, user: str, account: str, key: str) -> DeedRow | None:
+    """The deed that has this key at its service."""
+    found = _rows(connection, f"{_DEEDS} AND d.account = ? AND d.key = ?", (user, account, key))
+    return found[0] if found else None
+
+
+def of_id(connection: Connection, user: str, id: str | None) -> DeedRow | None:
+    """The deed of the node with this id."""
+    found = _rows(connection, f"{_DEEDS} AND n.id = ?", (user, id))
+    return found[0] if found else None
+
+
+def _rows(connection: Connection, sql: str, values: tuple[str | int | None, ...]) -> list[DeedRow]:
+    return [DeedRow(*row) for row in connection.execute(sql, values).fetchall()]
+
+
+def change(connection: Connection, user: str, old: DeedRow, new: DeedRow) -> DeedRow:
+    """Writes what differs; the file's attributes follow. Returns the row as it is then."""
+    names = [name for name in _COLUMNS.split(", ") if getattr(old, name) != getattr(new, name)]
+    if names:
+        sets = ", ".join(f"{name} = ?" for name in names)
+        connection.execute(_CHANGE % sets, (*(getattr(new, name) for name in names), user, new.node))
+    attrs = rows.write_attrs(attributes(rows.read_attrs(old.attrs), new))
+    if attrs != old.attrs:
+        # The index holds the title of these attributes alone, and that one stays.
+        connection.execute(_ATTRS, (attrs, user, new.node))
+    return new._replace(attrs=attrs)
+
+
+def attributes(said: Mapping[str, Value], row: DeedRow) -> dict[str, Value]:
+    """The attributes of a deed's file: what its content says, and how it stands with the deed."""
+    state = ("state", "due", "account", "actor", "tries", "problem")
+    attrs: dict[str, Value] = {name: value for name, value in said.items() if name not in state}
+    attrs["state"] = row.state
+    if row.state == WAITING:
+        attrs["due"] = rows.to_time(row.due)
+    attrs["account"] = row.account
+    attrs["actor"] = row.actor
+    if row.tries:
+        attrs["tries"] = row.tries
+    if row.problem and row.state not in SETTLED:
+        attrs["problem"] = row.problem
+    return attrs
+
+
+def waits_anew(row: DeedRow, now: int) -> DeedRow:
+    """The deed as it begins to wait again, its countdown whole."""
+    return row._replace(
+        state=WAITING, due=now + row.countdown, changed=now, tries=0, problem="", lease=None, lease_until=None
+    )
+
+
+def is_done(row: DeedRow | None) -> bool:
+    return row is not None and row.state == DONE
