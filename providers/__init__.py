@@ -9,6 +9,7 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "local": ("providers.local:PROVIDER", None),
     "memory": ("providers.memory:PROVIDER", None),
     "notes": ("providers.notes:PROVIDER", None),
+    "outbox": ("providers.outbox.provider:PROVIDER", None),
     "runs": ("providers.runs:PROVIDER", None),
     "s3": ("providers.s3.provider:PROVIDER", None),
     "sys": ("providers.sys:PROVIDER", None),

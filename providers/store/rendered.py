@@ -78,20 +78,20 @@ async def opened(store: Store, mount: str, path: Path) -> AsyncIterator[Blocks]:
         raise NotFound(path)
 
     content = await store.read(lambda connection: contents.at(connection, store.user, mount, path))
-    text = _kept(content)
+    text = kept_text(content)
     if text is None:
         text = await _rendered(store, content)
     if text is None:
         raise Unsupported(path, "has no rendered text")
-    yield _blocks(text)
+    yield in_blocks(text)
 
 
-async def _blocks(text: bytes) -> AsyncIterator[bytes]:
+async def in_blocks(text: bytes) -> AsyncIterator[bytes]:
     for at in range(0, len(text), BLOCK):
         yield text[at : at + BLOCK]
 
 
-def _kept(content: Content) -> bytes | None:
+def kept_text(content: Content) -> bytes | None:
     """The text as it was kept; None when it was not, or not whole."""
     if not content.excerpt or not content.excerpt.startswith(RENDERED):
         return None
