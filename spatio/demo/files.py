@@ -26,7 +26,7 @@ FRAME_COLOURS: tuple[tuple[str, Colour], ...] = (
 def all_files(world: World, chance: random.Random) -> Iterator[Page]:
     """Every file below `/files`."""
     for invoice in world.invoices:
-        yield Page(f"invoices/{invoice.id}.pdf", _invoice(world, invoice), invoice.issued)
+        yield Page(f"invoices/{invoice.id}.pdf", invoice_pdf(world, invoice), invoice.issued)
     yield Page(
         f"accounts/accounts-{world.today.year}.xlsx", _accounts(world), world.today - timedelta(days=2)
     )
@@ -39,7 +39,8 @@ def all_files(world: World, chance: random.Random) -> Iterator[Page]:
         yield Page(one["path"], world.fill(one["text"], day).encode(), day)
 
 
-def _invoice(world: World, invoice: Invoice) -> bytes:
+def invoice_pdf(world: World, invoice: Invoice) -> bytes:
+    """The invoice as its client gets it."""
     me = world.me
     net = round(invoice.amount / 1.21, 2)
     lines = [
