@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -39,6 +40,22 @@ def no_secret(name: str) -> str | None:
     return None
 
 
+class Keeper(Protocol):
+    """Secrets that a provider has to replace: tokens that a service renews. All calls block."""
+
+    def read(self, name: str) -> str | None:
+        """The secret as it lies there at this moment. Raises LoginNeeded where it cannot be unlocked."""
+        ...
+
+    def keep_text(self, name: str, text: str) -> None:
+        """Keeps it; on disk when it returns. Raises Unavailable."""
+        ...
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Inside, no other program that uses this workspace is inside for the same name."""
+        ...
+
+
 class Reach(Enum):
     """How far a read of a replica goes for what its service has."""
 
@@ -68,6 +85,8 @@ class Opening(NamedTuple):
     """The secret of a name, from where the app keeps such. Blocks."""
     reach: Callable[[], Reach] = always_wait
     """Asked at each read of a replica."""
+    keeper: Callable[[], Keeper] | None = None
+    """Where secrets are kept; None: what is renewed lives as long as the program."""
 
 
 class ProviderSpec(NamedTuple):

@@ -20,11 +20,11 @@ from spatio.hostshells import completion_script
 from spatio.initial import init as make_workspace
 from spatio.migrate import Wish, move
 from spatio.paths import places
-from spatio.secrets import Secret, drop_secret, keep_secret
+from spatio.secrets import Secret, Vault
 from spatio.start import Start, say
 from spatio.status import BUG
 from spatio.storing import choose, keyring_entry
-from vfs.errors import VfsError
+from vfs.errors import NotFound, VfsError
 from vfs.visible import visible_line
 
 LONGEST_NAME = 32
@@ -101,29 +101,57 @@ def key(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME")] = "openai",
     remove: Annotated[bool, typer.Option("--remove", help="Take it out again.")] = False,
+    file: Annotated[
+        bool, typer.Option("--file", help="Keep secrets in an encrypted file of the workspace from here on.")
+    ] = False,
+    relock: Annotated[
+        bool, typer.Option("--relock", help="Choose another passphrase, or key file, for that file.")
+    ] = False,
 ) -> None:
-    """Puts a secret into the system's keyring, where Spatio looks for it: NAME is `openai`, or the `name`
+    """Keeps a secret where Spatio looks for it: NAME is `openai`, or the `name`
     of one of your [[endpoints]]; `store`, the password of the store's database; or `s3:BUCKET`, a bucket's
     keys as ACCESS:SECRET. It is asked for without being shown, or read from standard input:
-    pass show work | spatio key work."""
-    if name.startswith("sk-") or len(name) > LONGEST_NAME + LONGEST_BUCKET * name.startswith("s3:"):
+    pass show work | spatio key work.
+
+    It goes to the system's keyring; with --file, or where that was chosen before, to an encrypted file: under
+    a passphrase that is asked for (or lies in the file that SPATIO_PASSPHRASE_FILE names), or under the key
+    file that SPATIO_KEY_FILE names. A variable goes before both: SPATIO_SECRET_ and the name in capitals."""
+    vault = Vault(places(ctx.obj.home))
+    if relock:
+        say(_relocked(vault))
+        return
+    if name.startswith("sk-") or len(name) > LONGEST_NAME + LONGEST_BUCKET * (":" in name):
         reason = (
             "that looks like a key itself: it stands in your shell's history now, so do not use it any more"
         )
         raise Failure(reason, status=2, hint="NAME is what the key is called; the key itself is asked for")
     entry = _store_entry(ctx.obj) if name == "store" else name
     if remove:
-        if not drop_secret(entry):
-            raise Failure(f"the keyring holds no key {entry}")
+        if not vault.drop(entry):
+            raise Failure(f"there is no key {entry}")
         say(f"removed the key {visible_line(entry)}")
         return
     text = getpass(f"key for {visible_line(entry)}: ") if sys.stdin.isatty() else sys.stdin.read()
     # A password may hold blanks, even at its ends.
-    text = text.rstrip("\r\n") if name == "store" else text.strip()
-    if not text or (name != "store" and len(text.split()) > 1) or not text.isprintable():
+    spaced = name == "store" or name.startswith(("imap:", "smtp:"))
+    text = text.rstrip("\r\n") if spaced else text.strip()
+    if not text or (not spaced and len(text.split()) > 1) or not text.isprintable():
         raise Failure("a key is one word; nothing was kept", status=2)
-    keep_secret(entry, Secret(text), wait=UNLOCKING)
-    say(f"the key {visible_line(entry)} is in the keyring")
+    if file:
+        vault.choose_file(ask=True)
+    place = vault.keep(entry, Secret(text), wait=UNLOCKING)
+    say(
+        f"the key {visible_line(entry)} is in the keyring"
+        if place == "keyring"
+        else f"the key {visible_line(entry)} is in {vault.file}"
+    )
+
+
+def _relocked(vault: Vault) -> str:
+    """Another passphrase or key file for the file of secrets. Raises NotFound, LoginNeeded, Refused."""
+    if not os.path.exists(vault.file):
+        raise NotFound(vault.file, "there is no file of secrets", hint="to make one: spatio key --file NAME")
+    return f"your secrets are under the new {vault.relock()}"
 
 
 def _store_entry(begun: Start) -> str:

@@ -15,7 +15,6 @@ from commands.stream import ReaderGone
 from spatio.findings import Finding
 from spatio.paths import Places
 from spatio.plugins import GROUPS, allowed, brought
-from spatio.secrets import keyring_name
 from spatio.start import Start
 from spatio.workspace import Workspace, open_workspace
 from vfs.drive import drive
@@ -59,7 +58,7 @@ def findings(home: str | None, store: str | None = None, objects: str | None = N
     yield from _stored(workspace)
     drive(workspace.aclose())
     yield from _plugins()
-    yield _keyring()
+    yield _secrets(workspace)
     yield _terminal()
     yield _models()
 
@@ -123,7 +122,14 @@ def _sqlite() -> Finding:
 
 def _permissions(where: Places) -> Iterator[Finding]:
     open_to_others = []
-    for path in (where.config, where.config_file, where.data, where.database, where.history_file):
+    for path in (
+        where.config,
+        where.config_file,
+        where.data,
+        where.database,
+        where.history_file,
+        where.secrets_file,
+    ):
         try:
             mode = os.stat(path).st_mode
         except OSError:
@@ -248,12 +254,16 @@ def _plugins() -> Iterator[Finding]:
     yield Finding("ok", "plug-ins", ", ".join(names) or "none")
 
 
-def _keyring() -> Finding:
-    name = keyring_name()
-    if name is None:
-        step = "keys of services then come from the environment, such as OPENAI_API_KEY"
-        return Finding("note", "keyring", "there is no system keyring here", step)
-    return Finding("ok", "keyring", f"{name}; `spatio key NAME` puts a key into it")
+def _secrets(workspace: Workspace) -> Finding:
+    vault = workspace.vault
+    try:
+        place = vault.place()
+    except VfsError as error:
+        return Finding("bad", "secrets", str(error), error.hint or "")
+    if vault.can_keep():
+        return Finding("ok", "secrets", f"{place}; `spatio key NAME` puts one there")
+    step = "keep them in an encrypted file: spatio key --file NAME; or set them, such as OPENAI_API_KEY"
+    return Finding("note", "secrets", place, step)
 
 
 def _terminal() -> Finding:

@@ -38,6 +38,11 @@ class Places(NamedTuple):
         return os.path.join(self.data, "prompt-history")
 
     @property
+    def secrets_file(self) -> str:
+        """The encrypted file of secrets, where the person has chosen one."""
+        return os.path.join(self.data, "secrets.sealed")
+
+    @property
     def scratch(self) -> str:
         """What `/tmp` shows."""
         return os.path.join(self.cache, "tmp")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from providers.s3.address import Location
 from providers.store.schema import VERSION
 from spatio.findings import Finding
-from spatio.secrets import kept_secret
+from spatio.secrets import Vault
 from spatio.storing import Chosen
 from vfs.drive import drive
 from vfs.errors import VfsError
@@ -115,7 +115,7 @@ def check_objects(chosen: Chosen) -> Iterator[Finding]:
 
 
 def _bucket(location: Location, chosen: Chosen) -> Iterator[Finding]:
-    client = import_module("providers.s3.client").connect(location, kept_secret)
+    client = import_module("providers.s3.client").connect(location, Vault(chosen.where).read)
 
     async def probe() -> Any:
         try:

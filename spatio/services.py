@@ -15,7 +15,7 @@ from vfs.path import Path
 
 if TYPE_CHECKING:
     from commands.command import Command
-    from commands.services import Agents, Commands, History, Indexing, Mounting, Settings
+    from commands.services import Agents, Commands, History, Indexing, Mailing, Mounting, Settings
     from spatio.workspace import Workspace
     from vfs.action import Change
     from vfs.node import Node
@@ -74,7 +74,15 @@ class AppServices:
             log=lambda: import_module("providers.store.runs").StoreRuns(workspace.store()),
             endpoints=lambda: workspace.config.endpoints,
             env=os.environ,
+            find=lambda *asked: workspace.vault.find(*asked),
         )
+
+    @property
+    def mailing(self) -> Mailing:
+        service: Mailing = self._once(
+            "mailing", lambda: import_module("spatio.mailing").WorkspaceMailing(self._workspace)
+        )
+        return service
 
     @property
     def commands(self) -> Commands:

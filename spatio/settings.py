@@ -63,12 +63,11 @@ class WorkspaceSettings:
 
     def _models(self) -> list[tuple[str, str]]:
         endpoints = import_module("spatio.agents.endpoints")
-        secrets = import_module("spatio.secrets")
-        found = endpoints.endpoints_of(self._workspace.config.endpoints, os.environ)
+        vault = self._workspace.vault
+        found = endpoints.endpoints_of(self._workspace.config.endpoints, os.environ, vault.knows)
         models = ", ".join(f"{one.name} ({one.model})" for one in found)
-        keyring = secrets.keyring_name()
-        keys = f"the system keyring ({keyring})" if keyring else "the environment only: there is no keyring"
-        return [("models", models or "none: agents work with the small local ones"), ("secrets", keys)]
+        answering = models or "none: agents work with the small local ones"
+        return [("models", answering), ("secrets", vault.place())]
 
 
 def _written(value: str | float | bool) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from spatio.addresses import StoreAddress, WrongAddress, objects_address, shown, store_address
 from spatio.config import ConfigError, Mistake, StoreSetting
 from spatio.paths import Places, write_private
-from spatio.secrets import Secret, kept_secret
+from spatio.secrets import Secret, Vault
 from vfs.errors import NotFound
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Chosen(NamedTuple):
                 address.text, self.object_store(), self.user, waiting=waiting
             )
             return embedded
-        password = password_of(address, os.environ)
+        password = password_of(address, os.environ, Vault(self.where))
         served: Store = import_module("providers.store.postgres.store").PostgresStore(
             address.text,
             self.object_store(),
@@ -133,7 +133,7 @@ class Chosen(NamedTuple):
         if isinstance(self.objects, str):
             local: ObjectStore = import_module("providers.store.objects").LocalObjects(self.objects)
             return local
-        client = import_module("providers.s3.client").connect(self.objects, kept_secret)
+        client = import_module("providers.s3.client").connect(self.objects, Vault(self.where).read)
         far: ObjectStore = import_module("providers.s3.objects").S3Objects(client, self.prefix)
         return far
 
@@ -262,10 +262,10 @@ def _default_objects(where: Places, address: StoreAddress, user: str) -> str:
 # -- the password
 
 
-def password_of(address: StoreAddress, environ: Mapping[str, str]) -> Secret | None:
+def password_of(address: StoreAddress, environ: Mapping[str, str], vault: Vault) -> Secret | None:
     """The password to hand over; None where the driver finds one itself, or none is known. Blocks.
 
-    The keyring comes last: to ask it costs more than to connect.
+    The vault comes last: to ask it costs more than to connect.
     """
     if address.password is not None:
         return address.password
@@ -273,8 +273,8 @@ def password_of(address: StoreAddress, environ: Mapping[str, str]) -> Secret | N
         return None
     if _in_password_file(address, environ):
         return None
-    kept = kept_secret(keyring_entry(address))
-    return Secret(kept) if kept else None
+    kept = vault.find(keyring_entry(address))
+    return kept.secret if kept else None
 
 
 def keyring_entry(address: StoreAddress) -> str:

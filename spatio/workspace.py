@@ -26,6 +26,7 @@ from vfs.visible import visible_line
 if TYPE_CHECKING:
     from commands.services import Services
     from providers.store.store import Store
+    from spatio.secrets import Vault
     from spatio.storing import Chosen
     from vfs.provider import Provider
 
@@ -97,6 +98,7 @@ class Workspace:
         self.jobs: Callable[[], Sequence[Mapping[str, str]]] = list
         """What `/sys/jobs` shows; the prompt sets it."""
         self.reach = Reach.WAIT
+        self._vault: Vault | None = None
         self.mounts = MountTable()
         for setting in config.mounts:
             self.mounts.add(self.mount(setting))
@@ -153,7 +155,7 @@ class Workspace:
         def opener() -> Provider:
             spec = provider_spec(setting.provider)
             options = _complete(setting, [(one.name, one.required, one.default) for one in spec.options])
-            return spec.open(Opening(options, self.store, WorkspaceFacts(self), _secret, lambda: self.reach))
+            return spec.open(self.opening(options))
 
         return Mount(
             setting.path,
@@ -165,6 +167,24 @@ class Workspace:
             searched=setting.provider not in UNSEARCHED,
             place=self.chosen.address.name if self.chosen and setting.provider in _KEPT else "",
         )
+
+    def opening(self, options: Mapping[str, str]) -> Opening:
+        """What a provider is given to open a mount with these options."""
+        return Opening(
+            options,
+            self.store,
+            WorkspaceFacts(self),
+            lambda name: self.vault.read(name),
+            lambda: self.reach,
+            lambda: self.vault,
+        )
+
+    @property
+    def vault(self) -> Vault:
+        """Where this workspace's secrets lie; loaded by the first use."""
+        if self._vault is None:
+            self._vault = import_module("spatio.secrets").Vault(self.where)
+        return self._vault
 
     def _open_scratch(self) -> Provider:
         opened: Provider = import_module("spatio.scratch").open_scratch(self.where.scratch)
@@ -194,12 +214,6 @@ def _say_waiting(what: str) -> None:
     """Says on standard error why nothing happens for a while."""
     with suppress(OSError):
         os.write(2, f"spatio: {visible_line(what)}\n".encode("utf-8", "replace"))
-
-
-def _secret(name: str) -> str | None:
-    """The secret that a mount asks for, from the keyring. Blocks."""
-    found: str | None = import_module("spatio.secrets").kept_secret(name)
-    return found
 
 
 def _open_devices() -> Provider:

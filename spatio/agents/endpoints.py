@@ -1,6 +1,6 @@
 """Endpoint: where a model answers, from the config's `[[endpoints]]` or from the environment.
 
-Without any table in the config, `OPENAI_API_KEY` (or the key `openai` in the keyring) and
+Without any table in the config, `OPENAI_API_KEY` (or the secret `openai`) and
 `OPENAI_BASE_URL` make one; `OPENAI_MODEL` names its model.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from commands.command import Failure
 from commands.nearest import nearest
-from spatio.secrets import Lies, Secret, find_secret
+from spatio.secrets import Lies, Secret
 
 OPENAI = "https://api.openai.com/v1"
 OPENAI_MODEL = "gpt-5-mini"
@@ -20,6 +20,12 @@ WINDOW = 128_000
 _HERE = ("http://127.", "http://localhost", "http://[::1]")
 
 Finder = Callable[[str, str, Mapping[str, str]], Lies | None]
+
+
+def in_environment(name: str, variable: str, env: Mapping[str, str]) -> Lies | None:
+    """A key from the environment's variable alone, for an app that keeps no secrets."""
+    text = env.get(variable, "").strip() if variable else ""
+    return Lies(Secret(text), "environment") if text else None
 
 
 class Endpoint(NamedTuple):
@@ -45,7 +51,7 @@ class Endpoint(NamedTuple):
 
 
 def endpoints_of(
-    tables: Sequence[Mapping[str, Any]], env: Mapping[str, str], find: Finder = find_secret
+    tables: Sequence[Mapping[str, Any]], env: Mapping[str, str], find: Finder = in_environment
 ) -> list[Endpoint]:
     """The endpoints in the order to try them; none when there is no account. Blocks (keyring)."""
     if tables:

@@ -6,7 +6,7 @@ The workspace builds it so:
         log=lambda: StoreRuns(store()),      # called by the first run; `spatio.agents.log.RunLog`
         endpoints=lambda: config.endpoints,  # the `[[endpoints]]` tables, called by the first run
         env=os.environ,                      # where keys and OPENAI_BASE_URL are looked for
-        find=find_secret,                    # environment, then keyring
+        find=Vault(where).find,              # the environment, then where secrets are kept
     )
 
 All arguments have defaults (runs kept in memory, no endpoints, an empty environment); building it
@@ -23,12 +23,11 @@ from typing import TYPE_CHECKING, Any
 from commands.command import Context, Failure
 from commands.services import AgentInfo
 from commands.stream import Io
-from spatio.agents.endpoints import Endpoint, Finder, choose, endpoints_of
+from spatio.agents.endpoints import Endpoint, Finder, choose, endpoints_of, in_environment
 from spatio.agents.frontmatter import BadAgent
 from spatio.agents.log import MemoryRuns, RunLog
 from spatio.agents.spec import AgentSpec, parse_agent
 from spatio.policy import Verdict
-from spatio.secrets import find_secret
 from vfs.action import Effect
 from vfs.drive import event_loop, hop
 from vfs.errors import NotFound, VfsError
@@ -52,7 +51,7 @@ class AgentService:
         log: Callable[[], RunLog] = MemoryRuns,
         endpoints: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
         env: Mapping[str, str] | None = None,
-        find: Finder = find_secret,
+        find: Finder = in_environment,
     ) -> None:
         self._open_log = log
         self._tables = endpoints

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import copy
 import io
+import os
+import pathlib
 import pickle
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import keyring
 import keyring.backend
 import pytest
 
-from spatio import cli, secrets
-from spatio.secrets import Secret, find_secret, keep_secret, keyring_name, redact
+from spatio import cli
+from spatio.paths import places
+from spatio.secrets import Secret, Vault, redact, ring
 from spatio.start import Start
 from vfs.errors import Unavailable
 
@@ -70,33 +73,47 @@ def test_a_secret_does_not_show_itself() -> None:
             store(secret)
 
 
-def test_the_environment_comes_before_the_keyring(use) -> None:  # type: ignore[no-untyped-def]
-    ring = Ring()
-    use(ring)
-    keep_secret("openai", Secret(KEY))
-    found = find_secret("openai", "OPENAI_API_KEY", {})
-    assert found == (Secret(KEY), "keyring")
-    found = find_secret("openai", "OPENAI_API_KEY", {"OPENAI_API_KEY": "other"})
-    assert found == (Secret("other"), "environment")
-    assert find_secret("none", "NONE", {}) is None
-    assert keyring_name() is not None
+@pytest.fixture
+def vault(tmp_path: pathlib.Path) -> Vault:
+    return Vault(places(tmp_path), {})
 
 
-def test_a_weak_keyring_is_neither_read_nor_written(use) -> None:  # type: ignore[no-untyped-def]
+def test_the_environment_comes_before_the_keyring(use, vault: Vault) -> None:  # type: ignore[no-untyped-def]
+    use(Ring())
+    assert vault.keep("openai", Secret(KEY)) == "keyring"
+    assert vault.find("openai", "OPENAI_API_KEY", {}) == (Secret(KEY), "keyring")
+    assert vault.find("openai", "OPENAI_API_KEY", {"OPENAI_API_KEY": "other"}) == (
+        Secret("other"), "environment",
+    )  # fmt: skip
+    assert vault.find("none", "NONE", {}) is None
+    assert vault.place().startswith("the system keyring (")
+
+
+def test_every_secret_has_a_variable_of_its_own(use, tmp_path: pathlib.Path) -> None:  # type: ignore[no-untyped-def]
+    use(Ring())
+    vault = Vault(places(tmp_path), {"SPATIO_SECRET_IMAP_ADA_MAIL_EXAMPLE_ORG": " with blanks "})
+    assert vault.read("imap:ada@mail.example.org") == " with blanks "
+    assert vault.read("imap:eve@mail.example.org") is None
+    assert vault.place().endswith("; 1 in the environment")
+
+
+def test_a_weak_keyring_is_neither_read_nor_written(use, vault: Vault) -> None:  # type: ignore[no-untyped-def]
     ring = Weak()
     ring.kept["spatio", "openai"] = KEY
     use(ring)
-    assert find_secret("openai", "X", {}) is None
-    assert keyring_name() is None
+    assert vault.find("openai") is None
+    assert not vault.can_keep()
+    assert vault.place() == "the environment only: there is no keyring"
     with pytest.raises(Unavailable, match="nothing was written"):
-        keep_secret("new", Secret(KEY))
+        vault.keep("new", Secret(KEY))
     assert ("spatio", "new") not in ring.kept
+    assert not os.path.exists(vault.file)
 
 
-def test_a_keyring_that_does_not_answer_is_not_waited_for(use, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(secrets, "WAIT", 0.05)
+def test_a_keyring_that_does_not_answer_is_not_waited_for(use, vault: Vault, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(ring, "WAIT", 0.05)
     use(Stuck())
-    assert find_secret("openai", "X", {}) is None
+    assert vault.find("openai") is None
 
 
 def test_a_key_is_taken_out_of_what_a_server_says() -> None:
@@ -105,34 +122,45 @@ def test_a_key_is_taken_out_of_what_a_server_says() -> None:
     assert redact("nothing here", [Secret(KEY)]) == "nothing here"
 
 
-def key(monkeypatch: pytest.MonkeyPatch, *words: str, typed: str = "") -> int:
-    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    return cli.run(Start(("key", *words)))
+@pytest.fixture
+def key(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    def call(*words: str, typed: str = "") -> int:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        return cli.run(Start(("key", *words), str(tmp_path)))
+
+    return call
 
 
-def test_a_key_is_read_from_standard_input_and_found_by_its_endpoint(use, monkeypatch, capfd) -> None:  # type: ignore[no-untyped-def]
+def test_a_key_is_read_from_standard_input_and_found_by_its_endpoint(use, key, vault, capfd) -> None:  # type: ignore[no-untyped-def]
     use(Ring())
-    assert key(monkeypatch, "work", typed=f"{KEY}\n") == 0
-    assert find_secret("work", "", {}) == (Secret(KEY), "keyring")
-    assert key(monkeypatch, "--remove", "work") == 0
-    assert find_secret("work", "", {}) is None
-    assert key(monkeypatch, "--remove", "work") == 1
+    assert key("work", typed=f"{KEY}\n") == 0
+    assert vault.find("work") == (Secret(KEY), "keyring")
+    assert key("--remove", "work") == 0
+    assert vault.find("work") is None
+    assert key("--remove", "work") == 1
     out, err = capfd.readouterr()
     assert "the key work is in the keyring" in err
     assert KEY not in out + err
 
 
-def test_what_is_no_key_is_not_kept(use, monkeypatch, capfd) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_key_is_not_kept(use, key, capfd) -> None:  # type: ignore[no-untyped-def]
     ring = Ring()
     use(ring)
-    assert key(monkeypatch, "work", typed="") == 2
-    assert key(monkeypatch, "work", typed="two words") == 2
-    assert key(monkeypatch, KEY, typed="x") == 2
+    assert key("work", typed="") == 2
+    assert key("work", typed="two words") == 2
+    assert key(KEY, typed="x") == 2
     assert ring.kept == {}
     assert KEY not in "".join(capfd.readouterr())
 
 
-def test_without_a_keyring_the_environment_is_named(use, monkeypatch, capfd) -> None:  # type: ignore[no-untyped-def]
+def test_a_password_of_a_mailbox_may_hold_blanks(use, key, vault) -> None:  # type: ignore[no-untyped-def]
+    use(Ring())
+    assert key("imap:ada@mail.example.org", typed="two words \n") == 0
+    assert vault.read("imap:ada@mail.example.org") == "two words "
+
+
+def test_without_a_keyring_nothing_is_written_until_somebody_chooses(use, key, vault, capfd) -> None:  # type: ignore[no-untyped-def]
     use(Weak())
-    assert key(monkeypatch, "work", typed=KEY) == 75
-    assert "OPENAI_API_KEY" in capfd.readouterr().err
+    assert key("work", typed=KEY) == 75
+    assert "spatio key --file NAME; or a key file elsewhere: SPATIO_KEY_FILE" in capfd.readouterr().err
+    assert not os.path.exists(vault.file)

@@ -14,7 +14,7 @@ from providers.store.sqlite import SqliteStore
 from spatio.config import ConfigError, StoreSetting, load_config
 from spatio.configfile import set_store
 from spatio.paths import Places, places
-from spatio.secrets import Secret, keep_secret
+from spatio.secrets import Secret, Vault
 from spatio.storing import Chosen, choose, keyring_entry, password_of
 from spatio.workspace import open_workspace
 from tests.spatio.test_secrets import Ring
@@ -195,7 +195,8 @@ def test_a_mistake_in_the_config_names_its_line_and_no_secret(
 
 
 def test_a_password_in_the_address_goes_before_all_others(where: Places) -> None:
-    found = password_of(chosen(where, None, "postgresql://ada:one@h/x").address, {"PGPASSWORD": "two"})
+    address = chosen(where, None, "postgresql://ada:one@h/x").address
+    found = password_of(address, {"PGPASSWORD": "two"}, Vault(where, {}))
     assert found == Secret("one")
 
 
@@ -209,15 +210,15 @@ def ring(monkeypatch: pytest.MonkeyPatch) -> Ring:
 def test_the_keyring_is_asked_for_the_password_of_this_login_only(where: Places, ring: Ring) -> None:
     address = chosen(where, None, PG).address
     assert keyring_entry(address) == "store:ada@db.example.org"
-    keep_secret(keyring_entry(address), Secret("kept"))
+    Vault(where, {}).keep(keyring_entry(address), Secret("kept"))
     nobody = {"PGPASSFILE": "/nowhere"}
-    assert password_of(address, nobody) == Secret("kept")
+    assert password_of(address, nobody, Vault(where, {})) == Secret("kept")
     for other in (
         "postgresql://eve@db.example.org/x",
         "postgresql://ada@evil.example.org/x",
         f"{PG[:28]}:5433/x",
     ):
-        assert password_of(chosen(where, None, other).address, nobody) is None
+        assert password_of(chosen(where, None, other).address, nobody, Vault(where, {})) is None
 
 
 @pytest.mark.parametrize(
@@ -235,15 +236,15 @@ def test_what_the_driver_finds_itself_is_left_to_it(
     where: Places, ring: Ring, tmp_path: pathlib.Path, line: str, matches: bool
 ) -> None:
     address = chosen(where, None, PG).address
-    keep_secret(keyring_entry(address), Secret("kept"))
+    Vault(where, {}).keep(keyring_entry(address), Secret("kept"))
     file = tmp_path / "pgpass"
     file.write_text(f"{line}\n")
     file.chmod(stat.S_IRUSR)
-    found = password_of(address, {"PGPASSFILE": str(file)})
+    found = password_of(address, {"PGPASSFILE": str(file)}, Vault(where, {}))
     assert found == (None if matches else Secret("kept"))
-    assert password_of(address, {"PGPASSWORD": "x"}) is None
+    assert password_of(address, {"PGPASSWORD": "x"}, Vault(where, {})) is None
     socket = chosen(where, None, "postgresql:///x?host=/run/postgresql").address
-    assert password_of(socket, {"PGPASSFILE": "/nowhere"}) is None
+    assert password_of(socket, {"PGPASSFILE": "/nowhere"}, Vault(where, {})) is None
 
 
 def test_a_program_that_began_before_the_store_was_changed_writes_nothing_to_the_old_one(
