@@ -141,8 +141,9 @@ class Vault:
         return alone(os.path.join(self.where.data, "locks", mark), "this login", RENEWING)
 
     def keep_text(self, name: str, text: str) -> None:
-        """`keep` for providers, which know no Secret."""
-        self.keep(name, Secret(text))
+        """`keep` for providers, which know no Secret. What the environment holds is not kept elsewhere, too."""
+        if not self._in_environment(name, "", None):
+            self.keep(name, Secret(text))
 
     def place(self) -> str:
         """Where secrets lie, for a person."""
