@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, Flag, auto
+from types import MappingProxyType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -85,6 +86,10 @@ class Complete(Enum):
     MOUNT = "mount"
     FIELD = "field"
     VARIABLE = "variable"
+    MAIL = "mail"
+    """A mail: a path, or a name in the inbox."""
+    ADDRESS = "address"
+    """An address of the mailbox, after a comma too."""
 
 
 class Field:
@@ -261,8 +266,8 @@ class Command(Generic[A]):
     """A command as a value: its name, arguments, effects, shapes, examples, and what it does."""
 
     __slots__ = (
-        "also", "args", "description", "effects", "examples", "group", "misuse", "name", "reading", "reads",
-        "run", "summary", "writes",
+        "also", "args", "description", "effects", "examples", "group", "misuse", "name", "parts", "reading",
+        "reads", "run", "summary", "writes",
     )  # fmt: skip
 
     def __init__(
@@ -281,6 +286,7 @@ class Command(Generic[A]):
         group: str = "",
         description: str = "",
         misuse: int = 2,
+        parts: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.name = name
         self.summary = summary
@@ -298,6 +304,9 @@ class Command(Generic[A]):
         """Further paragraphs for `--help`: the language of an expression, exit statuses."""
         self.misuse = misuse
         """The exit status of a wrong call; GNU gives 1 for most tools."""
+        self.parts = parts
+        """Its subcommands, as `module:value` by name: each a Command called `NAME PART`, with arguments and
+        effects of its own. The words of `mail list --unread` are those of the part `list`."""
 
     def __repr__(self) -> str:
         return f"<Command {self.name}>"

@@ -28,7 +28,7 @@ class Args(Arguments):
 
 
 async def run(ctx: Context, args: Args, io: Io) -> int:
-    command = _editor(ctx)
+    command = editor(ctx)
     status = 0
     for word in args.paths:
         try:
@@ -40,7 +40,7 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     return status
 
 
-def _editor(ctx: Context) -> list[str]:
+def editor(ctx: Context) -> list[str]:
     """The words that start the editor. Raises Failure when there is none."""
     for variable in ("VISUAL", "EDITOR"):
         line = ctx.env.get(variable) or os.environ.get(variable)

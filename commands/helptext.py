@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from commands.command import Command, Field
+from commands.registry import parts_of
 from vfs.action import Effect
 
 WIDTH = 80
@@ -13,7 +14,7 @@ INDENT = 2
 COLUMN = 26
 
 GROUPS = (
-    "Files", "Text", "Records", "Finding", "Notes and tasks", "Agents", "Workspace", "Shell",
+    "Files", "Text", "Records", "Finding", "Notes and tasks", "Mail", "Agents", "Workspace", "Shell",
 )  # fmt: skip
 """The headings of the overview, in this order; others follow by name."""
 
@@ -38,6 +39,9 @@ def help_text(command: Command[Any]) -> str:
     fields = command.args.FIELDS
     operands = [(_shown_operand(field), _explained(field)) for field in fields if not field.flags]
     options = [(_shown_option(field), _explained(field)) for field in fields if field.flags]
+    if command.parts:
+        inner = [(part.name.partition(" ")[2], part.summary) for part in parts_of(command)]
+        parts.append(f"Subcommands ({command.name} NAME --help explains one):\n" + _columns(inner))
     if operands:
         parts.append("Operands:\n" + _columns(operands))
     parts.append("Options:\n" + _columns([*options, ("--help", "show this help")]))

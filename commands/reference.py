@@ -7,6 +7,7 @@ from typing import Any
 
 from commands.command import Command
 from commands.helptext import GROUPS, help_text
+from commands.registry import parts_of
 
 HEAD = """# Commands
 
@@ -30,9 +31,12 @@ def reference(commands: Iterable[Command[Any]]) -> str:
         for command in members:
             parts.append(f'<a id="{_anchor(command.name)}"></a>\n\n### `{command.name}`\n')
             parts.append(f"```text\n{help_text(command)}```\n")
+            for part in parts_of(command):
+                parts.append(f'<a id="{_anchor(part.name)}"></a>\n\n#### `{part.name}`\n')
+                parts.append(f"```text\n{help_text(part)}```\n")
     return "\n".join(parts)
 
 
 def _anchor(name: str) -> str:
     plain = {"[": "bracket", ":": "colon", ".": "dot"}.get(name, name)
-    return f"command-{plain}"
+    return f"command-{plain.replace(' ', '-')}"

@@ -63,6 +63,7 @@ TABLE: dict[str, str] = {
     "let": "spatio.shell.builtins.let:COMMAND",
     "local": "spatio.shell.builtins.local:COMMAND",
     "ls": "commands.ls:COMMAND",
+    "mail": "commands.mail:COMMAND",
     "mkdir": "commands.mkdir:COMMAND",
     "mount": "commands.mount:COMMAND",
     "mounts": "commands.mounts:COMMAND",
@@ -142,9 +143,24 @@ def find(name: str) -> Command[Any] | None:
     if where is None:
         plugged: Command[Any] | None = import_module("commands.plugged").find(name)
         return plugged
+    return _load(where)
+
+
+def _load(where: str) -> Command[Any]:
     module, _, value = where.partition(":")
     command: Command[Any] = getattr(import_module(module), value)
     return command
+
+
+def narrowed(command: Command[Any], words: Sequence[str]) -> tuple[Command[Any], Sequence[str]]:
+    """The part of a command that its first word names and the words after that; else what was given."""
+    where = command.parts.get(words[0]) if words else None
+    return (command, words) if where is None else (_load(where), words[1:])
+
+
+def parts_of(command: Command[Any]) -> Sequence[Command[Any]]:
+    """Its subcommands, in their order."""
+    return [_load(where) for where in command.parts.values()]
 
 
 def names() -> Sequence[str]:

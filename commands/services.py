@@ -129,6 +129,104 @@ class Agents(Protocol):
     def runs(self) -> AsyncIterator[Sequence[RunInfo]]: ...
 
 
+class MailAccount(NamedTuple):
+    """A mailbox that is mounted."""
+
+    path: Path
+    addresses: Sequence[str] = ()
+    """Its owner's, without names; the first is what mails are sent from."""
+    sender: str = ""
+    """The first with its owner's name, as it stands behind From."""
+
+
+class Outline(NamedTuple):
+    """What the draft of a mail says, as far as it can be read."""
+
+    sender: str
+    to: Sequence[str]
+    cc: Sequence[str]
+    bcc: Sequence[str]
+    subject: str
+    attach: Sequence[str]
+    """Paths of the tree, as typed."""
+    body: str
+    wrong: Sequence[str] = ()
+    """Why it cannot be sent as it stands, each in a line."""
+
+
+class Letter(NamedTuple):
+    """A mail as it leaves: what is sent, and the envelope."""
+
+    content: bytes
+    sender: str
+    recipients: Sequence[str]
+
+
+class Mailing(Protocol):
+    """Accounts, and mails made and taken apart. A draft is text: headers, an empty line, the body."""
+
+    def accounts(self) -> Sequence[MailAccount]:
+        """The mailboxes that are mounted, by path."""
+        ...
+
+    def new(
+        self,
+        account: MailAccount,
+        *,
+        to: Sequence[str],
+        cc: Sequence[str],
+        bcc: Sequence[str],
+        subject: str,
+        attach: Sequence[str],
+        body: str,
+    ) -> str:
+        """The draft of a mail."""
+        ...
+
+    def reply(self, account: MailAccount, original: bytes, *, everyone: bool, own: Sequence[str]) -> str:
+        """The draft of an answer, the original quoted; `own` are addresses that are left out."""
+        ...
+
+    def forward(self, account: MailAccount, original: bytes, *, to: Sequence[str]) -> str:
+        """The draft of a mail that hands another one on, its text included."""
+        ...
+
+    def outline(self, draft: str) -> Outline:
+        """What a draft says. Never raises."""
+        ...
+
+    def letter(self, draft: str, attachments: Sequence[tuple[str, bytes]]) -> Letter:
+        """The mail that a draft spells. Raises Failure for what `outline` calls wrong."""
+        ...
+
+    def kept(self, draft: str, attachments: Sequence[tuple[str, bytes]]) -> bytes:
+        """The draft as a mail that is kept, Bcc included; it may lack recipients."""
+        ...
+
+    def letter_of(self, content: bytes) -> Letter:
+        """The mail that a kept draft spells. Raises Failure."""
+        ...
+
+    def html(self, content: bytes) -> str | None:
+        """The HTML of a mail as it came; None when it has none."""
+        ...
+
+    async def addresses(self, start: str) -> Sequence[str]:
+        """Whom the mailboxes know, as `Name <address>`, by the beginning of either; the likeliest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """What waits in `/outbox`."""
+
+    async def deliver(self, path: Path, io: Io) -> int:
+        """Sends what is due at once, where no worker does; says what became of it, or when it leaves.
+
+        Returns 0 when it left or waits for its time, 75 when it waits to be tried again, 1 when it was refused.
+        """
+        ...
+
+
 class Commands(Protocol):
     """The registry as commands see it (help, xargs, completion)."""
 
@@ -150,5 +248,9 @@ class Services(Protocol):
     def settings(self) -> Settings: ...
     @property
     def agents(self) -> Agents: ...
+    @property
+    def mailing(self) -> Mailing: ...
+    @property
+    def outbox(self) -> Outbox: ...
     @property
     def commands(self) -> Commands: ...

@@ -62,6 +62,8 @@ async def invoke(command: Command[Any], words: Sequence[str], ctx: Context, io: 
 
 async def _attempt(command: Command[Any], words: Sequence[str], ctx: Context, io: Io) -> Result:
     try:
+        if command.parts:
+            command, words = import_module("commands.registry").narrowed(command, words)
         if "--help" in words and command.name not in _AS_THEY_ARE and "--" not in words:
             await io.stdout.text(import_module("commands.helptext").help_text(command))
             return Result(0)
@@ -145,4 +147,4 @@ async def _screen(command: Command[Any], args: Arguments, ctx: Context) -> None:
     if Effect.DELETE in command.effects:
         words = getattr(args, "paths", ())
         paths = [ctx.resolve(word) for word in words if isinstance(word, str)]
-    await guard.check_command(command.name, command.effects, paths)
+    await guard.check_command(command.name.partition(" ")[0], command.effects, paths)

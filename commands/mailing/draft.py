@@ -1,0 +1,57 @@
+"""mail draft: writes a mail and keeps it, to be sent later."""
+
+from __future__ import annotations
+
+from commands.command import Command, Complete, Context, Example, Shape, Usage, operand, option
+from commands.mailing.composing import ComposeArguments, body_given, by_hand, keep, written
+from commands.mailing.moving import path_record
+from commands.mailing.places import chosen
+from commands.stream import Io
+from vfs.action import Effect
+from vfs.visible import visible_line
+
+
+class DraftArguments(ComposeArguments):
+    to: list[str] = option(
+        "-t", "--to", many=True, metavar="ADDRESS", help="who will get it", complete=Complete.ADDRESS
+    )
+    subject: str | None = option("-s", "--subject", metavar="TEXT", help="what it is about")
+    words: list[str] = operand("TEXT", many=True, required=False, help="its text", complete=Complete.NOTHING)
+
+
+async def run(ctx: Context, args: DraftArguments, io: Io) -> int:
+    account = chosen(ctx, args.sender)
+    body = await body_given(io, args.words)
+    if body is None and not by_hand(ctx, io):
+        raise Usage("the draft has no text", hint="write it behind the options, or give a file: < PATH")
+    draft = ctx.services.mailing.new(
+        account,
+        to=args.to,
+        cc=args.cc,
+        bcc=args.bcc,
+        subject=args.subject or "",
+        attach=args.attach,
+        body=body or "",
+    )
+    ready = await written(ctx, io, draft, edit=body is None or args.edit, complete=False)
+    path = await keep(ctx, account, ready)
+    if not io.stdout.tty:
+        await io.stdout.put([path_record(path)])
+    name = visible_line(path.name)
+    await io.stderr.line(f"Kept as {visible_line(str(path))}; to send it: mail send {name}")
+    return 0
+
+
+COMMAND = Command(
+    name="mail draft",
+    summary="write a mail and keep it among the drafts",
+    args=DraftArguments,
+    run=run,
+    effects=Effect.READ | Effect.WRITE,
+    reads=Shape.BYTES,
+    writes=Shape.RECORDS,
+    group="Mail",
+    examples=(
+        Example("mail draft --to ada@example.org --subject Plans 'About the summer:'", "to go on with"),
+    ),
+)
