@@ -1,0 +1,237 @@
+"""Api: Gmail's requests, one method each, with what they cost of the quota."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from providers.http import BOUNDS, Answer, Bounds, Http, Pace, Tokens, said
+from providers.httpfaults import pause_of
+from providers.mail.gmail.wire import (
+    HEADERS,
+    SERVICE,
+    Drafted,
+    Json,
+    Mail,
+    draft_of,
+    key,
+    mail_of,
+    number,
+    raw_for,
+    raw_of,
+    text,
+    thing,
+    things,
+)
+from providers.mirror.remote import Throttled
+from vfs.errors import LoginNeeded, VfsError
+
+BASE = "https://gmail.googleapis.com"
+UNITS_A_SECOND = 250.0
+BURST = 1000.0
+"""Gmail judges by a moving average, so that a short burst is fine."""
+PAGE = 200
+AT_ONCE = 1000
+"""Messages that one request may change."""
+LARGEST = 96 << 20
+"""Of an answer: the largest message that Gmail has, encoded, and some more."""
+
+_BUSY = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"})
+_UNPERMITTED = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+
+
+class Listed(NamedTuple):
+    """A page of messages or drafts."""
+
+    items: Sequence[Json]
+    next: str
+    """The token of the next page; "" after the last."""
+
+
+class Happened(NamedTuple):
+    """A page of what has happened."""
+
+    records: Sequence[Json]
+    next: str
+    now: str
+    """The account's present history id."""
+
+
+class Api:
+    """An account's messages, labels, drafts and history."""
+
+    def __init__(
+        self, tokens: Tokens, *, base: str = BASE, hint: str = "run: connect gmail", bounds: Bounds = BOUNDS
+    ) -> None:
+        """`hint`: how a person logs in again."""
+        self._hint = hint
+        self.http = Http(
+            f"{base}/gmail/v1/users/me",
+            SERVICE,
+            tokens=tokens,
+            bounds=bounds,
+            pace=Pace(UNITS_A_SECOND, BURST),
+            judge=self._judge,
+        )
+
+    async def aclose(self) -> None:
+        await self.http.aclose()
+
+    # -- looking
+
+    async def profile(self) -> tuple[str, str]:
+        """The account's address, and its present history id."""
+        found = thing(await self.http.json("GET", "/profile", cost=1))
+        return text(found, "emailAddress"), key(found, "historyId")
+
+    async def labels(self) -> Sequence[Json]:
+        return things(thing(await self.http.json("GET", "/labels", cost=1)), "labels")
+
+    async def total(self, label: str) -> int | None:
+        """How many messages have a label."""
+        return number(thing(await self.http.json("GET", f"/labels/{_part(label)}", cost=1)), "messagesTotal")
+
+    async def messages(
+        self, *, label: str = "", q: str = "", page: str = "", size: int = PAGE, everywhere: bool = False
+    ) -> Listed:
+        """Messages, the newest first. `everywhere`: in trash and junk, too."""
+        query: dict[str, str | int] = {"maxResults": size}
+        if label:
+            query["labelIds"] = label
+        if q:
+            query["q"] = q
+        if page:
+            query["pageToken"] = page
+        if everywhere or label in ("TRASH", "SPAM"):
+            query["includeSpamTrash"] = "true"
+        found = thing(await self.http.json("GET", "/messages", query=query, cost=5))
+        return Listed(things(found, "messages"), text(found, "nextPageToken"))
+
+    async def mail(self, id: str, *, header: bool) -> Mail:
+        """One message, with its header or without. Raises NotFound."""
+        query: dict[str, str | Sequence[str]] = {"format": "minimal"}
+        if header:
+            query = {"format": "metadata", "metadataHeaders": HEADERS}
+        return mail_of(await self.http.json("GET", f"/messages/{_part(id)}", query=query, cost=5))
+
+    async def fields(self, id: str, names: Sequence[str]) -> Json:
+        """A message with only the named fields of its header. Raises NotFound."""
+        query = {"format": "metadata", "metadataHeaders": names}
+        return thing(await self.http.json("GET", f"/messages/{_part(id)}", query=query, cost=5))
+
+    async def raw(self, id: str) -> bytes:
+        """A whole message. Raises NotFound."""
+        query = {"format": "raw"}
+        path = f"/messages/{_part(id)}"
+        return raw_of(await self.http.json("GET", path, query=query, cost=5, most=LARGEST))
+
+    async def history(self, start: str, page: str = "") -> Happened:
+        """What has happened since a history id. Raises NotFound when Gmail does not know it any more."""
+        query: dict[str, str | int] = {"startHistoryId": start, "maxResults": 500}
+        if page:
+            query["pageToken"] = page
+        found = thing(await self.http.json("GET", "/history", query=query, cost=2))
+        return Happened(things(found, "history"), text(found, "nextPageToken"), key(found, "historyId"))
+
+    async def drafts(self, page: str = "", size: int = 500) -> tuple[Sequence[Drafted], str]:
+        """Drafts, the newest first, and the token of the next page."""
+        query: dict[str, str | int] = {"maxResults": size} | ({"pageToken": page} if page else {})
+        found = thing(await self.http.json("GET", "/drafts", query=query, cost=5))
+        return [draft_of(one) for one in things(found, "drafts")], text(found, "nextPageToken")
+
+    async def draft(self, id: str) -> Drafted:
+        """Raises NotFound."""
+        query = {"format": "minimal"}
+        return draft_of(await self.http.json("GET", f"/drafts/{_part(id)}", query=query, cost=5))
+
+    # -- changing
+
+    async def modify(self, id: str, add: Iterable[str], remove: Iterable[str]) -> Mail:
+        """Raises NotFound."""
+        value = {"addLabelIds": sorted(add), "removeLabelIds": sorted(remove)}
+        path = f"/messages/{_part(id)}/modify"
+        return mail_of(await self.http.json("POST", path, value, again=True, cost=5))
+
+    async def modify_all(self, ids: Sequence[str], add: Iterable[str], remove: Iterable[str]) -> None:
+        """For up to AT_ONCE messages; those that are not there are passed over."""
+        value = {"ids": list(ids), "addLabelIds": sorted(add), "removeLabelIds": sorted(remove)}
+        await self.http.json("POST", "/messages/batchModify", value, again=True, cost=50)
+
+    async def trash(self, id: str) -> Mail:
+        """Raises NotFound."""
+        return mail_of(await self.http.json("POST", f"/messages/{_part(id)}/trash", again=True, cost=5))
+
+    async def untrash(self, id: str) -> Mail:
+        """Raises NotFound."""
+        return mail_of(await self.http.json("POST", f"/messages/{_part(id)}/untrash", again=True, cost=5))
+
+    async def delete(self, id: str) -> None:
+        """For good. Raises NotFound."""
+        await self.http.ask("DELETE", f"/messages/{_part(id)}", cost=10)
+
+    async def insert(self, content: bytes, labels: Iterable[str]) -> Mail:
+        """A new message, which is sent to nobody."""
+        value = {"raw": raw_for(content), "labelIds": sorted(labels)}
+        query = {"internalDateSource": "dateHeader"}
+        return mail_of(await self.http.json("POST", "/messages", value, query=query, cost=25))
+
+    async def create_label(self, name: str) -> str:
+        """The id of a new label. Raises Conflict when there is one of that name."""
+        value = {"name": name, "labelListVisibility": "labelShow", "messageListVisibility": "show"}
+        return key(thing(await self.http.json("POST", "/labels", value, cost=5)), "id")
+
+    async def create_draft(self, content: bytes, thread: str = "") -> Drafted:
+        value = {"message": _message(content, thread)}
+        return draft_of(await self.http.json("POST", "/drafts", value, cost=10))
+
+    async def update_draft(self, id: str, content: bytes, thread: str = "") -> Drafted:
+        """Raises NotFound."""
+        value = {"id": id, "message": _message(content, thread)}
+        return draft_of(await self.http.json("PUT", f"/drafts/{_part(id)}", value, cost=15))
+
+    async def delete_draft(self, id: str) -> None:
+        """For good. Raises NotFound."""
+        await self.http.ask("DELETE", f"/drafts/{_part(id)}", cost=10)
+
+    async def send_draft(self, id: str) -> str:
+        """The id of what was sent. Asked once: whether it arrived, only a look can tell."""
+        sent = thing(await self.http.json("POST", "/drafts/send", {"id": id}, cost=100))
+        return key(sent, "id")
+
+    # -- what goes wrong
+
+    def _judge(self, answer: Answer) -> VfsError | None:
+        if answer.status not in (401, 403):
+            return None
+        reasons = _reasons(answer)
+        words = said(answer)
+        if reasons & _BUSY:
+            return Throttled(f"{SERVICE} asks for a pause", pause_of(answer.headers.get("retry-after")))
+        if answer.status == 401:
+            return LoginNeeded(None, f"{SERVICE} wants a new login", hint=self._hint)
+        if reasons & _UNPERMITTED:
+            return LoginNeeded(None, f"{SERVICE} was not permitted this", hint=self._hint)
+        if "accessNotConfigured" in reasons or "SERVICE_DISABLED" in reasons:
+            return LoginNeeded(
+                None, f"{SERVICE}'s interface is not enabled for this client: {words}", hint=self._hint
+            )
+        return None
+
+
+def _part(id: str) -> str:
+    return quote(id, safe="")
+
+
+def _message(content: bytes, thread: str) -> Json:
+    return {"raw": raw_for(content)} | ({"threadId": thread} if thread else {})
+
+
+def _reasons(answer: Answer) -> frozenset[str]:
+    """The words that Google's errors are told by, old and new form."""
+    try:
+        error: Any = answer.json()["error"]
+        found = [one.get("reason") for one in error.get("errors", []) + error.get("details", [])]
+    except (VfsError, KeyError, TypeError, AttributeError):
+        return frozenset()
+    return frozenset(one for one in found if isinstance(one, str))
