@@ -51,7 +51,10 @@ class Keeper:
             return row
         if deed.state == DONE:
             raise Conflict(rows.to_path(row.path), SENT_WORDS)
-        waiting = table.change(self._connection, self._user, deed, table.waits_anew(deed, self._now))
+        anew = table.waits_anew(deed, self._now)._replace(key=table.own_key(deed))
+        if anew.key != deed.key and table.of_key(self._connection, self._user, deed.account, anew.key):
+            raise Conflict(rows.to_path(row.path), "the same was queued again since")
+        waiting = table.change(self._connection, self._user, deed, anew)
         return row._replace(attrs=waiting.attrs)
 
     def rewritten(self, old: NodeRow, attrs: str) -> str:

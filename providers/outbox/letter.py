@@ -90,6 +90,8 @@ def _body(mail: EmailMessage) -> str:
     if part is None:
         return ""
     try:
-        return str(part.get_content())
+        if part.get_content_charset() is not None:
+            return str(part.get_content())
     except (LookupError, UnicodeError, KeyError):
-        return bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace")
+        pass
+    return bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace")

@@ -79,7 +79,7 @@ def _free_key(connection: Connection, user: str, account: str, key: str) -> None
     if old.state != CANCELLED:
         path = Path(("outbox", old.name))
         raise Exists(path, "the same waits here already", hint=f"send it now: release {path}")
-    table.change(connection, user, old, old._replace(key=f"{key} {old.node}"))
+    table.change(connection, user, old, table.without_key(old))
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

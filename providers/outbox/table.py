@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.outbox.deed import DONE, SETTLED, WAITING, Deed
-from providers.store import rows
+from providers.store import nodes, rows
 from vfs.node import Value
+from vfs.path import Path
 
 if TYPE_CHECKING:
     from providers.store.store import Connection
@@ -103,6 +104,12 @@ def of_node(connection: Connection, user: str, node: int) -> DeedRow | None:
     return found[0] if found else None
 
 
+def number_at(connection: Connection, user: str, path: Path) -> int | None:
+    """The number of the file at a path of the outbox."""
+    row = nodes.lookup(connection, user, OUTBOX, *rows.split_text(rows.path_text(path)))
+    return None if row is None else row.seq
+
+
 def of_key(connection: Connection, user: str, account: str, key: str) -> DeedRow | None:
     """The deed that has this key at its service."""
     found = _rows(connection, f"{_DEEDS} AND d.account = ? AND d.key = ?", (user, account, key))
@@ -146,6 +153,16 @@ def attributes(said: Mapping[str, Value], row: DeedRow) -> dict[str, Value]:
     if row.problem and row.state not in SETTLED:
         attrs["problem"] = row.problem
     return attrs
+
+
+def without_key(row: DeedRow) -> DeedRow:
+    """A cancelled deed whose key another one may have."""
+    return row._replace(key=f"{row.key} {row.node}")
+
+
+def own_key(row: DeedRow) -> str:
+    """The key that a deed was queued with."""
+    return row.key.removesuffix(f" {row.node}")
 
 
 def waits_anew(row: DeedRow, now: int) -> DeedRow:
