@@ -26,3 +26,14 @@ def kind_of(head: bytes) -> Kind | None:
         if head.startswith(kind.value):
             return kind
     return None
+
+
+def is_headed(data: bytes) -> bool:
+    """Whether a content begins as a message does: with a name and a colon."""
+    name, colon, _ = data[:80].partition(b":")
+    return bool(colon) and name.split() == [name]
+
+
+def may_have_text(data: bytes) -> bool:
+    """Whether a content may be kept with a text of its own, which a person reads in its place."""
+    return kind_of(data) is not None or is_headed(data)

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from providers.store import rows
-from providers.store.contents import RENDERED, Content
+from providers.store.contents import RENDERED, Content, find_many
 from providers.store.nodes import number_of
 from providers.store.rows import COLUMNS, NodeRow
 from providers.store.schema import SPAN
@@ -99,6 +99,22 @@ def render(connection: Connection, user: str, content: Content) -> None:
     connection.words.take(connection, user, files)
     connection.execute(_SET_EXCERPT, (content.excerpt, user, content.digest))
     connection.words.put(connection, user, [document_of(connection, user, file) for file in files])
+
+
+def kept_texts(connection: Connection, user: str, contents: Sequence[Content]) -> dict[bytes, str]:
+    """The searchable texts of those contents that are kept already; a text that one brings along stays."""
+    there = find_many(connection, user, [one.digest for one in contents])
+    texts = {}
+    for one in contents:
+        row = there.get(one.digest)
+        if row is None or row.place == "purged":
+            continue
+        rendered = one.excerpt is not None and one.excerpt.startswith(RENDERED)
+        if rendered and not (row.excerpt or b"").startswith(RENDERED):
+            render(connection, user, one)
+            row = row._replace(excerpt=one.excerpt)
+        texts[one.digest] = unpacked(row.data, row.excerpt)
+    return texts
 
 
 class StoreIndexing:

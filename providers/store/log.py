@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from vfs.action import Change
 
 if TYPE_CHECKING:
+    from providers.store.rows import NodeRow
     from providers.store.store import Connection
 
 START = bytes(32)
@@ -48,6 +50,15 @@ class Entry(NamedTuple):
     """JSON: what else undoing it needs."""
     ref: int | None = None
     """The event that this one takes back."""
+
+
+def before(old: NodeRow, new: NodeRow) -> str:
+    """What else taking back a new content needs: the time, and the attributes where they differ."""
+    if (old.mime, old.attrs) == (new.mime, new.attrs):
+        return f'{{"mtime":{old.mtime}}}'
+    was = {"mtime": old.mtime, "mime": old.mime, "attrs": old.attrs}
+    text: str = import_module("json").dumps(was, ensure_ascii=False)
+    return text
 
 
 def last_link(connection: Connection, user: str) -> tuple[int, bytes]:

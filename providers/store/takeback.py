@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from providers.store import rows
+from providers.store import pushes, rows
 from providers.store.many import together
 from providers.store.rows import FOLDER, NodeRow
 from providers.store.unit import Put, Unit
@@ -161,7 +161,8 @@ def take_back(
     reasons: list[str | None] = []
     for mount, run in groupby(events, attrgetter("mount")):
         if mount not in units:
-            units[mount] = Unit(connection, user, mount, change)
+            mirrored = pushes.is_mirror(connection, user, mount)
+            units[mount] = Unit(connection, user, mount, change, mirrored=mirrored)
         together = list(run)
         for at in range(0, len(together), AT_ONCE):
             some = together[at : at + AT_ONCE]
@@ -267,9 +268,28 @@ def _touch(unit: Unit, event: Logged) -> str | None:
     return None
 
 
+def _attrs(unit: Unit, event: Logged) -> str | None:
+    """Attributes that stand beside the content; of those that do not, the content tells."""
+    further = event.further()
+    if "to" not in further:
+        return _write(unit, event)
+    row = _there(unit, event.path)
+    if row is None or row.id != event.node:
+        return "was removed or renamed since"
+    was, to = rows.read_attrs(further["was"]), rows.read_attrs(further["to"])
+    attrs = rows.read_attrs(row.attrs)
+    if any(attrs.get(key) != value for key, value in to.items()):
+        return "was changed since"
+    attrs.update(was)
+    kept = {key: value for key, value in attrs.items() if value is not None}
+    detail = import_module("json").dumps({"was": further["to"], "to": further["was"]}, ensure_ascii=False)
+    unit.mark(row, rows.write_attrs(kept), detail, ref=event.seq)
+    return None
+
+
 _WAYS = {
     "write": _write,
-    "attrs": _write,
+    "attrs": _attrs,
     "mkdir": _mkdir,
     "remove": _remove,
     "move": _move,

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from providers.rendering.kind import kind_of
-from providers.store import contents, index, log, nodes, rows, schema
-from providers.store.contents import RENDERED, Content, ContentRow
+from providers.rendering.kind import may_have_text
+from providers.store import contents, index, log, nodes, pushes, rows, schema
+from providers.store.contents import Content, ContentRow
 from providers.store.known import Known, spots_of
 from providers.store.pending import Pending
 from providers.store.rows import FILE, FOLDER, NodeRow
@@ -56,8 +56,16 @@ class Unit:
     """
 
     def __init__(
-        self, connection: Connection, user: str, mount: str, change: Change, undoes: str | None = None
+        self,
+        connection: Connection,
+        user: str,
+        mount: str,
+        change: Change,
+        undoes: str | None = None,
+        *,
+        mirrored: bool = False,
     ) -> None:
+        """With `mirrored`, what changes is noted for the service whose replica the collection is."""
         self.connection = connection
         self.user = user
         self.mount = mount
@@ -71,6 +79,7 @@ class Unit:
         self._touched: set[str] = set()
         self._contents: dict[bytes, ContentRow] = {}
         self._removed: dict[int, NodeRow] = {}
+        self._told: set[int] | None = set() if mirrored and pushes.is_told(change) else None
         self.keeper: Keeper | None = None
         """What a change of these files means beyond them."""
         if mount in _KEEPERS:
@@ -153,7 +162,7 @@ class Unit:
         Raises NotFound, NotADirectory, IsADirectory, BadName.
         """
         self.look([f"{file.parent}/{file.name}" for file in files])
-        texts = self._texts([file.content for file in files if not file.kept])
+        texts = self.texts([file.content for file in files if not file.kept])
         result = []
         for file in files:
             content = file.content
@@ -173,7 +182,7 @@ class Unit:
             self.need_folder(file.parent, rows.to_path(path))
             check_name(file.name, rows.to_path(path))
             row = NodeRow(
-                self._number(), uuid7(), file.parent, file.name, FILE, content.size, mtime,
+                self.number(), uuid7(), file.parent, file.name, FILE, content.size, mtime,
                 content.digest, file.mime, file.attrs, True,
             )  # fmt: skip
             self._pending.make(row, index.document(row.seq, row.name, row.attrs, text))
@@ -184,7 +193,7 @@ class Unit:
             if self.keeper is not None:
                 file = file._replace(attrs=self.keeper.rewritten(old, file.attrs))
             row = old._replace(
-                size=content.size,
+                size=old.size if old.digest == content.digest else content.size,
                 mtime=mtime,
                 digest=content.digest,
                 mime=file.mime,
@@ -194,31 +203,21 @@ class Unit:
             self._pending.change(old, row, index.document(row.seq, row.name, row.attrs, text))
             self._known.changed(row)
         before = None if old is None else old.digest
-        detail = "" if old is None else _before(old, row)
+        detail = "" if old is None else log.before(old, row)
         self.entries.append(
             log.Entry(file.op, self.mount, path, None, row.id, before, content.digest, detail, file.ref)
         )
         self._touched.add(file.parent)
+        self._note(row)
         return row
 
-    def _texts(self, new: Sequence[Content]) -> dict[bytes, str]:
+    def texts(self, new: Sequence[Content]) -> dict[bytes, str]:
         """The searchable texts of those contents that may be kept already, with a text that stays."""
-        unsure = [one for one in new if one.data is None or kind_of(one.data) is not None]
+        unsure = [one for one in new if one.data is None or one.excerpt or may_have_text(one.data)]
         if not unsure:
             return {}
         self._pending.send()
-        there = contents.find_many(self.connection, self.user, [one.digest for one in unsure])
-        texts = {}
-        for one in unsure:
-            row = there.get(one.digest)
-            if row is None or row.place == "purged":
-                continue
-            rendered = one.excerpt is not None and one.excerpt.startswith(RENDERED)
-            if rendered and not (row.excerpt or b"").startswith(RENDERED):
-                index.render(self.connection, self.user, one)
-                row = row._replace(excerpt=one.excerpt)
-            texts[one.digest] = index.unpacked(row.data, row.excerpt)
-        return texts
+        return index.kept_texts(self.connection, self.user, unsure)
 
     def keep(self, new: Sequence[Content]) -> None:
         """Stores contents, each once. Raises Conflict for an object that was purged a moment ago."""
@@ -233,7 +232,7 @@ class Unit:
         path = f"{parent}/{name}"
         self.need_folder(parent, rows.to_path(path))
         check_name(name, rows.to_path(path))
-        row = NodeRow(self._number(), uuid7(), parent, name, FOLDER, 0, self.now, None, None, "", False)
+        row = NodeRow(self.number(), uuid7(), parent, name, FOLDER, 0, self.now, None, None, "", False)
         self._pending.make(row)
         self._known.appeared(row)
         self.entries.append(log.Entry("mkdir", self.mount, path, None, row.id, ref=ref))
@@ -260,6 +259,7 @@ class Unit:
             )
             self._pending.remove(row)
             self._known.vanished(row)
+            self._note(row)
         self._touched |= {row.parent for row in gone}
 
     def move(self, row: NodeRow, parent: str, name: str, *, ref: int | None = None) -> NodeRow:
@@ -288,6 +288,7 @@ class Unit:
         if there is not None:
             self._pending.remove(there)
             self._known.vanished(there)
+            self._note(there)
         moved = row._replace(parent=parent, name=name)
         self._pending.move(row, moved)
         self._known.vanished(row)
@@ -301,6 +302,7 @@ class Unit:
             log.Entry("move", self.mount, row.path, target, row.id, before, row.digest, replaced, ref)
         )
         self._touched |= {row.parent, parent}
+        self._note(moved)
         return moved
 
     def restore(self, row: NodeRow, parent: str, name: str, *, ref: int | None = None) -> NodeRow:
@@ -321,6 +323,7 @@ class Unit:
             log.Entry(op, self.mount, row.path, None, row.id, None, row.digest, f'{{"seq":{row.seq}}}', ref)
         )
         self._touched.add(row.parent)
+        self._note(row)
         return row
 
     def touch(self, row: NodeRow, mtime: int, *, ref: int | None = None) -> NodeRow:
@@ -343,6 +346,26 @@ class Unit:
         self._known.changed(new)
         return new
 
+    def mark(self, row: NodeRow, attrs: str, detail: str, *, ref: int | None = None) -> NodeRow:
+        """Other attributes beside the same content; `detail` says which, and what they were."""
+        new = self.describe(row, row.mime, attrs)
+        self.entries.append(
+            log.Entry("attrs", self.mount, row.path, None, row.id, row.digest, row.digest, detail, ref)
+        )
+        self._note(row)
+        return new
+
+    def add(self, made: Sequence[tuple[NodeRow, Document]]) -> None:
+        """New files in free places, their contents kept, of which an event of the caller's tells."""
+        for row, document in made:
+            self._pending.make(row, document)
+            self._known.appeared(row)
+
+    def fill(self, old: NodeRow, new: NodeRow, document: Document) -> None:
+        """Another content, kept already, of which an event of the caller's tells."""
+        self._pending.change(old, new, document)
+        self._known.changed(new)
+
     def free_name(self, parent: str, name: str) -> str:
         """`name`, with a mark when something has it already in that folder."""
         chosen, number = name, 0
@@ -359,22 +382,19 @@ class Unit:
         ]
         if touched:
             self.connection.executemany(_TOUCH_FOLDER, touched)
+        if self._told:
+            pushes.mark(self.connection, self.user, self.mount, self._told, self.now)
         if self.entries:
             log.append(self.connection, self.user, self.change, self.now, self.entries, self.undoes)
 
-    def _number(self) -> int:
+    def _note(self, row: NodeRow) -> None:
+        if self._told is not None and row.kind == FILE:
+            self._told.add(row.seq)
+
+    def number(self) -> int:
         """The next free number of the collection's range."""
         if not self._next:
             number, last = nodes.last_number(self.connection, self.user, self.mount)
             self._next = number * schema.SPAN if last is None else last + 1
         self._next += 1
         return self._next - 1
-
-
-def _before(old: NodeRow, new: NodeRow) -> str:
-    """What else taking back a new content needs: the time, and the attributes where they differ."""
-    if (old.mime, old.attrs) == (new.mime, new.attrs):
-        return f'{{"mtime":{old.mtime}}}'
-    was = {"mtime": old.mtime, "mime": old.mime, "attrs": old.attrs}
-    text: str = import_module("json").dumps(was, ensure_ascii=False)
-    return text
