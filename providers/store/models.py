@@ -1,6 +1,6 @@
 """The schema, declared with SQLModel. Only migrations and tests load it; `schema` has the same as SQL.
 
-METADATA is what SQLite has; `on_postgres` says by what rule PostgreSQL's tables differ. What one engine
+METADATA is what SQLite has; `postgres.models` says by what rule PostgreSQL's tables differ. What one engine
 alone has (triggers, the search index, row security) is in `schema.ENGINE` and `postgres.schema`.
 """
 
@@ -11,18 +11,15 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    Column,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy import Table as SqlTable
 from sqlmodel import Field, SQLModel
 
 METADATA = MetaData()
@@ -229,66 +226,94 @@ class Step(Table, table=True):
     cost: str = _text()
 
 
-ALONE = {"content": "seq"}
-"""Keys that only number SQLite's rows; nothing names them, and PostgreSQL has no such columns."""
+class Replica(Table, table=True):
+    """A collection of a service, as a mount has it; the one with the key '' is the account itself."""
+
+    __tablename__ = "replica"
+    __table_args__ = (_CLUSTERED,)
+
+    user_id: str = _text(key=True)
+    mount: str = _text(key=True)
+    key: str = _text(key=True)
+    path: str = _text()
+    role: str = _text()
+    attrs: str = _text()
+    cursor: str | None = _maybe(Text)
+    generation: int = _number()
+    listing: bool = Field(sa_type=Boolean)
+    total: int | None = _maybe(BigInteger)
+    synced_at: int | None = _maybe(BigInteger)
+    tried_at: int | None = _maybe(BigInteger)
+    problem: str = _text()
+    handled: int = _number()
+    lease: str | None = _maybe(Text)
+    lease_until: int | None = _maybe(BigInteger)
 
 
-def on_postgres() -> MetaData:
-    """The tables as PostgreSQL has them.
+class Item(Table, table=True):
+    """What a service said last of the item that a node stands for."""
 
-    Text is ordered by its bytes. Every key begins with the user, so that no unique key tells of
-    another user's row; a key that would then stand twice stands once.
-    """
-    metadata = MetaData()
-    for table in METADATA.sorted_tables:
-        columns = [
-            Column(
-                column.name,
-                Text(collation="C") if isinstance(column.type, Text) else column.type,
-                nullable=column.nullable,
-                autoincrement=False,
-            )
-            for column in table.columns
-            if ALONE.get(table.name) != column.name
-        ]
-        SqlTable(table.name, metadata, *columns, *_keys(table), *_indexes(table))
-    return metadata
+    __tablename__ = "item"
+    __table_args__ = (
+        Index("item_href", "user_id", "mount", "key", "href", unique=True),
+        _where("item_identity", "user_id", "mount", "identity", where="identity <> ''"),
+        _where("item_partial", "user_id", "mount", "key", where="NOT whole"),
+        _CLUSTERED,
+    )
 
-
-def _keys(table: SqlTable) -> list[PrimaryKeyConstraint | UniqueConstraint | ForeignKeyConstraint]:
-    keys: list[PrimaryKeyConstraint | UniqueConstraint | ForeignKeyConstraint] = [
-        PrimaryKeyConstraint(*_primary(table))
-    ]
-    for constraint in table.constraints:
-        if isinstance(constraint, UniqueConstraint):
-            keys.append(UniqueConstraint(*_owned(constraint.columns.keys())))
-        elif isinstance(constraint, ForeignKeyConstraint):
-            there = [element.target_fullname for element in constraint.elements]
-            keys.append(ForeignKeyConstraint(constraint.column_keys, there))
-    return keys
+    user_id: str = _text(key=True)
+    node: int = _number(key=True)
+    mount: str = _text()
+    key: str = _text()
+    href: str = _text()
+    etag: str = _text()
+    identity: str = _text()
+    state: str = _text()
+    digest: bytes = _bytes()
+    whole: bool = Field(sa_type=Boolean)
+    generation: int = _number()
 
 
-def _primary(table: SqlTable) -> list[str]:
-    """The primary key; where SQLite only numbers the rows, the one that is unique besides."""
-    names = table.primary_key.columns.keys()
-    if [ALONE.get(table.name)] == names:
-        names = next(index.columns.keys() for index in table.indexes if index.unique)
-    return _owned(names)
+class Push(Table, table=True):
+    """A node that was changed here, which its service does not know yet."""
+
+    __tablename__ = "push"
+    __table_args__ = (Index("push_mount", "user_id", "mount", "due"), _CLUSTERED)
+
+    user_id: str = _text(key=True)
+    node: int = _number(key=True)
+    mount: str = _text()
+    at: int = _number()
+    due: int = _number()
+    tries: int = _number()
+    problem: str = _text()
 
 
-def _indexes(table: SqlTable) -> list[Index]:
-    return [
-        Index(
-            index.name,
-            *names,
-            unique=index.unique,
-            postgresql_where=index.dialect_options["postgresql"]["where"],
-        )
-        for index in table.indexes
-        if (names := _owned(index.columns.keys()) if index.unique else index.columns.keys())
-        != _primary(table)
-    ]
+class Deed(Table, table=True):
+    """What is to leave, or left; its content is the node's."""
 
+    __tablename__ = "deed"
+    __table_args__ = (
+        _where("deed_open", "user_id", "due", where="state NOT IN ('done', 'cancelled')"),
+        Index("deed_key", "user_id", "account", "key", unique=True),
+        _CLUSTERED,
+    )
 
-def _owned(names: list[str]) -> list[str]:
-    return names if "user_id" in names else ["user_id", *names]
+    user_id: str = _text(key=True)
+    node: int = _number(key=True)
+    account: str = _text()
+    verb: str = _text()
+    state: str = _text()
+    key: str = _text()
+    arguments: str = _text()
+    summary: str = _text()
+    command_id: str = _text()
+    actor: str = _text()
+    at: int = _number()
+    due: int = _number()
+    changed: int = _number()
+    tries: int = _number()
+    problem: str = _text()
+    result: str = _text()
+    lease: str | None = _maybe(Text)
+    lease_until: int | None = _maybe(BigInteger)

@@ -1,4 +1,4 @@
-"""Purging: contents, names and index entries gone for good; of the log, hashes stay.
+"""Purging: contents, names, index entries and replicas gone for good; of the log, hashes stay.
 
 Also sweeping: objects and contents that nothing names any more.
 """
@@ -68,6 +68,7 @@ def _forget(
     connection.executemany(
         "DELETE FROM node WHERE user_id = ? AND seq = ?", [(user, row.seq) for row in gone]
     )
+    _let_go(connection, user, collections, [row.seq for row in gone])
     doomed = {row.digest for row in gone if row.digest is not None}
     events = _event_numbers(connection, user) if numbers is None else list(numbers)
     for sql, some in together("SELECT before, after FROM event WHERE user_id = ? AND seq IN (%s)", events):
@@ -83,12 +84,31 @@ def _forget(
         (user,),
     )
     if numbers is None:
-        for table in ("step", "run", "intent"):
+        for table in ("step", "run", "intent", "replica"):
             connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (user,))
     objects = _purge_contents(connection, user, doomed)
     if gone or events:
         _note(connection, user)
     return len(gone), objects
+
+
+def _let_go(
+    connection: Connection, user: str, collections: Sequence[tuple[str, str]], numbers: Sequence[int]
+) -> None:
+    """Purges what services said of nodes, and what they were to be told.
+
+    Of a folder that is forgotten whole it is forgotten, too, how far it was replicated: it is listed anew.
+    """
+    for table in ("item", "push", "deed"):
+        for sql, some in together(f"DELETE FROM {table} WHERE user_id = ? AND node IN (%s)", numbers):
+            connection.execute(sql, [user, *some])
+    for mount, folder in collections:
+        sql = "DELETE FROM replica WHERE user_id = ? AND mount = ?"
+        values = [user, mount]
+        if folder:
+            sql += " AND (path = ? OR (path >= ? AND path < ?))"
+            values += below(folder)
+        connection.execute(sql, values)
 
 
 def _nodes(connection: Connection, user: str, mount: str, folder: str) -> list[NodeRow]:

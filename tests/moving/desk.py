@@ -10,7 +10,7 @@ from providers.store.history import StoreHistory
 from providers.store.index import StoreIndexing
 from providers.store.journal import StoreJournal
 from providers.store.moving import tables
-from providers.store.moving.tables import TABLES, Row
+from providers.store.moving.tables import DEED, ITEM, PUSH, REPLICA, TABLES, Row, Table
 from providers.store.objects import LocalObjects
 from providers.store.runs import StoreRuns
 from providers.store.sqlite import SqliteStore
@@ -62,6 +62,31 @@ async def fill(store: Store) -> None:
     await runs.step_after("run-1", step, status="done", after="out")
     journal = StoreJournal(store)
     await journal.intend(change("cp"), "write", path("/photos/a.png"), None)
+    await store.write(lambda connection: replicate(connection, store.user))
+
+
+REPLICAS: dict[Table, list[Row]] = {
+    REPLICA: [
+        ("mail", "", "", "", "{}", None, 1, False, None, 5, 6, "", 0, None, None),
+        ("mail", "INBOX", "/inbox", "inbox", '{"é": 1}', "c:1", 2, True, 900, 5, 6, "slow", 3, None, None),
+    ],
+    ITEM: [
+        (1, "mail", "INBOX", "17", "a", "<1@x>", "{}", b"\1" * 32, True, 2),
+        (2, "mail", "INBOX", "18", "b", "", '{"unread":true}', b"", False, 2),
+    ],
+    PUSH: [(2, "mail", 7, 8, 1, "away")],
+    DEED: [
+        (3, "mail", "send", "failed", "<3@x>", "{}", "to ada", "c", "user", 1, 2, 3, 4, "no", "", None, None),
+        (4, "mail", "send", "done", "<4@x>", "{}", "to bob", "c", "user", 1, 2, 3, 1, "", "sent", None, None),
+    ],
+}
+"""What is known of an account at a service; the nodes need not be there."""
+
+
+def replicate(connection: Connection, user: str) -> None:
+    """Makes those rows."""
+    for table, new in REPLICAS.items():
+        tables.put(connection, table, user, new)
 
 
 def said(store: Store) -> dict[str, list[Row]]:

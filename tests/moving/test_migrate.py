@@ -94,6 +94,28 @@ def test_it_comes_back_with_what_was_changed_there(tmp_path: pathlib.Path, engin
 
 
 @pytest.mark.parametrize("engine", BOTH)
+def test_items_and_deeds_that_traded_places_meanwhile_are_brought_over_with_who_holds_them(
+    tmp_path: pathlib.Path, engine: str
+) -> None:
+    first, second = filled("sqlite", tmp_path / "one"), store_on(engine, tmp_path / "two")
+    moved(first, second)
+
+    def trade(connection: Connection) -> None:
+        for table, column, one, other in (("item", "href", "17", "18"), ("deed", "key", "<3@x>", "<4@x>")):
+            for old, new in ((one, ""), (other, one), ("", other)):
+                connection.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (new, old))
+        connection.execute("UPDATE deed SET state = 'leaving', lease = 'w', lease_until = 9 WHERE node = 3")
+        connection.execute("DELETE FROM push")
+
+    drive(first.write(trade))
+    result = moved(first, second)
+    assert result.changes == 5
+    assert said(first) == said(second)
+    assert said(second)["push"] == []
+    close(first, second)
+
+
+@pytest.mark.parametrize("engine", BOTH)
 def test_a_target_with_another_workspace_is_left_as_it_is(tmp_path: pathlib.Path, engine: str) -> None:
     first, second = filled("sqlite", tmp_path / "one"), store_on(engine, tmp_path / "two")
     drive(put(notes(second), "/mine.md", "mine"))

@@ -17,13 +17,14 @@ from typing import Any
 import pytest
 
 from providers.store.history import StoreHistory
+from providers.store.moving import tables
 from providers.store.moving.archive import Archive, examine
 from providers.store.moving.backup import Summary, backup
-from providers.store.moving.blocks import BlockWriter, packed
+from providers.store.moving.blocks import BlockReader, BlockWriter, packed
 from providers.store.moving.proof import head_of, is_empty
 from providers.store.moving.restore import restore
-from providers.store.moving.tables import Row, Table
-from providers.store.store import Store
+from providers.store.moving.tables import DEED, Row, Table
+from providers.store.store import Connection, Store
 from tests.engines import BOTH
 from tests.moving.desk import BIG, NOISE, PAIRS, fill, said, sound, store_on
 from tests.store.desk import FULL, change, files, names, notes, path, put, read
@@ -31,6 +32,7 @@ from vfs.drive import drive
 from vfs.errors import Conflict, Corrupt, Exists, IsADirectory, Unavailable, VfsError
 
 ROOT = pathlib.Path(__file__).parents[2]
+STATES = ("waiting", "sending", "leaving", "unknown", "failed", "done", "cancelled")
 PURGED = 1
 """Events whose names were forgotten."""
 
@@ -226,6 +228,69 @@ def test_a_store_that_holds_anything_is_left_as_it_is(tmp_path: pathlib.Path, en
     with open(tmp_path / "backup", "rb") as file, pytest.raises(Conflict, match="another workspace"):
         drive(restore(examine(file, "backup"), second))
     assert said(second) == before
+    for store in (first, second):
+        drive(store.aclose())
+
+
+@pytest.mark.parametrize("engine", BOTH)
+def test_nothing_leaves_by_itself_out_of_a_restored_workspace_and_nobody_holds_anything(
+    tmp_path: pathlib.Path, engine: str
+) -> None:
+    first, second = one(tmp_path), store_on(engine, tmp_path / "two")
+
+    def queue(connection: Connection) -> None:
+        for number, state in enumerate(STATES):
+            row = (number + 10, "mail", "send", state, f"{state}@x", "{}", "to ada", "c", "user")
+            tables.put(connection, DEED, first.user, [(*row, 1, 2, 3, 0, "", "", "worker", 99)])
+        connection.execute("UPDATE replica SET lease = 'worker', lease_until = 99")
+
+    async def work() -> None:
+        await fill(first)
+        await first.write(queue)
+        await taken(first, tmp_path / "backup")
+        for _ in range(2):
+            with open(tmp_path / "backup", "rb") as file:
+                await restore(examine(file, "backup"), second)
+
+    drive(work())
+    rows = said(second)
+    at = {column: index for index, column in enumerate(DEED.columns)}
+    after = {row[at["key"]]: row for row in rows["deed"]}
+    for state in STATES:
+        row = after[f"{state}@x"]
+        open_before = state in ("waiting", "sending", "leaving")
+        assert row[at["state"]] == ("unknown" if open_before else state)
+        assert ("may have left since" in row[at["problem"]]) == open_before
+    assert [row for name in ("deed", "replica") for row in rows[name] if row[-2:] != (None, None)] == []
+    for store in (first, second):
+        drive(store.aclose())
+
+
+def of_version_2(place: pathlib.Path) -> None:
+    """Makes a backup what the version before replicas wrote of the same, which had none."""
+    with open(place, "rb") as file:
+        blocks = list(BlockReader(file, "backup").checked())
+    with open(place, "wb") as file, closing(BlockWriter(file, 0)) as writer:
+        for block, data in blocks:
+            if block.name == "spatio-backup.json":
+                data = json.dumps({**json.loads(data), "schema": 2}).encode()
+            elif block.name == "summary.json":
+                facts = json.loads(data)
+                for name in ("replica", "item", "push", "deed"):
+                    assert facts["rows"].pop(name) == 0
+                data = json.dumps(facts).encode()
+            writer.add(block.name, data)
+        writer.finish()
+
+
+def test_a_backup_of_the_version_before_replicas_is_restored(tmp_path: pathlib.Path) -> None:
+    first, second = one(tmp_path), store_on("sqlite", tmp_path / "two")
+    drive(put(notes(first), "/a.md", "old"))
+    drive(taken(first, tmp_path / "backup"))
+    of_version_2(tmp_path / "backup")
+    with open(tmp_path / "backup", "rb") as file:
+        drive(restore(examine(file, "backup"), second))
+    assert said(first) == said(second)
     for store in (first, second):
         drive(store.aclose())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from sqlalchemy import Boolean
 
 from providers.store import schema
 from providers.store.models import METADATA
@@ -70,3 +71,13 @@ def test_rows_come_in_batches_that_lose_none() -> None:
     new = [(number,) for number in range(7)]
     assert [len(batch) for batch in tables.batches(iter(new), 3)] == [3, 3, 1]
     assert [row for batch in tables.batches(iter(new), 3) for row in batch] == new
+
+
+def test_what_is_true_or_false_is_put_as_that() -> None:
+    declared = {
+        (table.name, column.name)
+        for table in METADATA.tables.values()
+        for column in table.columns
+        if isinstance(column.type, Boolean)
+    }
+    assert declared - LEFT == {(table.name, column) for table in TABLES for column in table.flags}

@@ -2,6 +2,7 @@
 
 import pathlib
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from providers.store.journal import StoreJournal
 from providers.store.objects import LocalObjects
 from providers.store.provider import StoreProvider
 from providers.store.purge import sweep
-from providers.store.store import Store
+from providers.store.store import Connection, Store
 from tests.engines import BOTH
 from tests.store.desk import FULL, make_store
 from vfs.action import Change
@@ -402,6 +403,54 @@ def test_forgetting_everything_leaves_hashes_alone(desk: Desk) -> None:
     assert [event.op for event in desk.events()] == ["purge"]
     with pytest.raises(NotFound):
         drive(desk.history.undo())
+
+
+def replicated(desk: Desk) -> dict[str, list[Any]]:
+    """What is known of a mailbox: which folders, and which files of them."""
+    queries = {
+        "replica": "SELECT key FROM replica ORDER BY key",
+        **{
+            table: f"SELECT n.name FROM {table} t LEFT JOIN node n ON n.seq = t.node ORDER BY n.name"
+            for table in ("item", "push", "deed")
+        },
+    }
+    return {
+        name: [value for (value,) in desk.store.read_here(lambda c, sql=sql: c.execute(sql).fetchall())]
+        for name, sql in queries.items()
+    }
+
+
+def replicate(connection: Connection, user: str) -> None:
+    """Makes a replica of the notes: their folders, and all that can be known of a file."""
+    for key, folder in (("", ""), ("A", "/a"), ("AB", "/a/b"), ("C", "/a.c")):
+        row = (user, "notes", key, folder, "", "{}", None, 1, False, None, None, None, "", 0, None, None)
+        connection.execute(f"INSERT INTO replica VALUES ({', '.join('?' * len(row))})", row)
+    files = connection.execute("SELECT seq, name FROM node WHERE kind = 'file'").fetchall()
+    for seq, name in files:
+        for table, row in {
+            "item": (user, seq, "notes", "A", name, "", "", "{}", b"", False, 1),
+            "push": (user, seq, "notes", 1, 1, 0, ""),
+            "deed": (user, seq, "mail", "send", "waiting", name, *[""] * 4, *[1] * 4, "", "", None, None),
+        }.items():
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+
+
+def known(*files: str, folders: list[str]) -> dict[str, list[Any]]:
+    return {"replica": folders, **{table: list(files) for table in ("item", "push", "deed")}}
+
+
+def test_forgetting_lets_go_of_what_a_service_said_and_of_what_was_to_leave(desk: Desk) -> None:
+    for folder in ("/notes/a", "/notes/a/b", "/notes/a.c"):
+        drive(desk.tree("mkdir").mkdir(p(folder)))
+    for place in ("/notes/a/one", "/notes/a/two", "/notes/a/b/three", "/notes/a.c/four"):
+        desk.write(place, place)
+    desk.store.write_here(lambda connection: replicate(connection, desk.store.user))
+    drive(desk.history.forget(p("/notes/a/one")))
+    assert replicated(desk) == known("four", "three", "two", folders=["", "A", "AB", "C"])
+    drive(desk.history.forget(p("/notes/a")))
+    assert replicated(desk) == known("four", folders=["", "C"])
+    drive(desk.history.forget(Path()))
+    assert replicated(desk) == known(folders=[])
 
 
 def test_forgetting_keeps_a_content_that_another_file_holds(desk: Desk) -> None:

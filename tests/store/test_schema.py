@@ -29,7 +29,7 @@ def shape(connection: sqlite3.Connection, *, engine: bool) -> Shape:
             columns = connection.execute(f"PRAGMA table_xinfo({name})").fetchall()
             found[name] = (sorted(tuple(column) for column in columns), "WITHOUT ROWID" in sql)
         elif kind == "index" or engine:
-            found[name] = " ".join(sql.split()).lower()
+            found[name] = " ".join(sql.replace('"', "").split()).lower()
     return found
 
 
@@ -40,26 +40,29 @@ def created() -> sqlite3.Connection:
     return connection
 
 
-def old_store(folder: pathlib.Path) -> Store:
-    """A store of version 1 with a note in it."""
+LATER = {1: ("step", "run"), 2: ("replica", "item", "push", "deed")}
+"""The tables that came after each version."""
+
+
+def old_store(folder: pathlib.Path, number: int) -> Store:
+    """A store of an earlier version with a note in it."""
     database = folder / "spatio.db"
-    sqlite3.connect(database).close()
-    upgrade.migrate(str(database), 1)
-    connection = sqlite3.connect(database)
-    for statement in schema.TABLES[-2:]:
-        connection.execute(statement)
-    connection.execute(f"PRAGMA user_version={schema.VERSION}")
-    connection.commit()
-    connection.close()
     store = make_store(folder)
     drive(put(notes(store), "/old.md", "kept through the upgrade"))
     drive(store.aclose())
     connection = sqlite3.connect(database)
-    connection.execute("DROP TABLE step")
-    connection.execute("DROP TABLE run")
-    connection.execute("PRAGMA user_version=1")
+    for table in [name for later, tables in LATER.items() if later >= number for name in tables]:
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute(f"PRAGMA user_version={number}")
     connection.commit()
+    made = folder / "made.db"
+    sqlite3.connect(made).close()
+    upgrade.migrate(str(made), number)
+    empty = sqlite3.connect(made)
+    assert shape(connection, engine=True) == shape(empty, engine=True)
+    empty.close()
     connection.close()
+    made.unlink()
     return store
 
 
@@ -97,21 +100,24 @@ def test_the_newest_revision_is_the_version_that_the_code_knows() -> None:
     assert upgrade.revisions().get_current_head() == f"{schema.VERSION:04d}"
 
 
-def test_an_older_database_is_upgraded_on_first_use_and_a_copy_put_aside(tmp_path: pathlib.Path) -> None:
-    store = old_store(tmp_path)
+@pytest.mark.parametrize("number", sorted(LATER))
+def test_an_older_database_is_upgraded_on_first_use_and_a_copy_put_aside(
+    tmp_path: pathlib.Path, number: int
+) -> None:
+    store = old_store(tmp_path, number)
     told: list[str] = []
     store.waiting = told.append
     assert drive(read(notes(store), "/old.md")) == b"kept through the upgrade"
     drive(store.aclose())
     assert version(tmp_path / "spatio.db") == schema.VERSION
     copy = tmp_path / f"spatio.db.before-{schema.VERSION}"
-    assert version(copy) == 1
+    assert version(copy) == number
     assert copy.stat().st_mode & 0o777 == 0o600
     assert "a copy is put aside first" in told[0]
 
 
 def test_the_copy_put_aside_can_be_put_back(tmp_path: pathlib.Path) -> None:
-    store = old_store(tmp_path)
+    store = old_store(tmp_path, 2)
     drive(read(notes(store), "/old.md"))
     drive(store.aclose())
     (tmp_path / f"spatio.db.before-{schema.VERSION}").rename(tmp_path / "spatio.db")
@@ -158,7 +164,7 @@ connection.close()
 def test_an_upgrade_killed_at_any_step_leaves_the_old_schema_or_the_new(
     tmp_path: pathlib.Path, call: str
 ) -> None:
-    old_store(tmp_path)
+    old_store(tmp_path, 2)
     database = tmp_path / "spatio.db"
     saved = database.read_bytes()
     killed = 0

@@ -82,7 +82,7 @@ class _Examination:
     def __init__(self, reader: BlockReader) -> None:
         self.reader = reader
         self.archive = Archive(reader)
-        self.counts = {table.name: 0 for table in TABLES}
+        self.counts: dict[str, int] = {}
         self.contents: dict[bytes, int] = {}
         """Objects that rows name, and their sizes."""
         self.damaged: set[str] = set()
@@ -124,10 +124,11 @@ class _Examination:
                 hint="update Spatio, then run it again; nothing was changed",
             )
         self.archive.made = str(facts["at"])
+        self.counts = {table.name: 0 for table in TABLES if table.since <= facts["schema"]}
 
     def _rows(self, name: str, block: Block, data: bytes) -> None:
         table = tables.named(name)
-        if table is None or TABLES.index(table) < self._order:
+        if table is None or name not in self.counts or TABLES.index(table) < self._order:
             raise ValueError("stands in the wrong place")
         self._order = TABLES.index(table)
         self.archive.rows_of[name].append(block)

@@ -17,7 +17,7 @@ from providers.store import log
 from providers.store.moving import rowtext, tables
 from providers.store.moving.backup import Progress, whole
 from providers.store.moving.proof import Head, need_whole, occupied
-from providers.store.moving.tables import CONTENT, EVENT, NODE, TABLES, Key, Row, Table
+from providers.store.moving.tables import CONTENT, EVENT, TABLES, Key, Row, Table
 
 if TYPE_CHECKING:
     from providers.store.store import Connection, Store
@@ -79,7 +79,7 @@ class Differences:
         """Makes the target's rows those of the source, within the caller's transaction."""
         for table in reversed(TABLES):
             gone = list(self.surplus[table.name])
-            if table is NODE:
+            if table.trading:
                 # Files that changed names with each other would be in each other's way.
                 gone += [table.key_of(row) for row in self.changed[table.name]]
             if gone and table is CONTENT:
@@ -89,7 +89,7 @@ class Differences:
         for table in TABLES:
             changed = iter(self.changed[table.name])
             for batch in tables.batches(changed, table.page):
-                (tables.put if table is NODE else tables.change)(connection, table, user, batch)
+                (tables.put if table.trading else tables.change)(connection, table, user, batch)
             for batch in tables.batches(iter(self.missing[table.name]), table.page):
                 tables.put(connection, table, user, batch)
 

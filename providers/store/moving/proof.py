@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WIDTH = 8
 """Objects that are moved or read at once."""
 
-_SIGNS = ("event", "node", "command", "collection", "run", "intent")
+_SIGNS = ("event", "node", "command", "collection", "run", "intent", "replica")
 """What a workspace has; contents alone are what a move that was broken off has left."""
 
 

@@ -1,5 +1,7 @@
 """A backup into an empty store.
 
+What was to leave when the backup was taken may have left since: a person decides (`as_restored`).
+
 Objects come first, then contents in batches, then everything else in one transaction: until that has
 been committed, nothing of a workspace is there, and a restore that was broken off is begun again.
 """
@@ -10,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from providers.outbox import deed
 from providers.store.moving import indexing, tables
 from providers.store.moving.archive import Archive, Kept
 from providers.store.moving.backup import Progress
@@ -22,7 +25,7 @@ from providers.store.moving.proof import (
     need_whole,
     occupied,
 )
-from providers.store.moving.tables import CONTENT, EVENT, TABLES, Row, Table
+from providers.store.moving.tables import CONTENT, DEED, EVENT, REPLICA, TABLES, Row, Table
 from vfs.drive import hop
 from vfs.errors import Corrupt
 from vfs.fan import fan_out
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 WEIGHT = 4 * 1024 * 1024
 """Bytes of contents that one transaction takes."""
+
+RESTORED = "restored from a backup, and may have left since that was taken"
 
 
 async def restore(archive: Archive, store: Store, progress: Progress | None = None) -> None:
@@ -55,6 +60,21 @@ def mark_in(archive: Archive) -> str:
     """Which workspace it is that was backed up, as `claims.mark_of` says it."""
     first = next(archive.rows(EVENT), None)
     return "" if first is None else bytes(first[-1]).hex()
+
+
+def as_restored(table: Table, row: Row) -> Row:
+    """A row of a backup as it is restored: nobody holds it, and nothing leaves by itself."""
+    if table is not REPLICA and table is not DEED:
+        return row
+    fields = dict(zip(table.columns, row, strict=True))
+    fields["lease"] = fields["lease_until"] = None
+    if fields.get("state") in (deed.WAITING, *deed.HELD):
+        fields |= {"state": deed.UNKNOWN, "problem": RESTORED}
+    return tuple(fields.values())
+
+
+def _rows(archive: Archive, table: Table) -> Iterator[Row]:
+    return (as_restored(table, row) for row in archive.rows(table))
 
 
 async def _objects(archive: Archive, store: Store, progress: Progress | None) -> None:
@@ -111,7 +131,7 @@ def _weighed(rows: Iterator[Row]) -> Iterator[list[Row]]:
 def _rest(archive: Archive, connection: Connection, user: str, progress: Progress | None) -> None:
     for table in TABLES:
         if table is not CONTENT:
-            for batch in tables.batches(archive.rows(table), table.page):
+            for batch in tables.batches(_rows(archive, table), table.page):
                 tables.put(connection, table, user, batch)
     indexing.build(connection, user, progress)
 
@@ -121,7 +141,7 @@ async def _prove(archive: Archive, store: Store, progress: Progress | None) -> N
 
     def differs(connection: Connection) -> str | None:
         for table in TABLES:
-            said = archive.rows(table)
+            said = _rows(archive, table)
             with closing(tables.rows(connection, table, store.user)) as rows:
                 if not _are_the_same(table, rows, said):
                     return table.name

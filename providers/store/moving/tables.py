@@ -29,10 +29,16 @@ class Table(NamedTuple):
     """Columns that hold a hash or a salt."""
     packed: frozenset[str] = frozenset()
     """Columns that hold other bytes."""
+    flags: frozenset[str] = frozenset()
+    """Columns that are true or false, whatever number stands for it on an engine."""
+    since: int = 1
+    """The schema's version that brought it."""
     page: int = 1000
     """Rows that are read at once."""
     derived: str = ""
     """A column that is not carried: whether the search index has it."""
+    trading: bool = False
+    """Rows may have traded what another key keeps unique: changed ones are taken away before they are put."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -42,11 +48,11 @@ class Table(NamedTuple):
         return row[: self.keys]
 
 
-def _table(name: str, columns: str, keys: int = 1, hashes: str = "", packed: str = "", **more: Any) -> Table:
-    split = str.split
-    return Table(
-        name, tuple(split(columns)), keys, frozenset(split(hashes)), frozenset(split(packed)), **more
-    )
+def _table(
+    name: str, columns: str, keys: int = 1, hashes: str = "", packed: str = "", flags: str = "", **more: Any
+) -> Table:
+    sets = (frozenset(names.split()) for names in (hashes, packed, flags))
+    return Table(name, tuple(columns.split()), keys, *sets, **more)
 
 
 COLLECTION = _table("collection", "name number")
@@ -56,6 +62,7 @@ NODE = _table(
     "seq id mount parent name kind size mtime digest mime attrs created_at deleted_at",
     hashes="digest",
     derived="indexed",
+    trading=True,
 )
 COMMAND = _table("command", "id line actor at first last undone_by undoes")
 INTENT = _table("intent", "id at command_id line actor op path target before", hashes="before")
@@ -66,6 +73,30 @@ STEP = _table(
     2,
     page=100,
 )
+REPLICA = _table(
+    "replica",
+    "mount key path role attrs cursor generation listing total synced_at tried_at problem handled"
+    " lease lease_until",
+    2,
+    flags="listing",
+    since=3,
+)
+ITEM = _table(
+    "item",
+    "node mount key href etag identity state digest whole generation",
+    hashes="digest",
+    flags="whole",
+    since=3,
+    trading=True,
+)
+PUSH = _table("push", "node mount at due tries problem", since=3)
+DEED = _table(
+    "deed",
+    "node account verb state key arguments summary command_id actor at due changed tries problem result"
+    " lease lease_until",
+    since=3,
+    trading=True,
+)
 EVENT_NAME = _table("event_name", "seq mount path target detail salt", hashes="salt")
 EVENT = _table(
     "event",
@@ -75,7 +106,21 @@ EVENT = _table(
 
 _KIND = 1 + NODE.columns.index("kind")
 
-TABLES = (COLLECTION, CONTENT, NODE, COMMAND, INTENT, RUN, STEP, EVENT_NAME, EVENT)
+TABLES = (
+    COLLECTION,
+    CONTENT,
+    NODE,
+    COMMAND,
+    INTENT,
+    RUN,
+    STEP,
+    REPLICA,
+    ITEM,
+    PUSH,
+    DEED,
+    EVENT_NAME,
+    EVENT,
+)
 """The log comes last: a store without events is no workspace yet, whatever else lies in it."""
 
 
@@ -141,7 +186,7 @@ def between(connection: Connection, table: Table, user: str, first: Key, last: K
 def put(connection: Connection, table: Table, user: str, new: Iterable[Row], *, over: bool = False) -> None:
     """Adds rows that are not there; `over`: or replaces what rows of the same keys say."""
     columns = ["user_id", *table.columns]
-    values = [(user, *row) for row in new]
+    values = [(user, *_flagged(table, row)) for row in new]
     if table.derived:
         columns.append(table.derived)
         values = [(*row, row[_KIND] == "file" and row[-1] is None) for row in values]
@@ -158,7 +203,7 @@ def change(connection: Connection, table: Table, user: str, changed: Iterable[Ro
     setting = ", ".join(f"{column} = ?" for column in table.columns[table.keys :])
     connection.executemany(
         f"UPDATE {table.name} SET {setting} WHERE {_where(table)}",
-        [(*row[table.keys :], user, *table.key_of(row)) for row in changed],
+        [(*_flagged(table, row)[table.keys :], user, *table.key_of(row)) for row in changed],
     )
 
 
@@ -192,6 +237,13 @@ def batches(new: Iterable[Row], size: int) -> Iterator[list[Row]]:
             batch = []
     if batch:
         yield batch
+
+
+def _flagged(table: Table, row: Row) -> Row:
+    if not table.flags:
+        return row
+    named = zip(table.columns, row, strict=True)
+    return tuple(bool(value) if column in table.flags else value for column, value in named)
 
 
 def _chosen(table: Table, without: Sequence[str]) -> str:

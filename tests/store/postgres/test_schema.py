@@ -12,6 +12,7 @@ from sqlalchemy import create_mock_engine
 from providers.store import models, upgrade
 from providers.store import schema as shared
 from providers.store.postgres import migrate
+from providers.store.postgres import models as on_postgres
 from providers.store.postgres.roles import APP, PERSON
 from tests.servers.postgres import Database
 
@@ -69,7 +70,7 @@ def declared() -> list[str]:
         statements.append(str(statement.compile(dialect=engine.dialect)))
 
     engine = create_mock_engine("postgresql://", note)
-    models.on_postgres().create_all(engine, checkfirst=False)
+    on_postgres.declared().create_all(engine, checkfirst=False)
     return statements
 
 
@@ -96,9 +97,9 @@ def test_the_revisions_arrive_at_what_is_created(database: Database, empty_datab
 
 
 def test_both_engines_have_the_same_columns() -> None:
-    there = models.on_postgres().tables
+    there = on_postgres.declared().tables
     for table in models.METADATA.tables.values():
-        dropped = {models.ALONE[table.name]} if table.name in models.ALONE else set()
+        dropped = {on_postgres.ALONE[table.name]} if table.name in on_postgres.ALONE else set()
         assert set(table.columns.keys()) - dropped == set(there[table.name].columns.keys())
 
 
