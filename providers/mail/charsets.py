@@ -54,7 +54,7 @@ def codec(charset: str) -> str | None:
 
 
 def text_of(data: bytes, charset: str = "") -> str:
-    """`data` as text: by its charset where that is true, else by the likeliest. Without NUL or lone surrogates."""
+    """`data` as text: by its charset if that is true, else by the likeliest, without NUL or lone halves."""
     name = codec(charset) if charset else None
     if data.isascii() and (name is None or not _is_escaping(name)):
         return storable(data.decode("ascii"))
