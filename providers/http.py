@@ -161,6 +161,9 @@ class Http:
                 answer = await self._once(call, token, cost)
             except NO_ANSWER as error:
                 fault = fault_of(error, self.service)
+                if isinstance(fault.error, TooLarge) and not harmless:
+                    # About the answer, while TooLarge of a change says that it was not done.
+                    fault = Fault(unreadable(self.service, fault.error.reason), transient=False)
                 again_now = fault.transient and (harmless or fault.unsent)
             else:
                 if answer.status < 300 or answer.status in accept:
@@ -168,7 +171,7 @@ class Http:
                 if answer.status == 401 and self._tokens is not None and not renewed:
                     renewed, token = True, await self._tokens.renewed(token)
                     continue
-                wrong = self._wrong(answer, token)
+                wrong = self._wrong(answer, token, harmless)
                 fault = Fault(wrong, transient=wrong.retryable)
                 again_now = wrong.retryable and (harmless or isinstance(wrong, Throttled))
             tries += 1
@@ -269,11 +272,13 @@ class Http:
 
     # -- what goes wrong
 
-    def _wrong(self, answer: Answer, token: str) -> VfsError:
+    def _wrong(self, answer: Answer, token: str, harmless: bool) -> VfsError:
         """The error of an answer that is no success. A pause it asks for holds for all requests."""
         wrong = self._judge(answer) if self._judge else None
         if wrong is None:
-            pause = pause_of(answer.headers.get("retry-after"))
+            # Throttled says that nothing was done; 503 may also be said by what stands before the service.
+            told = answer.status == 429 or harmless
+            pause = pause_of(answer.headers.get("retry-after")) if told else None
             wrong = error_of(answer.status, self.service, said(answer, token), pause=pause)
         if isinstance(wrong, Throttled) and wrong.seconds is not None:
             pause = min(wrong.seconds, self._bounds.patience)

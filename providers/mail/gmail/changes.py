@@ -236,7 +236,7 @@ class Changes:
         mails = await self._asked([one.message for one in drafts], header=True)
         labels = await self._labels(False)
         pairs = [(one, mails[one.message]) for one in drafts]
-        return [draft_item(one, mail, labels) for one, mail in pairs if mail is not None]
+        return [draft_item(one, item_of(mail, labels)) for one, mail in pairs if mail is not None]
 
     async def _drafts_since(self, happened: Pass) -> Delta:
         drafts = await self._drafts()
@@ -264,9 +264,8 @@ def item_of(mail: Mail, labels: Labels) -> Item:
     )
 
 
-def draft_item(draft: Drafted, mail: Mail, labels: Labels) -> Item:
-    """A draft as an item: its message is another one after each change."""
-    item = item_of(mail, labels)
+def draft_item(draft: Drafted, item: Item) -> Item:
+    """A draft as an item: it stays while its message is another one after each change."""
     return item._replace(href=draft.id, attrs={**item.attrs, "draft": True})
 
 
