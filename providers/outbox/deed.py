@@ -100,7 +100,8 @@ class Performs(Protocol):
     async def prepare(self, verb: str, path: Path, arguments: Arguments) -> Prepared:
         """The deed that a verb with these arguments at a path of the mount is, without asking the service.
 
-        Raises BadName for what could never be done: a recipient that is no address, a missing argument.
+        For a mail, `providers.outbox.letter.prepared(arguments)` is all of it. Raises BadName for what could
+        never be done: a recipient that is no address, a missing argument.
         """
         ...
 
@@ -109,8 +110,9 @@ class Performs(Protocol):
 
         Awaits `leaving()` immediately before the step after which only a look can tell whether it
         happened (a mail's last line after DATA); lets through what that raises: the deed is somebody else's.
-        `content` is the deed's file as it is now, which a person may have changed after `prepare`: it counts
-        where `arguments` say otherwise. Who a mail goes to stands in it, Bcc included.
+        Of a mail, `content` is the message as it goes over the wire, without Bcc, and `deed.arguments` has
+        its envelope: `sender`, `recipients`; both by the file as a person may have changed it. A service
+        that takes the envelope from headers uses `letter.with_bcc(content, recipients)`.
         """
         ...
 

@@ -24,7 +24,8 @@ _COLUMNS = (
     " problem, result, lease, lease_until"
 )
 _DEEDS = (
-    f"SELECT {', '.join('d.' + name for name in _COLUMNS.split(', '))}, n.parent, n.name, n.attrs, n.digest"
+    f"SELECT {', '.join('d.' + name for name in _COLUMNS.split(', '))},"
+    " n.parent, n.name, n.attrs, n.digest, n.mime"
     " FROM deed d JOIN node n ON n.user_id = d.user_id AND n.seq = d.node WHERE d.user_id = ?"
 )
 _INSERT = (
@@ -59,6 +60,7 @@ class DeedRow(NamedTuple):
     name: str = ""
     attrs: str = ""
     digest: bytes | None = None
+    mime: str | None = None
 
     @property
     def countdown(self) -> int:
