@@ -14,6 +14,7 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "s3": ("providers.s3.provider:PROVIDER", None),
     "sys": ("providers.sys:PROVIDER", None),
     "tasks": ("providers.tasks:PROVIDER", None),
+    "union": ("providers.union:PROVIDER", None),
 }
 
 RENDERED = (".docx", ".pdf", ".xlsx")

@@ -87,6 +87,8 @@ class Opening(NamedTuple):
     """Asked at each read of a replica."""
     keeper: Callable[[], Keeper] | None = None
     """Where secrets are kept; None: what is renewed lives as long as the program."""
+    below: Callable[[], Sequence[tuple[str, Provider]]] = tuple
+    """What is mounted directly below this mount, by name."""
 
 
 class ProviderSpec(NamedTuple):

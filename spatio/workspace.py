@@ -20,7 +20,7 @@ from spatio.services import AppServices, LazyJournal, WorkspaceFacts
 from spatio.session import Session
 from vfs.errors import BadName, Conflict, VfsError
 from vfs.mount import Mount, MountTable
-from vfs.path import Path
+from vfs.path import ROOT, Path
 from vfs.visible import visible_line
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from vfs.provider import Provider
 
 
-_KEPT = ("agents", "files", "notes", "runs", "tasks")
+_KEPT = ("agents", "files", "notes", "outbox", "runs", "tasks")
 """What lies in the store."""
 
 
@@ -155,7 +155,7 @@ class Workspace:
         def opener() -> Provider:
             spec = provider_spec(setting.provider)
             options = _complete(setting, [(one.name, one.required, one.default) for one in spec.options])
-            return spec.open(self.opening(options))
+            return spec.open(self.opening(options, setting.path))
 
         return Mount(
             setting.path,
@@ -168,8 +168,8 @@ class Workspace:
             place=self.chosen.address.name if self.chosen and setting.provider in _KEPT else "",
         )
 
-    def opening(self, options: Mapping[str, str]) -> Opening:
-        """What a provider is given to open a mount with these options."""
+    def opening(self, options: Mapping[str, str], path: Path = ROOT) -> Opening:
+        """What a provider is given to open a mount at `path` with these options."""
         return Opening(
             options,
             self.store,
@@ -177,7 +177,13 @@ class Workspace:
             lambda name: self.vault.read(name),
             lambda: self.reach,
             lambda: self.vault,
+            lambda: self._below(path),
         )
+
+    def _below(self, path: Path) -> list[tuple[str, Provider]]:
+        depth = len(path.parts) + 1
+        below = [mount for mount in self.mounts.below(path) if len(mount.path.parts) == depth]
+        return [(mount.path.name, mount.provider()) for mount in below]
 
     @property
     def vault(self) -> Vault:
