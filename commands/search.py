@@ -38,7 +38,7 @@ TITLE = 12
 _LEAD = re.compile(r"(?:#{1,6} |> |[-*+] (?:\[[ xX]\] )?|\| )(?=\S)")
 """Markdown's marks before a line's text."""
 
-_NOUNS = {"agents": "agent", "files": "file", "notes": "note", "tasks": "task"}
+_NOUNS = {"agents": "agent", "files": "file", "mail": "message", "notes": "note", "tasks": "task"}
 
 
 class SearchArguments(Arguments):
@@ -149,16 +149,28 @@ async def _paint(sink: Sink, hits: Sequence[Hit]) -> None:
     indent = " " * (digits + 2)
     for rank, hit in enumerate(hits, 1):
         path = visible_line(str(hit.path))
-        spans = [(f"{rank:>{digits}}. ", "dim"), (path, "bold blue")]
-        title, snippet = hit.node.attrs.get("title"), hit.snippet
+        spans = [(f"{rank:>{digits}}. ", "dim")]
+        title, writer, snippet = hit.node.attrs.get("title"), hit.node.attrs.get("from"), hit.snippet
         room = sink.width - len(indent) - width(path) - 2
-        if isinstance(title, str) and title and room > TITLE:
-            spans.append((f"  {fit(visible_line(title), room)}", ""))
-            snippet = "" if snippet in (f"title: {title}", f"# {title}") else snippet
+        if isinstance(title, str) and isinstance(writer, str):
+            spans += [*_letter(title, writer, sink.width - len(indent)), ("\n", "")]
+            spans += [(indent, ""), (path, "blue")]
+        else:
+            spans.append((path, "bold blue"))
+            if isinstance(title, str) and title and room > TITLE:
+                spans.append((f"  {fit(visible_line(title), room)}", ""))
+                snippet = "" if snippet in (f"title: {title}", f"# {title}") else snippet
         spans.append(("\n", ""))
         if snippet:
             spans += [(indent, ""), *_marked(hit, sink.width - len(indent)), ("\n", "")]
         await sink.paint(spans)
+
+
+def _letter(title: str, writer: str, room: int) -> list[tuple[str, str]]:
+    """What a message is about, and who wrote it, within `room` columns."""
+    source = f" from {visible_line(writer)}" if writer else ""
+    source = fit(source, max(room // 2, room - width(visible_line(title)) - 2))
+    return [(f'"{fit(visible_line(title), max(TITLE, room - width(source) - 2))}"', "bold"), (source, "")]
 
 
 def _marked(hit: Hit, room: int) -> list[tuple[str, str]]:

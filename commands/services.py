@@ -222,7 +222,8 @@ class Outbox(Protocol):
     async def deliver(self, path: Path, io: Io) -> int:
         """Sends what is due at once, where no worker does; says what became of it, or when it leaves.
 
-        Returns 0 when it left or waits for its time, 75 when it waits to be tried again, 1 when it was refused.
+        Returns 0 when it left or waits for its time, 75 when it waits to be tried again, 1 when it was
+        refused.
         """
         ...
 

@@ -7,12 +7,14 @@ declarations and from the tree as the session may see it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from commands import registry
 from commands.command import Complete, Failure, Field, Shape
 from spatio.shell.quoting import quote
 from spatio.unfinished import Unfinished
-from vfs.errors import VfsError
+from vfs.errors import NotFound, VfsError
 from vfs.path import Path
 from vfs.visible import visible
 
@@ -54,6 +56,13 @@ async def _candidates(session: Session, here: Unfinished) -> list[Candidate]:
     command = session.services.commands.find(here.words[0])
     if command is None:
         return await _paths(session, here.word)
+    if command.parts:
+        if len(here.words) == 1 and not here.word.startswith("-"):
+            parts = registry.parts_of(command)
+            named = [Candidate(part.name.rpartition(" ")[2], part.summary) for part in parts]
+            return [one for one in named if one.word.startswith(here.word)]
+        command, words = registry.narrowed(command, here.words[1:])
+        here = here._replace(words=(command.name, *words))
     if here.word.startswith("-") and "--" not in here.words:
         following = _operand(command, here.words[1:])
         fields = following is not None and following.complete is Complete.FIELD
@@ -131,7 +140,36 @@ async def _values(session: Session, command: Command[Any], field: Field | None, 
         return [Candidate(name) for name in session.vars.values if name.startswith(word)]
     if kind is Complete.FIELD:
         return await _fields(session, word)
+    if kind is Complete.MAIL:
+        return [*await _paths(session, word), *await _mails(session, word)]
+    if kind is Complete.ADDRESS:
+        return await _addresses(session, word)
     return []
+
+
+async def _mails(session: Session, word: str) -> list[Candidate]:
+    """The mails of inboxes whose names begin so."""
+    if "/" in word:
+        return []
+    found: list[Candidate] = []
+    for account in session.services.mailing.accounts():
+        inbox = account.path.child("inbox")
+        if session.tree.sees(inbox):
+            with suppress(NotFound):
+                found += await _paths(session, f"{inbox}/{word}")
+    return [
+        one._replace(word=one.word.rpartition("/")[2]) for one in found if not one.open and "/" in one.word
+    ]
+
+
+async def _addresses(session: Session, word: str) -> list[Candidate]:
+    """Whom the mailboxes know, after what the word names already; only for a person."""
+    if session.tree.guard is not None:
+        return []
+    before, comma, start = word.rpartition(",")
+    known = await session.services.mailing.addresses(start.strip())
+    lead = f"{before}{comma} " if comma else ""
+    return [Candidate(f"{lead}{one}", "address") for one in known]
 
 
 def _variables(session: Session, word: str) -> list[Candidate]:

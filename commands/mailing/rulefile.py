@@ -53,6 +53,7 @@ move = "archive"
 _KINDS: Mapping[str, type] = {
     "on": bool, "when": str, "folders": list, "move": str, "mark": list, "label": list, "agent": str,
     "append": str, "stop": bool, "tried": str,
+    "since": str,
 }  # fmt: skip
 _SAID = {bool: "true or false", str: "text in quotes", list: "a list of texts"}
 _TOKEN = re.compile(
@@ -75,16 +76,22 @@ class Rule(NamedTuple):
     stop: bool = False
     tried: str = ""
     """The fingerprint of what was tried on the past."""
+    since: str = ""
+    """When it was switched on, in ISO 8601."""
 
     @property
     def fingerprint(self) -> str:
         """Changes with whatever the rule asks and does."""
-        said = repr(self._replace(name="", on=False, tried=""))
+        said = repr(self._replace(name="", on=False, tried="", since=""))
         return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
     @property
     def is_tried(self) -> bool:
         return self.tried == self.fingerprint
+
+    def covers(self, came: datetime) -> bool:
+        """Whether a mail that came then is new to it."""
+        return not self.since or came >= datetime.fromisoformat(self.since)
 
     def test(self, now: datetime) -> Expression:
         """The condition. Raises Usage."""
@@ -152,6 +159,11 @@ def _wrong(rule: Rule, now: datetime) -> str:
         rule.test(now)
     except Usage as wrong:
         return f"when: {wrong}"
+    try:
+        if rule.since and datetime.fromisoformat(rule.since).tzinfo is None:
+            return "since must be a time with its zone, as `mail rules on` writes it"
+    except ValueError:
+        return "since must be a time, as `mail rules on` writes it"
     for mark in rule.mark:
         if mark not in MARKS:
             return f"mark must be one of {', '.join(MARKS)}, but is '{mark}'"

@@ -242,8 +242,10 @@ async def _off(ctx: Context, args: RulesArguments, account: MailAccount, name: s
 
 async def _switch(ctx: Context, account: MailAccount, name: str, *, on: bool) -> None:
     path = place(account, name)
-    text = (await ctx.tree.read(path)).decode("utf-8", "replace")
-    await ctx.tree.write(path, with_line(text, "on", on).encode())
+    text = with_line((await ctx.tree.read(path)).decode("utf-8", "replace"), "on", on)
+    if on:
+        text = with_line(text, "since", ctx.now().isoformat(timespec="seconds"))
+    await ctx.tree.write(path, text.encode())
 
 
 async def _remove(ctx: Context, args: RulesArguments, account: MailAccount, name: str, io: Io) -> int:
