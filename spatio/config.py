@@ -78,11 +78,15 @@ class Config(NamedTuple):
     store: StoreSetting | None = None
 
 
+OUTSIDE = ("gmail", "imap", "maildir", "union")
+"""Providers whose text is other people's, unless the config says otherwise."""
+
 DEFAULT_MOUNTS = (
     MountSetting(Path(("agents",)), "agents", {}),
     MountSetting(Path(("agents", "runs")), "runs", {}, read_only=True),
     MountSetting(Path(("files",)), "files", {}),
     MountSetting(Path(("notes",)), "notes", {}),
+    MountSetting(Path(("outbox",)), "outbox", {}),
     MountSetting(Path(("sys",)), "sys", {}, read_only=True),
     MountSetting(Path(("tasks",)), "tasks", {}),
     MountSetting(Path(("tmp",)), "scratch", {}),
@@ -228,7 +232,7 @@ def _mount(
         near = nearest("provider", [key for key in table if key not in _MOUNT])
         hint = f"did you mean provider instead of {near}?" if near else 'such as: provider = "local"'
         raise Mistake((*above, near) if near else above, f"{path} names no provider", hint)
-    trust = table.get("trust", "own")
+    trust = table.get("trust", "outside" if provider in OUTSIDE else "own")
     if trust not in ("own", "outside"):
         raise Mistake((*above, "trust"), f"trust must be own or outside, but is {trust}")
     options = {}

@@ -35,9 +35,12 @@ _KEPT = ("agents", "files", "notes", "outbox", "runs", "tasks")
 """What lies in the store."""
 
 
-UNSEARCHED = ("s3", "sys")
-"""Providers that a search from above leaves out: facts about the program, and what would be read over a
-network, object by object."""
+CONNECTED = {"mail": "run: connect imap, or connect gmail"}
+"""How what is not there from the beginning comes to be."""
+
+UNSEARCHED = ("outbox", "s3", "sys")
+"""Providers that a search from above leaves out: facts about the program, what is only there until it has
+left, and what would be read over a network, object by object."""
 
 
 def open_workspace(
@@ -100,6 +103,7 @@ class Workspace:
         self.reach = Reach.WAIT
         self._vault: Vault | None = None
         self.mounts = MountTable()
+        self.mounts.hints = CONNECTED
         for setting in config.mounts:
             self.mounts.add(self.mount(setting))
         self.mounts.add(Mount(Path(("dev",)), "devices", _open_devices, searched=False))

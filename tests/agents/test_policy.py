@@ -187,3 +187,11 @@ def test_what_is_noted_is_each_change_and_each_refusal() -> None:
     with pytest.raises(Refused):
         drive(policy.check(DELETE, path("/a")))
     assert notes == [(WRITE, "/a", Verdict.ALLOW), (DELETE, "/a", Verdict.DENY)]
+
+
+def test_what_waits_in_the_outbox_may_be_read_and_never_touched() -> None:
+    everything = READ | WRITE | DELETE | Effect.SEND | Effect.SPEND
+    policy = Policy([rule(everything, "/")])
+    assert policy.verdict(READ, path("/outbox/x")) is Verdict.ALLOW
+    for effect in (WRITE, DELETE, Effect.SEND, Effect.SPEND):
+        assert policy.verdict(effect, path("/outbox/x")) is Verdict.DENY
