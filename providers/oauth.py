@@ -41,6 +41,9 @@ class Client(NamedTuple):
     device_uri: str = ""
     revoke_uri: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Client at {self.token_uri}>"
+
 
 class Login(NamedTuple):
     """What is kept of a login."""
@@ -56,6 +59,9 @@ class Login(NamedTuple):
     """When `access` was given, by this computer's clock."""
     lasts: float = 0.0
     """Seconds from then."""
+
+    def __repr__(self) -> str:
+        return f"<Login of {self.address}>"
 
     def text(self) -> str:
         """As it is kept."""

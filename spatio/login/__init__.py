@@ -1,0 +1,8 @@
+"""Logging in: how a person lets Spatio into an account that speaks OAuth 2.
+
+client    the application as the person registered it with the service: a JSON file, or two variables
+browser   the login in a browser on this computer, which comes back to a port of loopback
+listener  that port
+device    the login on any other device, by a short code (RFC 8628)
+google    what is asked of Google, one scope at a time
+"""
