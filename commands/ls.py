@@ -201,6 +201,9 @@ class _Listing:
     def row(self, path: Path, node: Node) -> Record:
         """An entry as a row of a table on a terminal."""
         known = record_of(path, node, self.line(path, node))
+        if "unread" in node.attrs:
+            columns: dict[str, Value] = import_module("commands.mailing.shown").columns(node)
+            return Record(known.text, columns, path)
         fields: dict[str, Value] = {
             "mode": self.mode(path, node),
             "size": node.size,

@@ -50,6 +50,22 @@ def flags(node: Node) -> str:
     return "".join([letter for name, letter in MARKS.items() if node.attrs.get(name)])
 
 
+def columns(node: Node) -> dict[str, Value]:
+    """What `ls -l` shows of a mail on a terminal: what tells mails apart comes first."""
+    fields: dict[str, Value] = {
+        "size": node.size,
+        "date": when(node),
+        "flags": flags(node),
+        "name": node.name,
+        "from": sender(node),
+        "subject": node.attrs.get("title"),
+    }
+    for name, value in node.attrs.items():
+        if name not in MARKS and name != "title":
+            fields.setdefault(name, value)
+    return fields
+
+
 def record_of(mail: Mail, zone: tzinfo | None, *, tty: bool) -> Record:
     """A mail as a row: what fits a terminal, or all that is known of it."""
     node = mail.node
