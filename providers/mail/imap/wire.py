@@ -1,0 +1,168 @@
+"""Wire: imaplib's protocol over a transport that waits and takes only so much.
+
+A command must be answered within `patience` seconds, plus what its answer needs at `PACE` bytes a second: a
+server that sends a byte a second runs into the deadline, a large mail over a slow line does not. An answer
+may have `allowance` bytes in all; a literal that is announced larger is refused before any of it is read.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import io
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from time import monotonic
+
+PACE = 8192
+"""Bytes a second that a server must at least bring, once it was silent for its patience."""
+ALLOWANCE = 16 << 20
+"""Bytes of an answer to an ordinary command."""
+
+
+Said = tuple[str, list[bytes | None]]
+
+
+class TooMuch(imaplib.IMAP4.abort):
+    """The server sends, or announces, more than was to be expected of it."""
+
+
+class _Paced(io.RawIOBase):
+    """The bytes of a socket until a deadline that moves with what has come."""
+
+    def __init__(self, sock: socket.socket, patience: float) -> None:
+        self.sock = sock
+        self.patience = patience
+        self.begin()
+
+    def begin(self, patience: float | None = None) -> None:
+        """A new command's time starts."""
+        self.came = 0
+        self.within = self.patience if patience is None else patience
+        self.started = monotonic()
+
+    def readable(self) -> bool:
+        return True
+
+    def left(self) -> float:
+        return self.started + self.within + self.came / PACE - monotonic()
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        left = self.left()
+        if left <= 0:
+            raise TimeoutError("the answer takes too long")
+        self.sock.settimeout(left)
+        count = self.sock.recv_into(buffer)
+        self.came += count
+        return count
+
+
+class Wire(imaplib.IMAP4):
+    """A connection. Raises what imaplib, sockets and TLS raise: `errors.translated` is around each use."""
+
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, patience: float) -> None:
+        self.tls = tls
+        self.patience = patience
+        self.allowance = ALLOWANCE
+        self.secure = tls is not None
+        super().__init__(host, port, patience)
+
+    # -- what imaplib asks of a transport
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        self.host, self.port = host, port
+        sock = socket.create_connection((host, port), timeout)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._carry(sock if self.tls is None else self.tls.wrap_socket(sock, server_hostname=host))
+        except BaseException:
+            sock.close()
+            raise
+
+    def _carry(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self._paced = _Paced(sock, self.patience)
+        self._lines = io.BufferedReader(self._paced, 1 << 17)
+
+    def read(self, size: int) -> bytes:
+        if size > self.allowance:
+            raise TooMuch(f"the server announces {size} bytes at once")
+        self.allowance -= size
+        data = self._lines.read(size)
+        if len(data) < size:
+            raise self.abort("the connection ended within an answer")
+        return data
+
+    def readline(self) -> bytes:
+        line = self._lines.readline(min(self.allowance, imaplib._MAXLINE) + 1)  # type: ignore[attr-defined]
+        self.allowance -= len(line)
+        if line and not line.endswith(b"\n"):
+            if self.allowance < 0 or len(line) > imaplib._MAXLINE:  # type: ignore[attr-defined]
+                raise TooMuch("the server sends a line without an end")
+            raise self.abort("the connection ended within an answer")
+        return line
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]
+        self._paced.begin(self._paced.within)
+        # A time-out of a whole sendall, which counts what is sent, too.
+        self.sock.settimeout(self.patience + len(data) / PACE)
+        self.sock.sendall(data)
+
+    def shutdown(self) -> None:
+        with suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
+        self.sock.close()
+
+    # -- beyond imaplib
+
+    def command(self, name: str, words: Sequence[str | bytes], literal: bytes | None) -> Said:
+        """One command; the tagged answer. What else was said stands in `untagged_responses`."""
+        self.untagged_responses = {}
+        self.literal = literal  # type: ignore[assignment]
+        typ, said = self.xatom(name, *words)  # type: ignore[arg-type]
+        return typ, said
+
+    def forget_sent(self) -> None:
+        """imaplib keeps the last lines that were sent, a password among them."""
+        self._cmd_log: dict[int, object] = {}
+
+    def ready(self, seconds: float) -> bool:
+        """Whether the server says something within so many seconds."""
+        self._paced.begin(seconds)
+        try:
+            return bool(self._lines.peek(1)) or True
+        except TimeoutError:
+            return False
+
+    def start_tls(self, context: ssl.SSLContext) -> None:
+        """Goes on encrypted; what came in the clear after the command is thrown away, and asked for again."""
+        typ, said = self.xatom("STARTTLS")
+        if typ != "OK":
+            raise self.error(said[-1])
+        self._carry(context.wrap_socket(self.sock, server_hostname=self.host))
+        self.secure = True
+        self.untagged_responses = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Asks again what the server can do."""
+        self._get_capabilities()
+
+    @contextmanager
+    def allowing(self, size: int, patience: float | None = None) -> Iterator[None]:
+        """The next command's answer may have `size` bytes, and take `patience` seconds to begin."""
+        self.allowance = size
+        self._paced.begin(patience)
+        try:
+            yield
+        finally:
+            self.allowance = ALLOWANCE
+            self._paced.begin()
+
+    def quit(self) -> None:
+        """Ends the connection politely where that takes no time, and in any case."""
+        with suppress(Exception):
+            self.sock.settimeout(1)
+            self.sock.sendall(b"z LOGOUT\r\n")
+        self.shutdown()
