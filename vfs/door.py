@@ -175,7 +175,7 @@ class Door:
         await self.allow(Effect.READ, path)
         place = self.place(path)
         if place is None and not self.is_fixed(path):
-            raise NotFound(path)
+            raise self.mounts.nothing(path)
         return None if self.is_fixed(path) else place
 
     async def to_read_all(self, paths: Sequence[Path]) -> list[tuple[Path, Place | VfsError]]:
@@ -197,7 +197,7 @@ class Door:
             if not parts or (mixed and self.is_fixed(path)):
                 found.append((path, IsADirectory(path)))
             elif mount is None:
-                found.append((path, NotFound(path)))
+                found.append((path, self.mounts.nothing(path)))
             else:
                 found.append((path, Place(path, mount, Path(parts[len(mount.path.parts) :]))))
         return found
@@ -208,7 +208,8 @@ class Door:
             raise NotFound(path)
         place = self.place(path)
         if place is None:
-            raise ReadOnly(path, "nothing is mounted here", hint="run: mounts")
+            hint = self.mounts.nothing(path).hint or "run: mounts"
+            raise ReadOnly(path, "nothing is mounted here", hint=hint)
         if place.mount.read_only:
             raise ReadOnly(path, "mounted read-only")
         await self.allow(effect, path)

@@ -69,6 +69,8 @@ class MountTable:
     """Which mount serves a path: the one with the longest path above it."""
 
     def __init__(self) -> None:
+        self.hints: Mapping[str, str] = {}
+        """The next step for whoever looks for a name at the top where nothing is mounted."""
         self._mounts: dict[tuple[str, ...], Mount] = {}
         self._above: set[tuple[str, ...]] = set()
 
@@ -103,6 +105,10 @@ class MountTable:
             if mount is not None:
                 return mount
         return None
+
+    def nothing(self, path: Path) -> NotFound:
+        """The error for a path that no mount serves."""
+        return NotFound(path, hint=self.hints.get(path.parts[0]) if path.parts else None)
 
     def holds(self, path: Path) -> bool:
         """Whether something is mounted strictly below `path`, which makes it a folder."""

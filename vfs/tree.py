@@ -65,7 +65,7 @@ class Tree(Door):
                 if not nested:
                     raise
         elif not nested:
-            raise NotFound(path)
+            raise self.mounts.nothing(path)
         return Node(path.name, Kind.FOLDER)
 
     async def exists(self, path: Path) -> bool:
