@@ -20,6 +20,7 @@ from spatio.repl.completer import TreeCompleter
 from spatio.repl.history import LineHistory
 from spatio.repl.interrupt import Interruptible
 from spatio.repl.shown import ShownSafely
+from spatio.secrets.opening import no_questions
 from spatio.session import Session
 from spatio.shell.parser import wanted
 from spatio.status import CANCELLED, READER_GONE
@@ -42,7 +43,8 @@ async def interact(session: Session, workspace: Workspace, io: Io) -> int:
     status = 0
     while True:
         try:
-            text = await prompt.prompt_async()
+            with no_questions():
+                text = await prompt.prompt_async()
         except KeyboardInterrupt:
             continue
         except EOFError:

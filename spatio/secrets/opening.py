@@ -140,8 +140,8 @@ def _kept_elsewhere(file: str, variable: str, where: Places) -> bytes:
         descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise LoginNeeded(file, f"{variable}: {str(error.strerror).lower()}") from error
-    with os.fdopen(descriptor, "rb") as opened:
-        facts = os.fstat(opened.fileno())
+    try:
+        facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):
             raise Refused(file, f"{variable}: not a file")
         if facts.st_mode & 0o077:
@@ -153,4 +153,6 @@ def _kept_elsewhere(file: str, variable: str, where: Places) -> bytes:
             if os.path.commonpath([real, os.path.realpath(folder)]) == os.path.realpath(folder):
                 hint = "whoever copies that folder has both: keep it elsewhere"
                 raise Refused(file, f"{variable}: lies within the workspace, {folder}", hint=hint)
-        return opened.read(LARGEST)
+        return os.read(descriptor, LARGEST)
+    finally:
+        os.close(descriptor)

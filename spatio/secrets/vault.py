@@ -141,7 +141,7 @@ class Vault:
         return alone(os.path.join(self.where.data, "locks", mark), "this login", RENEWING)
 
     def keep_text(self, name: str, text: str) -> None:
-        """`keep` for providers, which know no Secret. What the environment holds is not kept elsewhere, too."""
+        """`keep` for providers. What the environment holds is not kept elsewhere, too."""
         if not self._in_environment(name, "", None):
             self.keep(name, Secret(text))
 
