@@ -245,7 +245,7 @@ def _spelt(value: Value) -> str:
     if isinstance(value, (int, float, Decimal)):
         return str(value)
     text = value if isinstance(value, str) else ", ".join(str(item) for item in value)
-    if _BARE.match(text) and text.splitlines() == [text.strip()] and isinstance(_scalar(text), str):
+    if _BARE.match(text) and text.strip().splitlines() == [text] and isinstance(_scalar(text), str):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
     return '"' + escaped.replace("\r", "\\r").replace("\0", "\\0") + '"'

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vfs import frontmatter
@@ -127,6 +127,7 @@ VALUES: st.SearchStrategy[Value] = st.one_of(
 )
 
 
+@example(value="0\r", body="")
 @given(value=VALUES, body=st.text("ab-\n :#", max_size=20))
 def test_what_is_written_is_read_back(value: Value, body: str) -> None:
     text = frontmatter.rewrite(body, {"key": value, "after": 1})
