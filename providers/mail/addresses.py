@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _PAIR = re.compile(r"\\(.)", re.DOTALL)
+_AROUND = re.compile(r"\s*([@.])\s*(?![^\"]*\"@)")
 _ROUTE = re.compile(r"@[^:]*:")
 _ANY_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
@@ -82,6 +83,7 @@ class _Reading:
         elif self._depth:
             self._remark.append(text)
         elif kind == "mark" and text == ":" and self._angle is None and "@" not in "".join(self._phrase):
+            # The name of a group.
             self._clear()
         elif kind == "mark" and text in ",;":
             return self.end()
@@ -89,39 +91,44 @@ class _Reading:
             if self._angle is not None:
                 self._phrase.append(f"<{self._angle}>")
             self._angle = text[1:-1].strip()
-        elif kind == "quoted":
-            self._phrase.append(_PAIR.sub(r"\1", text[1:-1]) if self._is_phrase(text) else text)
         else:
             self._phrase.append(text)
         return None
 
-    def _is_phrase(self, text: str) -> bool:
-        """A quoted string is a name, unless an address goes on behind it, which only the end can tell."""
-        return " " in text or "@" not in text
-
     def end(self) -> Address | None:
-        phrase, remark, angle = "".join(self._phrase).strip(), "".join(self._remark), self._angle
+        phrase, remark, angle = self._phrase, "".join(self._remark), self._angle
         self._clear()
         if angle is None:
-            if not phrase:
-                return None
-            name = "" if not remark else _name(remark)
-            return Address(name, _address(phrase))
+            text = "".join(phrase)
+            words = text.split()
+            if len(words) > 1 and '"' not in text:
+                # A name and an address without angles around it.
+                whole = [word for word in words if "@" in word[1:-1]]
+                if len(whole) == 1:
+                    return Address(
+                        _name([" ".join(word for word in words if word is not whole[0])]), whole[0]
+                    )
+            bare = _address(text)
+            return Address(_name([remark]), bare) if bare else None
         if not angle:
             # `<>`, the null sender, and names without any address.
-            return Address(_name(phrase), "") if phrase else None
+            name = _name(phrase)
+            return Address(name, "") if name else None
         return Address(_name(phrase), _address(angle))
 
 
-def _name(phrase: str) -> str:
-    text = " ".join(decoded_text(phrase).split()).strip("'\"")
+def _name(phrase: Sequence[str]) -> str:
+    """What a phrase says, its quotes resolved."""
+    said = [_PAIR.sub(r"\1", part[1:-1]) if len(part) > 1 and part[0] == '"' else part for part in phrase]
+    text = " ".join(decoded_text("".join(said)).split()).strip("'\"")
     # Only one pair of angles is the address; a name's own would be read as another one.
     return text.replace("<", "‹").replace(">", "›")[:500]
 
 
 def _address(text: str) -> str:
     text = _ROUTE.sub("", text, count=1) if text.startswith("@") else text
-    return "".join(one_line(decoded_text(text)).split())[:500].strip("<>")
+    # Spaces may stand around dots and the @: any other shows that it is no address.
+    return _AROUND.sub(r"\1", one_line(decoded_text(text[:1000])))[:500].strip("<>")
 
 
 # -- what a name or a domain pretends

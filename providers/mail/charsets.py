@@ -36,6 +36,7 @@ _OTHER_NAMES = {
     "utf8mb4": "utf-8",
 }
 _ESCAPING = frozenset({"utf-7", "hz"})
+_EIGHT_BIT = bytes(range(0x80, 0x100))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SEQUENCE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 
@@ -67,8 +68,7 @@ def _is_escaping(name: str) -> bool:
 
 
 def _decoded(data: bytes, name: str | None) -> str:
-    if name is None or name == "cp1252":
-        # Nobody's Latin text is valid UTF-8 by accident, but many a mailer says Latin and sends UTF-8.
+    if name is None or name == "cp1252" or _is_utf8(data, name):
         return _guessed(data)
     try:
         return data.decode(name)
@@ -79,6 +79,21 @@ def _decoded(data: bytes, name: str | None) -> str:
             return data.decode(name, "replace")
         except (UnicodeError, ValueError):
             return _guessed(data)
+
+
+def _is_utf8(data: bytes, name: str) -> bool:
+    """Whether a sender said something else and sent UTF-8, which hardly any other text is by accident."""
+    if _is_escaping(name) or name.startswith("utf"):
+        return False
+    # In the charsets of East Asia, where most bytes can follow most others, a few characters may be.
+    fewest = 2 if name.startswith(("cp125", "iso8859", "koi8")) else 12
+    if len(data) - len(data.translate(None, _EIGHT_BIT)) < fewest:
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _guessed(data: bytes) -> str:

@@ -1,7 +1,7 @@
 """HTML: a page as the text that a person would read. Nothing it refers to is ever fetched.
 
-What is read is a stream of tags, not a tree, so that no depth costs anything; frames stand only for what changes
-the text around it: quotes, links, tables.
+What is read is a stream of tags, not a tree, so that no depth costs anything; frames stand only for what
+changes the text around it: quotes, links, tables.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Parts: the tree of a message, found in one pass.
 
-Time and memory are linear in the message, whatever it holds: boundaries are looked up among those
-that are open, nesting ends at DEEPEST, splitting at MOST; what is deeper or further stays together in one leaf,
-so that no byte of a body is lost.
+Time and memory are linear in the message, whatever it holds: boundaries are looked up among those that
+are open, nesting ends at DEEPEST, splitting at MOST; what is deeper or further stays together in one
+leaf, so that no byte of a body is lost.
 """
 
 from __future__ import annotations
