@@ -51,8 +51,8 @@ class Table(NamedTuple):
 def _table(
     name: str, columns: str, keys: int = 1, hashes: str = "", packed: str = "", flags: str = "", **more: Any
 ) -> Table:
-    sets = (frozenset(names.split()) for names in (hashes, packed, flags))
-    return Table(name, tuple(columns.split()), keys, *sets, **more)
+    hashed, other, truths = (frozenset(names.split()) for names in (hashes, packed, flags))
+    return Table(name, tuple(columns.split()), keys, hashed, other, truths, **more)
 
 
 COLLECTION = _table("collection", "name number")
