@@ -8,13 +8,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from email.headerregistry import Address
-from email.message import EmailMessage
 from html import escape
 from typing import Any
 
+from providers.mail.addresses import Address
+from providers.mail.compose import File
 from spatio.demo.files import invoice_pdf
-from spatio.demo.letters import Letter, Writer, address, quoted
+from spatio.demo.letters import Letter, Mail, Writer, address, quoted
 from spatio.demo.pdf import document
 from spatio.demo.world import Invoice, Meeting, Project, Trip, World, euros, spoken, stock
 
@@ -43,7 +43,7 @@ def all_mail(world: World, chance: random.Random) -> Iterator[Letter]:
 def _told(writer: Writer, one: dict[str, Any]) -> Iterator[Letter]:
     world = writer.world
     day = world.today - timedelta(days=one["days"])
-    them = address(world.people[one["with"]]) if one["with"] else Address(one["name"], addr_spec=one["email"])
+    them = address(world.people[one["with"]]) if one["with"] else Address(one["name"], one["email"])
     mails = [(writer.me if who == "me" else them, world.fill(text, day)) for who, text in one["mails"]]
     yield from writer.thread(
         one["subject"],
@@ -124,88 +124,72 @@ def _invoice(writer: Writer, invoice: Invoice) -> Iterator[Letter]:
         f"Dear {invoice.project.people[0].first},\n\nattached is invoice {invoice.id} for {invoice.what}: "
         f"{euros(invoice.amount)}, to be paid by {spoken(invoice.due)}.\n\nThank you!\nNora"
     )
-    message = writer.mail(writer.me, [client], subject, text, at)
-    message.add_attachment(
-        invoice_pdf(writer.world, invoice),
-        maintype="application",
-        subtype="pdf",
-        filename=f"{invoice.id}.pdf",
-    )
-    yield writer.put(message, at)
+    file = File(f"{invoice.id}.pdf", invoice_pdf(writer.world, invoice), "application/pdf")
+    sent = writer.mail(writer.me, [client], subject, text, at, file)
+    yield writer.put(sent)
     if invoice.paid is not None:
+        thanks = f"Paid today, {euros(invoice.amount)}. Thank you, Nora.\n\n{quoted(sent, text)}"
         paid = writer.hour(invoice.paid)
-        answer = writer.mail(
-            client,
-            [writer.me],
-            f"Re: {subject}",
-            f"Paid today, {euros(invoice.amount)}. Thank you, Nora.\n\n{quoted(message, at, text)}",
-            paid,
-        )
-        answer["In-Reply-To"] = message["Message-ID"]
-        answer["References"] = message["Message-ID"]
-        yield writer.put(answer, paid)
+        answer = writer.mail(client, [writer.me], f"Re: {subject}", thanks, paid)
+        yield writer.put(answer.answering([sent]))
     elif invoice.due < writer.world.today:
-        yield from _reminder(writer, invoice, message, client)
+        yield from _reminder(writer, invoice, sent, client)
 
 
-def _reminder(writer: Writer, invoice: Invoice, sent: EmailMessage, client: Address) -> Iterator[Letter]:
+def _reminder(writer: Writer, invoice: Invoice, sent: Mail, client: Address) -> Iterator[Letter]:
     """An open invoice is asked about, and answered with an excuse."""
     late = writer.world.today - invoice.due
-    asked = writer.hour(invoice.due + late / 2)
     text = (
         f"Dear {invoice.project.people[0].first},\n\n{invoice.id} ({euros(invoice.amount)}) was due on "
         f"{spoken(invoice.due)}. Could you look whether it lies somewhere?\n\nNora"
     )
-    reminder = writer.mail(writer.me, [client], f"Reminder: invoice {invoice.id}", text, asked)
-    reminder["In-Reply-To"] = sent["Message-ID"]
-    reminder["References"] = sent["Message-ID"]
-    yield writer.put(reminder, asked)
-    answered = writer.hour(min(asked.date() + timedelta(days=2), writer.world.today - timedelta(days=1)))
+    asked = writer.hour(invoice.due + late / 2)
+    subject = f"Reminder: invoice {invoice.id}"
+    reminder = writer.mail(writer.me, [client], subject, text, asked).answering([sent])
+    yield writer.put(reminder)
     excuse = writer.mail(
         client,
         [writer.me],
-        f"Re: Reminder: invoice {invoice.id}",
+        f"Re: {subject}",
         f"Nora, I am sorry. It lies with the others, and the others lie with me. Could you send {invoice.id} "
         "once more? Then it goes out this week, I promise.",
-        answered,
+        writer.hour(min(asked.date() + timedelta(days=2), writer.world.today - timedelta(days=1))),
     )
-    excuse["In-Reply-To"] = reminder["Message-ID"]
-    excuse["References"] = f"{sent['Message-ID']} {reminder['Message-ID']}"
-    yield writer.put(excuse, answered, unread=True, flagged=True)
+    yield writer.put(excuse.answering([sent, reminder]), unread=True, flagged=True)
 
 
 def _trip(writer: Writer, trip: Trip) -> Iterator[Letter]:
     """A booking with its tickets, and one mail from somebody who comes along."""
     if trip.starts > writer.world.today:
         return
-    booked = writer.hour(trip.starts - timedelta(weeks=5))
     number = f"{writer.chance.randint(100000, 999999)}"
-    sender = Address("Wayfarer Travel", addr_spec="bookings@wayfarer.example")
+    sender = Address("Wayfarer Travel", "bookings@wayfarer.example")
     nights = (trip.ends - trip.starts).days
     lines = [
         f"Booking {number}",
         f"{trip.name}",
         f"From {spoken(trip.starts)} to {spoken(trip.ends)}, {nights} nights, {len(trip.people) + 1} people",
     ]
-    message = writer.mail(
-        sender, [writer.me], f"Your booking {number}: {trip.name}", "\n".join(lines), booked
-    )
     rows = "".join(f"<tr><td>{escape(line)}</td></tr>" for line in lines)
-    message.add_alternative(f"<html><body><table>{rows}</table></body></html>", subtype="html")
-    message.add_attachment(
-        document(f"Tickets {number}", lines),
-        maintype="application",
-        subtype="pdf",
-        filename=f"tickets-{trip.id}.pdf",
+    yield writer.put(
+        writer.mail(
+            sender,
+            [writer.me],
+            f"Your booking {number}: {trip.name}",
+            "\n".join(lines),
+            writer.hour(trip.starts - timedelta(weeks=5)),
+            File(f"tickets-{trip.id}.pdf", document(f"Tickets {number}", lines), "application/pdf"),
+            html=f"<html><body><table>{rows}</table></body></html>",
+        )
     )
-    yield writer.put(message, booked)
-    friend = address(trip.people[0])
-    if not trip.people[0].email:
+    friend = trip.people[0]
+    if not friend.email:
         return
+    where = trip.name.split(",")[0]
     yield from writer.thread(
         f"{trip.name}: packing",
         [
-            (friend, f"Do we need boots for {trip.name.split(',')[0]}? And who has the adapter?"),
+            (address(friend), f"Do we need boots for {where}? And who has the adapter?"),
             (writer.me, "Boots yes, umbrella no: the wind. I have the adapter, you have the patience."),
         ],
         writer.hour(trip.starts - timedelta(days=4)),
@@ -213,34 +197,36 @@ def _trip(writer: Writer, trip: Trip) -> Iterator[Letter]:
 
 
 def _newsletter(writer: Writer, one: dict[str, Any]) -> Iterator[Letter]:
-    sender = Address(one["name"], addr_spec=one["email"])
+    sender = Address(one["name"], one["email"])
+    domain = sender.address.rpartition("@")[2]
     today = writer.world.today
     last = today - timedelta(days=(today.weekday() - one["weekday"]) % 7)
     for week in range(26):
-        at = datetime.combine(last - timedelta(weeks=2 * week), time(6, 30)).astimezone()
         subject, *paragraphs = one["issues"][week % len(one["issues"])]
         number = 40 - week
-        text = "\n\n".join([part for part in paragraphs if part])
-        message = writer.mail(sender, [writer.me], f"{one['name']} {number}: {subject}", text, at)
+        headers = f"List-Id: {one['name']} <{one['list']}>\r\nList-Unsubscribe: <mailto:leave@{domain}>\r\n"
+        link = f"https://{domain}/{number}"
         body = "".join(f"<p>{escape(part)}</p>" for part in paragraphs if part)
-        link = f"https://{sender.domain}/{number}"
-        message.add_alternative(
-            f'<html><body><h1>{escape(subject)}</h1>{body}<p><a href="{link}">read on</a></p>'
+        mail = writer.mail(
+            sender,
+            [writer.me],
+            f"{one['name']} {number}: {subject}",
+            "\n\n".join([part for part in paragraphs if part]),
+            datetime.combine(last - timedelta(weeks=2 * week), time(6, 30)).astimezone(),
+            html=f'<html><body><h1>{escape(subject)}</h1>{body}<p><a href="{link}">read on</a></p>'
             f'<img src="{link}/open.gif" width="1" height="1"></body></html>',
-            subtype="html",
+            headers=headers,
         )
-        message["List-Id"] = f"{one['name']} <{one['list']}>"
-        message["List-Unsubscribe"] = f"<mailto:leave@{sender.domain}>"
-        yield writer.put(message, at, unread=week < 2)
+        yield writer.put(mail, unread=week < 2)
 
 
 def _notices(writer: Writer, one: dict[str, Any]) -> Iterator[Letter]:
-    sender = Address(one["name"], addr_spec=one["email"])
+    sender = Address(one["name"], one["email"])
+    automatic = "Auto-Submitted: auto-generated\r\n"
     for days in one["days"]:
         at = writer.hour(writer.world.today - timedelta(days=days))
-        message = writer.mail(sender, [writer.me], one["subject"], one["text"], at)
-        message["Auto-Submitted"] = "auto-generated"
-        yield writer.put(message, at, unread=days < 5)
+        mail = writer.mail(sender, [writer.me], one["subject"], one["text"], at, headers=automatic)
+        yield writer.put(mail, unread=days < 5)
 
 
 def _hostile(writer: Writer, one: dict[str, Any]) -> Letter:
@@ -278,6 +264,6 @@ def _draft(writer: Writer) -> Letter:
         "Dear Ms Oosterhuis,\n\nthank you for your mail. I would like to see the corridor, preferably at the "
         "worst hour of the day.\n\nFor a first study I would propose "
     )
-    to = Address("Margriet Oosterhuis", addr_spec="m.oosterhuis@stjans-hospital.example")
-    message = writer.mail(writer.me, [to], "Re: Inquiry: wayfinding for a hospital", text, at)
-    return writer.put(message, at, folder="drafts")
+    to = Address("Margriet Oosterhuis", "m.oosterhuis@stjans-hospital.example")
+    mail = writer.mail(writer.me, [to], "Re: Inquiry: wayfinding for a hospital", text, at)
+    return writer.put(mail, folder="drafts")

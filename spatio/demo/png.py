@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cache
 
 Colour = tuple[int, int, int]
 _SKIES: Sequence[tuple[Colour, Colour]] = (
@@ -36,6 +37,7 @@ def _between(one: Colour, two: Colour, share: float) -> Colour:
     return red, green, blue
 
 
+@cache
 def lighthouse(hour: int, width: int = 160, height: int = 106) -> bytes:
     """The sea, the sky of that hour, and a red and white tower."""
     top, low = _SKIES[hour % len(_SKIES)]
