@@ -77,6 +77,7 @@ TABLE: dict[str, str] = {
     "read": "spatio.shell.builtins.read:COMMAND",
     "readonly": "spatio.shell.builtins.readonly:COMMAND",
     "redo": "commands.redo:COMMAND",
+    "release": "commands.release:COMMAND",
     "return": "spatio.shell.builtins.return_:COMMAND",
     "rev": "commands.rev:COMMAND",
     "rm": "commands.rm:COMMAND",

@@ -24,6 +24,7 @@ from spatio.secrets import Secret, Vault
 from spatio.start import Start, say
 from spatio.status import BUG
 from spatio.storing import choose, keyring_entry
+from spatio.worker import work
 from vfs.errors import NotFound, VfsError
 from vfs.visible import visible_line
 
@@ -231,6 +232,22 @@ def migrate(
     spatio migrate --to ~/.local/share/spatio/spatio.db
     """
     move(ctx.obj, Wish(to, objects, user, direct, dry_run))
+
+
+@app.command()
+def worker(
+    ctx: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
+) -> None:
+    """Works in the background: sends what waits in /outbox once its countdown is over, and keeps accounts in
+    step. A line for each deed goes to standard output. The prompt does the same while it is open; any
+    number of workers does everything once. Ctrl-C (or SIGTERM) stops it when what is leaving has left.
+
+    \b
+    spatio worker
+    spatio worker --once      # from cron: 75 when something has to be tried again
+    """
+    raise typer.Exit(work(ctx.obj, once=once))
 
 
 @app.command()

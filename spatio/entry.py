@@ -34,6 +34,7 @@ a small shell over it, and AI agents held to permissions.
   spatio key NAME            puts a key or password into the system's keyring
   spatio backup FILE         the whole workspace in one file; spatio restore FILE
   spatio migrate --to URL    takes the workspace to another store, history and all
+  spatio worker              sends what waits in /outbox, keeps accounts in step, until it is stopped
   spatio completion SHELL    completion for bash, zsh or fish
 
 options:

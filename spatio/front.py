@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from commands.render.fds import FdSink, FdSource
 from commands.stream import Io, ReaderGone, Sink
+from providers.outbox import holds_something
 from spatio.start import Start, say
 from spatio.status import BUG, FAILED, READER_GONE
 from spatio.workspace import Workspace, open_workspace
@@ -18,6 +20,7 @@ from vfs.errors import VfsError
 from vfs.visible import visible, visible_line
 
 if TYPE_CHECKING:
+    from providers.store.store import Store
     from spatio.session import Asker, Session
 
 _SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "COOKIE")
@@ -88,10 +91,20 @@ async def _run(workspace: Workspace, begun: Start, clock: Callable[[], datetime]
         host=(person and not begun.words) or workspace.config.host_commands,
     )
     try:
-        return await _dispatch(session, workspace, begun.words, io)
+        status = await _dispatch(session, workspace, begun.words, io)
+        if workspace.used is not None:
+            await _remind(workspace.used)
+        return status
     finally:
         await session.aclose()
         await workspace.aclose()
+
+
+async def _remind(store: Store) -> None:
+    """Says what waits in the outbox, when nobody is there to send it."""
+    with suppress(VfsError):
+        if await store.read(lambda connection: holds_something(connection, store.user)):
+            await import_module("spatio.reminder").remind(store)
 
 
 async def _dispatch(session: Session, workspace: Workspace, words: Sequence[str], io: Io) -> int:

@@ -7,8 +7,8 @@ A change needs the right to read as well, so that nothing hidden is moved to whe
 SEND and SPEND are asked at least, RUN is always denied, and so are changes of `/agents` and `/sys`, and
 whatever would be done to what waits in `/outbox`, whatever a rule says. An approval holds for one effect
 on one path (and what is asked below it) by one deed (the line that is running, by its hash), and ends
-with it. `outer` is the policy of whoever started this: both must agree, so an agent inside an agent never gains
-a right.
+with it. `outer` is the policy of whoever started this: both must agree, so an agent inside an agent never
+gains a right.
 """
 
 from __future__ import annotations

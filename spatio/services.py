@@ -15,7 +15,8 @@ from vfs.path import Path
 
 if TYPE_CHECKING:
     from commands.command import Command
-    from commands.services import Agents, Commands, History, Indexing, Mailing, Mounting, Settings
+    from commands.services import Accounts, Agents, Commands, History, Indexing, Mailing, Mounting, Settings
+    from spatio.outbox import WorkspaceOutbox
     from spatio.workspace import Workspace
     from vfs.action import Change
     from vfs.node import Node
@@ -81,6 +82,20 @@ class AppServices:
     def mailing(self) -> Mailing:
         service: Mailing = self._once(
             "mailing", lambda: import_module("spatio.mailing").WorkspaceMailing(self._workspace)
+        )
+        return service
+
+    @property
+    def outbox(self) -> WorkspaceOutbox:
+        service: WorkspaceOutbox = self._once(
+            "outbox", lambda: import_module("spatio.outbox").WorkspaceOutbox(self._workspace)
+        )
+        return service
+
+    @property
+    def accounts(self) -> Accounts:
+        service: Accounts = self._once(
+            "accounts", lambda: import_module("spatio.accounts").WorkspaceAccounts(self._workspace)
         )
         return service
 

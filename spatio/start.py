@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-VERBS = ("backup", "completion", "demo", "doctor", "init", "key", "migrate", "restore")
+VERBS = ("backup", "completion", "demo", "doctor", "init", "key", "migrate", "restore", "worker")
 """What `spatio` does beside its shell, by `spatio.cli`."""
 
 _VALUED = {

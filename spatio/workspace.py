@@ -121,6 +121,11 @@ class Workspace:
             self._unseen = None
         return self._store
 
+    @property
+    def used(self) -> Store | None:
+        """The store, if somebody has used it already."""
+        return self._store
+
     def _need_same_config(self) -> None:
         """Raises Conflict when the config names another store by now, and what is written would be lost."""
         try:

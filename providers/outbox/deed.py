@@ -122,3 +122,15 @@ class Performs(Protocol):
         Raises Unavailable while that is too early to tell, or cannot be asked; LoginNeeded.
         """
         ...
+
+
+@runtime_checkable
+class Account(Protocol):
+    """A mount (a `Mirror`) whose service may do deeds."""
+
+    mount: str
+    """Its collection, which `Deed.account` names."""
+
+    def performs(self) -> Performs | None:
+        """What does its deeds; None where the service does none."""
+        ...

@@ -7,8 +7,6 @@ known at once; another machine's is believed for a while beyond its end.
 from __future__ import annotations
 
 import os
-import secrets
-import socket
 
 LEASE = 60.0
 """Seconds that a lease lasts; it is renewed while its holder works."""
@@ -25,7 +23,7 @@ UNTOLD = "-"
 
 def new_lease() -> str:
     """A lease of this program, unlike any other."""
-    return f"{_machine()} {os.getpid()} {_started(os.getpid())} {secrets.token_hex(8)}"
+    return f"{_machine()} {os.getpid()} {_started(os.getpid())} {os.urandom(8).hex()}"
 
 
 def has_ended(lease: str | None, until: int | None, now: int, *, sure: bool = False) -> bool:
@@ -76,4 +74,4 @@ def _machine() -> str:
         space = os.readlink("/proc/self/ns/pid").strip("pid:[]")
     except OSError:
         boot, space = "-", "-"
-    return f"{socket.gethostname()}/{boot}/{space}".replace(" ", "-")
+    return f"{os.uname().nodename}/{boot}/{space}".replace(" ", "-")

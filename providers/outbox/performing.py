@@ -56,6 +56,8 @@ class Performing:
         self._told = told
         self._resting: dict[str, float] = {}
         """Accounts that could not be reached, and until when (monotonic) they are left alone."""
+        self.wrong: dict[int, BaseException] = {}
+        """What went wrong last with a deed that is not done."""
 
     async def turn(self) -> float | None:
         """Does all that is due; seconds until there is more to do, None when nothing is left."""
@@ -129,6 +131,7 @@ class Performing:
             if service is None:
                 raise Unavailable(None, f"nothing is mounted that sends for {row.account}")
         except VfsError as error:
+            self.wrong[row.node] = error
             return self._again(row, error.reason, None)._replace(
                 state=LEAVING if row.state == LEAVING else WAITING
             )
@@ -218,6 +221,7 @@ class Performing:
 
     def _judged(self, row: DeedRow, error: BaseException) -> DeedRow:
         """What an error means for a deed of which nothing has left."""
+        self.wrong[row.node] = error
         if isinstance(error, VfsError) and (error.retryable or isinstance(error, LoginNeeded)):
             self._resting[row.account] = time.monotonic() + (getattr(error, "seconds", None) or FIRST_PAUSE)
             return self._again(row, _reason(error), getattr(error, "seconds", None))

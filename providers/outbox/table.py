@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.outbox.deed import DONE, SETTLED, WAITING, Deed
-from providers.store import nodes, rows
+from providers.store import rows
 from vfs.node import Value
 from vfs.path import Path
 
@@ -30,6 +30,10 @@ _DEEDS = (
 )
 _INSERT = (
     f"INSERT INTO deed (user_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_AT = (
+    "SELECT seq FROM node WHERE user_id = ? AND mount = ? AND parent = ? AND name = ?"
+    " ORDER BY deleted_at IS NOT NULL, seq DESC LIMIT 1"
 )
 _OPEN = "d.state NOT IN ('done', 'cancelled')"
 _CHANGE = "UPDATE deed SET %s WHERE user_id = ? AND node = ?"
@@ -107,9 +111,10 @@ def of_node(connection: Connection, user: str, node: int) -> DeedRow | None:
 
 
 def number_at(connection: Connection, user: str, path: Path) -> int | None:
-    """The number of the file at a path of the outbox."""
-    row = nodes.lookup(connection, user, OUTBOX, *rows.split_text(rows.path_text(path)))
-    return None if row is None else row.seq
+    """The number of the file at a path of the outbox, or of the last one that was there."""
+    place = (user, OUTBOX, *rows.split_text(rows.path_text(path)))
+    row = connection.execute(_AT, place).fetchone()
+    return None if row is None else int(row[0])
 
 
 def of_key(connection: Connection, user: str, account: str, key: str) -> DeedRow | None:
