@@ -97,7 +97,7 @@ async def written(ctx: Context, io: Io, draft: str, *, edit: bool, complete: boo
                 raise Failure("nothing was written, and nothing is sent")
             draft = file.text
         outline = mailing.outline(draft)
-        wrong = list(outline.wrong) if complete else []
+        wrong = list(dict.fromkeys([*outline.wrong, *(outline.lacks if complete else ())]))
         attachments: list[tuple[str, bytes]] = []
         try:
             attachments = await _attached(ctx, outline.attach)
