@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -23,6 +24,17 @@ class Cursor(NamedTuple):
     """How many of them were marked as deleted, and therefore not listed."""
     checked: int = 0
     """When all flags were compared, in seconds since 1970: for servers that cannot say what has changed."""
+
+    def is_still(self, status: Mapping[str, int]) -> bool:
+        """Whether the server's numbers of the mailbox say that nothing has happened since."""
+        return (
+            not self.low
+            and self.modseq > 0
+            and status.get("UIDVALIDITY") == self.validity
+            and status.get("UIDNEXT") == self.next
+            and status.get("HIGHESTMODSEQ") == self.modseq
+            and status.get("MESSAGES") == self.exists
+        )
 
     def written(self) -> str:
         return json.dumps(dict(zip(self._fields, self, strict=True)), separators=(",", ":"))

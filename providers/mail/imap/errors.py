@@ -1,4 +1,4 @@
-"""Where what imaplib, sockets and TLS raise, and what servers refuse, becomes an error of the tree: here only.
+"""Where what imaplib, sockets and TLS raise, and what servers refuse, becomes errors of the tree: only here.
 
 What a server says is shown in part only, and never with the password in it.
 """

@@ -28,19 +28,18 @@ def asked(offers: frozenset[str], modseq: bool) -> str:
     return f"(UID FLAGS INTERNALDATE RFC822.SIZE {counted}{own}BODY.PEEK[HEADER.FIELDS ({FIELDS})])"
 
 
-def items(told: Iterable[Fetched], validity: int, zone: tzinfo | None) -> list[Item]:
+def items(told: Iterable[Fetched], zone: tzinfo | None) -> list[Item]:
     """Those that are whole answers, newest first; a message that is marked as deleted is none."""
     seen = {one.uid: one for one in told if one.uid and one.content is not None and one.size is not None}
-    return [_item(seen[uid], validity, zone) for uid in sorted(seen, reverse=True) if not seen[uid].deleted]
+    return [_item(seen[uid], zone) for uid in sorted(seen, reverse=True) if not seen[uid].deleted]
 
 
-def _item(one: Fetched, validity: int, zone: tzinfo | None) -> Item:
+def _item(one: Fetched, zone: tzinfo | None) -> Item:
     header = one.content or b""
     facts = item_facts(header)
     return Item(
         str(one.uid),
-        # A message never changes: under one UID of one UIDVALIDITY there is always the same.
-        str(validity),
+        "",  # a message never changes
         name_of(facts, one.at, zone),
         flags.state(one.flags or ()),
         facts.attrs,

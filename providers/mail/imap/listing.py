@@ -91,7 +91,7 @@ class Listing:
             told = session.uid_fetch(
                 numbers, asked(session.offers, bool(opened.modseq)), allowance=4 * ALLOWANCE
             )
-            return items(told, opened.validity, self.zone)
+            return items(told, self.zone)
 
         return await self.pool.call(work, mailbox=key)
 
@@ -179,7 +179,7 @@ class Listing:
                 gone.append(str(one.uid))
                 hidden += 1
             else:
-                states.append((str(one.uid), str(opened.validity), flags.state(one.flags)))
+                states.append((str(one.uid), "", flags.state(one.flags)))
         # Flags of all, from a server that knows no better, name the same hidden ones each time.
         return Changed(gone, states, hidden if way != "poor" else 0, checked)
 

@@ -161,7 +161,7 @@ def _answers(way: str, address: Address, secret: str) -> Callable[[bytes], bytes
     def answer(challenge: bytes) -> bytes:
         nonlocal asked
         asked += 1
-        # A second challenge of a token's mechanism holds the reason of its refusal, and wants an empty answer.
+        # A second challenge to a token holds the reason of its refusal, and wants an empty answer.
         return line.encode() if asked == 1 else b""
 
     return answer

@@ -42,8 +42,8 @@ class Pool:
     ) -> T:
         """What `work` returns, run on a connection, one that has `mailbox` open rather than another.
 
-        A connection that turns out to be cut, not having been used for a while, is replaced once, and the work
-        done `again`. A cancelled call cuts its connection, so that no thread stays behind.
+        A connection that was there before and turns out to be cut is replaced, and the work done `again`. A
+        cancelled call cuts its connection, so that no thread stays behind.
         """
         while True:
             session, fresh = await self._take(mailbox)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import imaplib
 import re
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
@@ -179,6 +180,43 @@ class Session:
         words = ["RETURN (ALL)"] if "ESEARCH" in self.offers else []
         answer = self.run("UID", "SEARCH", *words, *criteria, allowance=4 * ALLOWANCE)
         return responses.found(answer.of("SEARCH"), answer.of("ESEARCH"), most)
+
+    def idle(self, seconds: float, news: re.Pattern[bytes]) -> bool:
+        """Listens for so long; True as soon as a line says something that matches `news`."""
+        try:
+            return self._listen(monotonic() + seconds, news)
+        except BaseException:
+            self.broken = True
+            raise
+
+    def _listen(self, until: float, news: re.Pattern[bytes]) -> bool:
+        wire, heard = self.wire, False
+        wire.send(b"idle IDLE\r\n")
+        while not (line := wire.readline()).startswith(b"+"):
+            heard = heard or news.match(line) is not None
+            if not line.startswith(b"* "):
+                raise wire.abort("the server does not take IDLE")
+        while not heard and (left := until - monotonic()) > 0:
+            if not wire.ready(left):
+                break
+            wire.allowance = ALLOWANCE
+            line = wire.readline()
+            if not line or line.upper().startswith(b"* BYE"):
+                raise wire.abort("the connection ended within an answer")
+            heard = news.match(line) is not None
+        wire.allowance = ALLOWANCE
+        wire.send(b"DONE\r\n")
+        while not (line := wire.readline()).startswith(b"idle "):
+            heard = heard or news.match(line) is not None
+            if not line:
+                raise wire.abort("the connection ended within an answer")
+        return heard
+
+    def rest(self, seconds: float) -> None:
+        """Waits; ends at once when the connection is cut."""
+        if self.wire.ready(seconds):
+            # Servers that close an idle connection say so.
+            self.broken = True
 
     def cut(self) -> None:
         """Ends the connection at once, under whoever waits for it."""

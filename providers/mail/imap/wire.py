@@ -13,49 +13,17 @@ import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from time import monotonic
 
-PACE = 8192
-"""Bytes a second that a server must at least bring, once it was silent for its patience."""
+from providers.mail.paced import PACE, Paced
+
 ALLOWANCE = 16 << 20
 """Bytes of an answer to an ordinary command."""
-
 
 Said = tuple[str, list[bytes | None]]
 
 
 class TooMuch(imaplib.IMAP4.abort):
     """The server sends, or announces, more than was to be expected of it."""
-
-
-class _Paced(io.RawIOBase):
-    """The bytes of a socket until a deadline that moves with what has come."""
-
-    def __init__(self, sock: socket.socket, patience: float) -> None:
-        self.sock = sock
-        self.patience = patience
-        self.begin()
-
-    def begin(self, patience: float | None = None) -> None:
-        """A new command's time starts."""
-        self.came = 0
-        self.within = self.patience if patience is None else patience
-        self.started = monotonic()
-
-    def readable(self) -> bool:
-        return True
-
-    def left(self) -> float:
-        return self.started + self.within + self.came / PACE - monotonic()
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        left = self.left()
-        if left <= 0:
-            raise TimeoutError("the answer takes too long")
-        self.sock.settimeout(left)
-        count = self.sock.recv_into(buffer)
-        self.came += count
-        return count
 
 
 class Wire(imaplib.IMAP4):
@@ -82,7 +50,7 @@ class Wire(imaplib.IMAP4):
 
     def _carry(self, sock: socket.socket) -> None:
         self.sock = sock
-        self._paced = _Paced(sock, self.patience)
+        self._paced = Paced(sock, self.patience)
         self._lines = io.BufferedReader(self._paced, 1 << 17)
 
     def read(self, size: int) -> bytes:
