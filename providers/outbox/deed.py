@@ -50,7 +50,7 @@ class Prepared(NamedTuple):
     summary: str
     """One line that says what would leave, and to whom."""
     key: str
-    """The same deed never happens twice: a mail's Message-ID, which stands in the content too."""
+    """The same deed never happens twice: a mail's Message-ID (without brackets), which stands in it, too."""
     content: bytes
     """What leaves."""
     arguments: Arguments
@@ -100,8 +100,8 @@ class Performs(Protocol):
     async def prepare(self, verb: str, path: Path, arguments: Arguments) -> Prepared:
         """The deed that a verb with these arguments at a path of the mount is, without asking the service.
 
-        For a mail, `providers.outbox.letter.prepared(arguments)` is all of it. Raises BadName for what could
-        never be done: a recipient that is no address, a missing argument.
+        The outbox takes `countdown` of the arguments itself. Raises BadName for what could never be done: a
+        recipient that is no address, a missing argument.
         """
         ...
 
@@ -110,9 +110,8 @@ class Performs(Protocol):
 
         Awaits `leaving()` immediately before the step after which only a look can tell whether it
         happened (a mail's last line after DATA); lets through what that raises: the deed is somebody else's.
-        Of a mail, `content` is the message as it goes over the wire, without Bcc, and `deed.arguments` has
-        its envelope: `sender`, `recipients`; both by the file as a person may have changed it. A service
-        that takes the envelope from headers uses `letter.with_bcc(content, recipients)`.
+        `content` is the deed's file as it is now, which a person may have changed after `prepare`: it counts
+        where `arguments` say otherwise. Who a mail goes to stands in it, Bcc included.
         """
         ...
 

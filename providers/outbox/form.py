@@ -10,7 +10,6 @@ from typing import Protocol, cast
 from providers.outbox.deed import MAIL
 from providers.store.contents import RENDERED, Content
 from providers.store.words import CUT, LONGEST
-from vfs.action import Arguments
 from vfs.node import Value
 
 _FORMS = {MAIL: "providers.outbox.letter"}
@@ -27,10 +26,6 @@ class Form(Protocol):
         """What a person reads."""
         ...
 
-    def parted(self, content: bytes, arguments: Arguments) -> tuple[bytes, Arguments]:
-        """What leaves, and what the service is told beside it, by the content as it is at this moment."""
-        ...
-
     def revised(self, before: bytes, edited: bytes, key: str) -> bytes:
         """What leaves once a person has changed it, the deed being the same. Raises BadName."""
         ...
@@ -44,9 +39,6 @@ class Plain:
 
     def text(self, content: bytes) -> str:
         return content.decode("utf-8", "replace")
-
-    def parted(self, content: bytes, arguments: Arguments) -> tuple[bytes, Arguments]:
-        return content, arguments
 
     def revised(self, before: bytes, edited: bytes, key: str) -> bytes:
         return edited

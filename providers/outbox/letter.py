@@ -1,7 +1,7 @@
-"""Mail in the outbox: how a service prepares it, what is shown of it, what a person's editing makes of it.
+"""Mail in the outbox: what is shown of it, and what a person's editing makes of it.
 
-The file of a mail holds whom it goes to, Bcc included, so that editing it is all there is to change; what
-leaves (`parted`) holds no Bcc. Headers are read and changed as bytes: nothing else in a mail changes.
+The file of a mail holds whom it goes to, Bcc included, so that editing it is all there is to change.
+Headers are read and changed as bytes: nothing else in a mail changes.
 """
 
 from __future__ import annotations
@@ -14,46 +14,11 @@ from providers.mail.addresses import Address, addresses
 from providers.mail.encodedwords import decoded
 from providers.mail.headers import Headers, block_end
 from providers.mail.message import describe
-from providers.outbox.deed import Prepared
-from vfs.action import Arguments
 from vfs.errors import BadName
-from vfs.ids import uuid7
-from vfs.names import slug
 from vfs.node import Value
 
 _RECIPIENTS = (b"to", b"cc", b"bcc")
 _PEOPLE = (b"from", b"sender", b"reply-to", *_RECIPIENTS)
-_KNOWN = ("content", "sender", "recipients", "countdown")
-
-
-def prepared(arguments: Arguments) -> Prepared:
-    """The deed that sends a mail; every mail service's `prepare` of the verb `send`.
-
-    Of `arguments`, `content` is the message as text, `sender` and `recipients` its envelope; without these
-    its own headers tell them. Others are kept for `perform`. Raises BadName.
-    """
-    text = arguments.get("content")
-    if not isinstance(text, str) or not text.strip():
-        raise BadName(None, "there is no message to send")
-    content = text.encode("utf-8", "surrogateescape")
-    headers = _headers(content)
-    named = _named(headers)
-    wanted = arguments.get("recipients")
-    listed = [str(one) for one in wanted] if isinstance(wanted, tuple) else named
-    if not listed:
-        raise BadName(None, "it names nobody to send it to", hint="name somebody: --to ADDRESS")
-    sender = arguments.get("sender")
-    more = {name: value for name, value in arguments.items() if name not in _KNOWN}
-    if isinstance(sender, str) and sender:
-        more["sender"] = sender
-    key = headers.text(b"message-id")
-    added = []
-    if not key:
-        key = _new_key(str(more.get("sender") or _sender(headers)))
-        added.append(f"Message-ID: {key}")
-    content = with_bcc(_headed(content, added), listed)
-    subject = headers.text(b"subject")
-    return Prepared(slug(subject or "no subject"), _summary(subject, listed), key, content, more)
 
 
 def attributes(content: bytes) -> Mapping[str, Value]:
@@ -77,23 +42,6 @@ def text(content: bytes) -> str:
     return "\n".join(lines)
 
 
-def parted(content: bytes, arguments: Arguments) -> tuple[bytes, Arguments]:
-    """What leaves, and its envelope: `sender`, and all `recipients`, hidden ones included."""
-    headers = _headers(content)
-    envelope: dict[str, Value] = dict(arguments)
-    envelope["recipients"] = tuple(dict.fromkeys(_named(headers)))
-    if not envelope.get("sender"):
-        envelope["sender"] = _sender(headers)
-    return _without(content, (b"bcc",)), envelope
-
-
-def with_bcc(content: bytes, recipients: Sequence[str]) -> bytes:
-    """A message for a service that takes its envelope from the headers: who stands in none goes to Bcc."""
-    named = {address.lower() for address in _named(_headers(content))}
-    hidden = [one for one in recipients if one.lower() not in named]
-    return _headed(content, [f"Bcc: {', '.join(hidden)}"] if hidden else [])
-
-
 def revised(before: bytes, edited: bytes, key: str) -> bytes:
     """A mail as it was edited, still the same deed: its Message-ID stays, and what was left out of the rest.
 
@@ -111,7 +59,7 @@ def revised(before: bytes, edited: bytes, key: str) -> bytes:
                 raise BadName(None, reason)
     if not _named(headers):
         raise BadName(None, "it names nobody to send it to", hint="write an address behind To:")
-    added = [f"Message-ID: {key}"] if key else []
+    added = [f"Message-ID: <{key.strip('<>')}>"] if key else []
     for name in (b"from", b"date", b"in-reply-to", b"references"):
         if not headers.raw(name) and old.raw(name):
             added.append(f"{_spelt(name)}: {old.raw(name).decode('utf-8', 'surrogateescape')}")
@@ -137,20 +85,6 @@ def _people(headers: Headers, name: bytes) -> list[Address]:
 
 def _named(headers: Headers) -> list[str]:
     return [one.address for name in _RECIPIENTS for one in _people(headers, name)]
-
-
-def _sender(headers: Headers) -> str:
-    found = _people(headers, b"sender") or _people(headers, b"from")
-    return found[0].address if found else ""
-
-
-def _new_key(sender: str) -> str:
-    return f"<{uuid7()}@{sender.rpartition('@')[2] or 'localhost'}>"
-
-
-def _summary(subject: str, recipients: Sequence[str]) -> str:
-    others = f" and {len(recipients) - 1} more" if len(recipients) > 1 else ""
-    return f"{subject or '(no subject)'} to {recipients[0]}{others}"
 
 
 def _spelt(name: bytes) -> str:

@@ -17,10 +17,9 @@ from providers.mirror.remote import Throttled
 from providers.outbox import claims, table
 from providers.outbox.claims import LeaseLost
 from providers.outbox.deed import DONE, FAILED, LEAVING, UNKNOWN, WAITING, Performs
-from providers.outbox.form import form_of
 from providers.outbox.holder import RENEWED, new_lease
 from providers.outbox.table import DeedRow
-from providers.store import contents, rows
+from providers.store import contents
 from vfs.drive import event_loop
 from vfs.errors import BadName, LoginNeeded, Refused, TooLarge, Unavailable, VfsError
 from vfs.path import Path
@@ -136,12 +135,9 @@ class Performing:
                 state=LEAVING if row.state == LEAVING else WAITING
             )
         try:
-            content, arguments = form_of(row.mime).parted(
-                await self._content(row), rows.read_attrs(row.arguments)
-            )
+            content = await self._content(row)
         except Exception as error:
             return row._replace(state=UNKNOWN if row.state == LEAVING else FAILED, problem=_reason(error))
-        row = row._replace(arguments=rows.write_attrs(arguments))
         if row.state == LEAVING:
             return await self._look(row, service, content)
         return await self._perform(row, lease, service, content)

@@ -15,7 +15,7 @@ from providers.store.unit import Put, Unit
 from vfs.action import Change
 from vfs.errors import Conflict, Exists
 from vfs.names import clean
-from vfs.node import Node
+from vfs.node import Node, Value
 from vfs.path import Path
 
 if TYPE_CHECKING:
@@ -25,18 +25,18 @@ OF_AGENTS = 300.0
 """Seconds for which a person can stop what an agent wants to send."""
 
 
-def countdown_for(change: Change, wanted: float | None) -> float:
+def countdown_for(change: Change, wanted: Value) -> float:
     """Seconds until a deed may leave: as wanted, at least OF_AGENTS for an agent's."""
-    seconds = max(wanted or 0.0, 0.0)
+    seconds = max(float(wanted), 0.0) if isinstance(wanted, int | float) else 0.0
     return max(seconds, OF_AGENTS) if change.actor.startswith("agent:") else seconds
 
 
 async def queue(
-    store: Store, account: str, verb: str, prepared: Prepared, change: Change, countdown: float | None = None
+    store: Store, account: str, verb: str, prepared: Prepared, change: Change, countdown: Value = None
 ) -> Node:
     """The file of the outbox that stands for the deed from now on.
 
-    `account` is the collection of the mount that performs it. Raises Exists when the same deed (by its key)
+    `account` is the collection of the mount that performs it, `countdown` seconds. Raises Exists when the same deed (by its key)
     waits already, Conflict when it was done.
     """
     seconds = countdown_for(change, countdown)
