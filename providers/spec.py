@@ -89,6 +89,8 @@ class Opening(NamedTuple):
     """Where secrets are kept; None: what is renewed lives as long as the program."""
     below: Callable[[], Sequence[tuple[str, Provider]]] = tuple
     """What is mounted directly below this mount, by name."""
+    home: str = ""
+    """The folder of the workspace's own data."""
 
 
 class ProviderSpec(NamedTuple):

@@ -187,6 +187,7 @@ class Workspace:
             lambda: self.reach,
             lambda: self.vault,
             lambda: self._below(path),
+            self.where.data,
         )
 
     def _below(self, path: Path) -> list[tuple[str, Provider]]:

@@ -19,7 +19,7 @@ DEEPEST = 8
 
 def collections(root: str) -> list[Collection]:
     """Every folder with messages in it, the inbox first. Raises OSError."""
-    names = [((), "")] if is_maildir(root) else []
+    names: list[tuple[tuple[str, ...], str]] = [((), "")] if is_maildir(root) else []
     names += sorted(_plus(root) + _nested(root, (), 0))
     roles: set[str] = set()
     placed: list[tuple[tuple[str, ...], str, str]] = []

@@ -11,6 +11,7 @@ from typing import TypeVar
 from providers.mail import message
 from providers.mail.facts import item_facts
 from providers.mail.maildir import files, folders
+from providers.mail.maildir.sending import Filing
 from providers.mail.naming import name_of
 from providers.mirror.remote import Collection, Delta, Described, Item, Known, Push, Pushed
 from vfs.drive import hop
@@ -27,7 +28,6 @@ class MaildirRemote:
     """The mailbox in `root`. Its collections are folders, an href is a file's name without its flags."""
 
     parallel = 1
-    identities_are_sure = False
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -122,6 +122,27 @@ class MaildirRemote:
             if error.errno in (ENOSPC, EDQUOT):
                 raise NoSpace(self.root) from error
             raise Unavailable(self.root, (error.strerror or "cannot be reached").lower()) from error
+
+
+class FilingMaildir(MaildirRemote, Filing):
+    """A maildir that files what is sent."""
+
+    def __init__(self, root: str) -> None:
+        MaildirRemote.__init__(self, root)
+        Filing.__init__(self, self._sent_folder)
+
+    def _sent_folder(self) -> str:
+        """The folder of sent mails. Blocks."""
+        found = next((one.key for one in folders.collections(self.root) if one.role == "sent"), None)
+        if found is None:
+            found = ".Sent"
+            files.make(os.path.join(self.root, found))
+        return os.path.join(self.root, found)
+
+
+def open_maildir(root: str, *, files: bool) -> MaildirRemote:
+    """The mailbox in `root`; with `files` one that files what is sent."""
+    return FilingMaildir(root) if files else MaildirRemote(root)
 
 
 def _items(folder: str, found: Sequence[files.Message]) -> list[Item]:
