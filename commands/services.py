@@ -221,6 +221,15 @@ class Mailing(Protocol):
 class Outbox(Protocol):
     """What waits in `/outbox`."""
 
+    @property
+    def countdown(self) -> float:
+        """Seconds for which what a person sends waits, unless the command says otherwise."""
+        ...
+
+    async def condition(self) -> Sequence[tuple[str, str]]:
+        """What waits and when it leaves, what needs a person, whether a worker runs: for `status`."""
+        ...
+
     async def deliver(self, path: Path, io: Io) -> int:
         """Sends what is due at once, where no worker does; says what became of it, or when it leaves.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from commands.report import report
 from commands.stream import Io
+from providers.mirror.settings import seconds_of
 from providers.outbox import claims, table
 from providers.outbox.deed import DONE, FAILED, LEAVING, UNKNOWN, WAITING, Account, Performs
 from providers.outbox.performing import Performing, deliver
@@ -101,6 +102,14 @@ class WorkspaceOutbox:
         told.hint = hint
         await report(io, row.verb, told)
         return status
+
+    @property
+    def countdown(self) -> float:
+        """Seconds for which what a person sends waits, unless the command says otherwise. Raises BadName."""
+        for mount in self._workspace.mounts:
+            if mount.name == "outbox" and "countdown" in mount.options:
+                return seconds_of(mount.options["countdown"])
+        return 0.0
 
     async def standing(self) -> Standing:
         """Counts of what is in the outbox."""

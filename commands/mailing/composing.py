@@ -176,7 +176,8 @@ def when_due(ctx: Context, args: SendArguments) -> Mapping[str, Value]:
             raise Usage("--in must end at some time")
         return {"countdown": args.wait}
     if args.at is None:
-        return {}
+        usual = ctx.services.outbox.countdown
+        return {"countdown": usual} if usual else {}
     try:
         moment: datetime = read_period(args.at, ctx.now()).start
     except ValueError as wrong:

@@ -13,7 +13,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
-from providers.spec import Opening, ProviderSpec
+from providers.spec import Opening, Option, ProviderSpec
 from providers.store import contents, nodes, rows
 from providers.store.provider import StoreProvider
 from vfs.action import Arguments, Change, Effect, Undo, Verb
@@ -183,4 +183,8 @@ def _open(opening: Opening) -> Outbox:
     return Outbox(opening.store(), OUTBOX)
 
 
-PROVIDER = ProviderSpec("outbox", "what is about to leave, with its countdown", _open)
+COUNTDOWN = Option(
+    "countdown", "how long what you send waits here, unless you say otherwise: 30s, 2m", default="0s"
+)
+
+PROVIDER = ProviderSpec("outbox", "what is about to leave, with its countdown", _open, (COUNTDOWN,))

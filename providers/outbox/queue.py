@@ -36,8 +36,8 @@ async def queue(
 ) -> Node:
     """The file of the outbox that stands for the deed from now on.
 
-    `account` is the collection of the mount that performs it, `countdown` seconds. Raises Exists when the same deed (by its key)
-    waits already, Conflict when it was done.
+    `account` is the collection of the mount that performs it, `countdown` seconds. Raises Exists when the
+    same deed (by its key) waits already, Conflict when it was done.
     """
     seconds = countdown_for(change, countdown)
     form = form_of(prepared.mime)

@@ -10,44 +10,6 @@ from vfs.errors import BadName
 PLAIN = "From: Nora <nora@example.org>\nTo: Ada <ada@example.org>\nSubject: Two words\n\nText.\n"
 
 
-def test_a_mail_without_an_id_gets_one_in_its_senders_domain() -> None:
-    made = letter.prepared({"content": PLAIN})
-    assert made.key.endswith("@example.org>")
-    assert f"Message-ID: {made.key}\n".encode() in made.content
-    assert (made.name, made.summary) == ("two-words", "Two words to ada@example.org")
-
-
-def test_hidden_recipients_stand_in_the_file_and_never_in_what_leaves() -> None:
-    made = letter.prepared(
-        {
-            "content": PLAIN,
-            "recipients": ("ada@example.org", "bo@example.org"),
-            "sender": "nora@example.org",
-            "countdown": 3.0,
-        }
-    )
-    assert letter.attributes(made.content)["bcc"] == ("bo@example.org",)
-    leaves, envelope = letter.parted(made.content, made.arguments)
-    assert b"bo@example.org" not in leaves
-    assert set(envelope["recipients"]) == {"ada@example.org", "bo@example.org"}  # type: ignore[arg-type]
-    assert envelope["sender"] == "nora@example.org"
-    assert "countdown" not in envelope
-    assert b"Bcc: bo@example.org" in letter.with_bcc(leaves, ("ada@example.org", "bo@example.org"))
-
-
-def test_taking_bcc_out_changes_no_other_byte() -> None:
-    hidden = b"BCC: x@example.org,\r\n y@example.org\r\n"
-    content = b"To: a@example.org\r\n" + hidden + b"X-Odd: \xff\r\n\r\nBcc: in the text\r\n"
-    leaves, _ = letter.parted(content, {})
-    assert leaves == b"To: a@example.org\r\nX-Odd: \xff\r\n\r\nBcc: in the text\r\n"
-
-
-@pytest.mark.parametrize("arguments", [{}, {"content": " "}, {"content": "Subject: x\n\ntext"}])
-def test_a_mail_to_nobody_is_refused(arguments: dict[str, str]) -> None:
-    with pytest.raises(BadName):
-        letter.prepared(arguments)
-
-
 def test_an_edited_mail_with_attachments_keeps_them() -> None:
     before = (
         b"From: n@example.org\nTo: a@example.org\nSubject: S\nMIME-Version: 1.0\nMessage-ID: <1@x>\n"
