@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
-from providers.mail.envelope import SEND
+from providers.mail.envelope import SEND, prepare
 from providers.mail.maildir import files
 from providers.outbox.deed import Deed, Leaving, Prepared
-from providers.outbox.letter import prepared
 from vfs.action import Arguments, Verb
 from vfs.drive import hop
-from vfs.errors import Unsupported
 from vfs.path import Path
 
 
@@ -25,9 +23,7 @@ class Filing:
         return {SEND.name: SEND}
 
     async def prepare(self, verb: str, path: Path, arguments: Arguments) -> Prepared:
-        if verb != SEND.name:
-            raise Unsupported(None, f"a mailbox cannot {verb}")
-        return prepared(arguments)
+        return prepare(verb, arguments)
 
     async def perform(self, deed: Deed, content: bytes, leaving: Leaving) -> str:
         await leaving()
