@@ -34,6 +34,8 @@ MOST = 64 << 20
 ERROR_MOST = 64 << 10
 WORDS = 200
 REDIRECTS = 5
+LONGEST_PAUSE = 3600.0
+"""Seconds after which a service is asked again, whatever it has said."""
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND", "REPORT"})
 """Methods that may be asked again: done twice is done once."""
 
@@ -199,7 +201,10 @@ class Http:
 
     async def _once(self, call: _Call, token: str, cost: float) -> Answer:
         now = time.monotonic()
-        wait = max(self._quiet_until - now, self._pace.wait(cost, now) if self._pace else 0.0)
+        quiet = self._quiet_until - now
+        if quiet > self._bounds.patience:
+            raise Throttled(f"{self.service} has asked for a pause", quiet)
+        wait = max(quiet, self._pace.wait(cost, now) if self._pace else 0.0)
         if wait > 0:
             await self._sleep(wait)
         client = self._connected()
@@ -281,7 +286,7 @@ class Http:
             pause = pause_of(answer.headers.get("retry-after")) if told else None
             wrong = error_of(answer.status, self.service, said(answer, token), pause=pause)
         if isinstance(wrong, Throttled) and wrong.seconds is not None:
-            pause = min(wrong.seconds, self._bounds.patience)
+            pause = min(wrong.seconds, LONGEST_PAUSE)
             self._quiet_until = max(self._quiet_until, time.monotonic() + pause)
         return wrong
 

@@ -198,6 +198,22 @@ def test_a_pause_holds_for_all_requests(web: Web) -> None:
     assert pauses[0] == pytest.approx(9, abs=1)
 
 
+def test_who_asked_for_a_long_pause_is_left_alone(web: Web) -> None:
+    http = Http(web.url, "Fake", bounds=QUICK)
+    web.fail("reply", reply=Reply(429, headers={"Retry-After": "9999999"}))
+
+    async def work() -> float | None:
+        with pytest.raises(Throttled):
+            await http.ask("GET", "/a")
+        with pytest.raises(Throttled) as caught:
+            await http.ask("GET", "/b")
+        await http.aclose()
+        return caught.value.seconds
+
+    assert drive(work()) == pytest.approx(3600, abs=60)
+    assert len(web.seen) == 1
+
+
 def test_a_server_that_breaks_three_times_is_asked_again_with_growing_pauses(web: Web) -> None:
     pauses: list[float] = []
     web.fail("reply", times=3, reply=Reply(500))

@@ -62,16 +62,22 @@ class Api:
     """An account's messages, labels, drafts and history."""
 
     def __init__(
-        self, tokens: Tokens, *, base: str = BASE, hint: str = "run: connect gmail", bounds: Bounds = BOUNDS
+        self,
+        tokens: Tokens,
+        *,
+        base: str = BASE,
+        hint: str = "run: connect gmail",
+        bounds: Bounds = BOUNDS,
+        pace: Pace | None = None,
     ) -> None:
-        """`hint`: how a person logs in again."""
+        """`hint`: how a person logs in again. `pace`: None is what Gmail grants to one user."""
         self._hint = hint
         self.http = Http(
             f"{base}/gmail/v1/users/me",
             SERVICE,
             tokens=tokens,
             bounds=bounds,
-            pace=Pace(UNITS_A_SECOND, BURST),
+            pace=pace or Pace(UNITS_A_SECOND, BURST),
             judge=self._judge,
         )
 

@@ -93,7 +93,7 @@ class Changes:
 
     def forget(self) -> None:
         """Something was changed from here, or a new sync begins: what is cached may not be true any more."""
-        self._pass = None
+        self._pass = self._round = None
 
     async def of(self, collection: Collection, cursor: str | None) -> AsyncIterator[Delta]:
         """Raises Forgotten on the first part."""
@@ -126,10 +126,13 @@ class Changes:
             labels = await self._labels_for(mails)
             items = [item_of(one, labels) for one in mails if collection.key in labels.folders(one.labels)]
             page = listed.next
-            cursor = f"l:{history}:{page}" if page else f"h:{history}"
-            yield Delta(items, cursor=cursor, total=total, done=not page)
+            yield Delta(items, cursor=f"l:{history}:{page}" if page else f"h:{history}", total=total)
             if not page:
-                return
+                break
+        # Labels may have changed since their mails were met.
+        async with Closing(self._since(collection, history)) as parts:
+            async for part in parts:
+                yield part._replace(total=total)
 
     async def _begun(self) -> Round:
         if self._round is None or time.monotonic() > self._round.until:

@@ -56,19 +56,19 @@ class Labels:
     def collections(self) -> Sequence[Collection]:
         """The folders, each path once, those above before those below."""
         found = list(_PLACES)
-        paths: dict[str, Path] = {"": ROOT}
+        paths: dict[tuple[str, ...], Path] = {(): ROOT}
         taken = {str(one.path) for one in found}
         for name in sorted(self.names.values(), key=lambda name: (name.count("/"), name)):
-            segments = name.split("/")
+            segments = tuple(name.split("/"))
             for depth in range(1, len(segments) + 1):
-                above, here = "/".join(segments[: depth - 1]), "/".join(segments[:depth])
+                here = segments[:depth]
                 if here in paths:
                     continue
-                # Only this label itself is a folder of mails; one above it may not exist at Gmail.
-                id = self._ids.get(here)
-                path = _free(paths[above], segments[depth - 1], id or f"/{here}", taken)
-                paths[here] = path
-                found.append(Collection(id or f"/{here}", path, selectable=id is not None))
+                # One that stands above this label need not be a label itself.
+                id = self._ids.get("/".join(here))
+                key = id or f"/{'/'.join(here)}"
+                paths[here] = _free(paths[here[:-1]], here[-1], key, taken)
+                found.append(Collection(key, paths[here], selectable=id is not None))
         return found
 
     def folders(self, labels: frozenset[str]) -> frozenset[str]:

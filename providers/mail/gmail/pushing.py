@@ -36,9 +36,13 @@ class Pushing:
         outcomes: dict[int, Outcome] = {}
         labels = await self._with_labels(changes, outcomes)
         waiting: dict[int, Turn] = {}
+        touched: set[str] = set()
         for at, change in enumerate(changes):
             if at in outcomes:
                 continue
+            if change.href in touched:
+                await self._turn_all(changes, waiting, labels, outcomes)
+                waiting, touched = {}, set()
             try:
                 turn = _turn(change, labels)
                 if turn is None:
@@ -49,10 +53,8 @@ class Pushing:
             except VfsError as error:
                 outcomes[at] = error
                 continue
-            if any(changes[earlier].href == change.href for earlier in waiting):
-                await self._turn_all(changes, waiting, labels, outcomes)
-                waiting = {}
             waiting[at] = turn
+            touched.add(change.href)
         await self._turn_all(changes, waiting, labels, outcomes)
         return [outcomes[at] for at in range(len(changes))]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from providers.http import BOUNDS, Bounds, Tokens
+from providers.http import BOUNDS, Bounds, Pace, Tokens
 from providers.mail import message
 from providers.mail.gmail.api import BASE, Api
 from providers.mail.gmail.changes import Changes, draft_item, item_of
@@ -33,9 +33,15 @@ class GmailRemote:
     identities_are_sure = True
 
     def __init__(
-        self, tokens: Tokens, *, base: str = BASE, hint: str = "run: connect gmail", bounds: Bounds = BOUNDS
+        self,
+        tokens: Tokens,
+        *,
+        base: str = BASE,
+        hint: str = "run: connect gmail",
+        bounds: Bounds = BOUNDS,
+        pace: Pace | None = None,
     ) -> None:
-        self._api = Api(tokens, base=base, hint=hint, bounds=bounds)
+        self._api = Api(tokens, base=base, hint=hint, bounds=bounds, pace=pace)
         self._labels: Labels | None = None
         self._changes = Changes(self._api, self._known_labels)
         self._pushing = Pushing(self._api, self._known_labels)
