@@ -1,7 +1,6 @@
 """Killed, failing and concurrent writers: nothing acknowledged is lost, nothing is half there."""
 
 import collections
-import hashlib
 import os
 import pathlib
 import random
@@ -14,28 +13,24 @@ import pytest
 
 from providers.store.history import StoreHistory
 from providers.store.index import StoreIndexing
-from tests.store.desk import FULL, files, make_store, names, notes, read
+from tests.store.alone import body
+from tests.store.desk import FULL, files, make_store, names, notes, put, read
 from vfs.drive import drive
 
 HAS_STRACE = os.path.exists("/usr/bin/strace")
 
 WRITER = """
-import hashlib, pathlib, sys
-from tests.store.desk import files, make_store, notes, put
+import pathlib, sys
+from tests.store.alone import body, files, notes, put, store_in
 from vfs.drive import drive
-store = make_store(pathlib.Path(sys.argv[1]))
+store = store_in(pathlib.Path(sys.argv[1]))
 number = int(sys.argv[2])
 while True:
-    body = (hashlib.sha256(str(number).encode()).hexdigest() * (2000 if number % 7 == 0 else 40)).encode()
     provider = files(store) if number % 7 == 0 else notes(store)
-    drive(put(provider, f"/{number:05}", body))
+    drive(put(provider, f"/{number:05}", body(number)))
     print("ACK", number, flush=True)
     number += 1
 """
-
-
-def body(number: int) -> bytes:
-    return (hashlib.sha256(str(number).encode()).hexdigest() * (2000 if number % 7 == 0 else 40)).encode()
 
 
 def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: pathlib.Path) -> None:
@@ -72,10 +67,10 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: path
 
 ONE_WRITE = """
 import pathlib, sys
-from tests.store.desk import files, make_store, put
+from tests.store.alone import files, put, store_in
 from vfs.drive import drive
 from vfs.errors import VfsError
-store = make_store(pathlib.Path(sys.argv[1]))
+store = store_in(pathlib.Path(sys.argv[1]))
 try:
     drive(put(files(store), "/a", sys.argv[2].encode() * int(sys.argv[3])))
     drive(store.aclose())
@@ -85,6 +80,10 @@ except VfsError as error:
 """
 
 
+FAULTS = {"error=EIO": (1,), "error=ENOSPC": (3,), "signal=KILL": (1, 3)}
+"""What is done to a call of the system, and to the how many-eth, unless all are."""
+
+
 @pytest.mark.skipif(not HAS_STRACE, reason="strace is not installed")
 @pytest.mark.parametrize("size", [100, 100_000])
 def test_whatever_call_of_the_system_fails_there_is_the_old_or_the_new(
@@ -92,13 +91,11 @@ def test_whatever_call_of_the_system_fails_there_is_the_old_or_the_new(
 ) -> None:
     store = make_store(tmp_path)
     found: collections.Counter[str] = collections.Counter()
-    steps = [*range(1, 60)] if FULL else [1, 3]
     for call in ("openat", "pwrite64", "write", "fsync", "fdatasync", "rename", "unlink", "ftruncate"):
-        for fault in ("error=EIO", "error=ENOSPC", "signal=KILL"):
-            for step in steps:
-                subprocess.run(
-                    [sys.executable, "-c", ONE_WRITE, str(tmp_path), "old!", str(size)], check=True
-                )
+        for fault, steps in FAULTS.items():
+            for step in range(1, 60) if FULL else steps:
+                drive(put(files(store), "/a", b"old!" * size))
+                drive(store.aclose())
                 argv = [
                     "strace",
                     "-f",
@@ -127,10 +124,10 @@ def test_whatever_call_of_the_system_fails_there_is_the_old_or_the_new(
 
 APPENDER = """
 import pathlib, sys
-from tests.store.desk import blocks, change, make_store, notes, path
+from tests.store.alone import blocks, change, notes, path, store_in
 from vfs.drive import drive
 from vfs.provider import Mode
-store = make_store(pathlib.Path(sys.argv[1]))
+store = store_in(pathlib.Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     line = f"{sys.argv[2]} {number}\\n".encode()
     drive(notes(store).write(path("/log.md"), blocks(line), change(), mode=Mode.APPEND))
@@ -169,7 +166,7 @@ def test_a_flush_that_fails_once_is_a_write_that_failed(tmp_path: pathlib.Path) 
 def test_few_file_descriptors_are_one_clear_error_and_no_damage(tmp_path: pathlib.Path) -> None:
     subprocess.run([sys.executable, "-c", ONE_WRITE, str(tmp_path), "old!", "10"], check=True)
     limited = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (5, 5))\n"
-    code = ONE_WRITE.replace("store = make_store", limited + "store = make_store")
+    code = ONE_WRITE.replace("store = store_in", limited + "store = store_in")
     warm = "import providers.store.editing, fcntl\n" + code
     done = subprocess.run(
         [sys.executable, "-c", warm, str(tmp_path), "new!", "10"], capture_output=True, text=True, check=False

@@ -411,7 +411,7 @@ COUNTING = """
 import asyncio, sys
 from providers.store.objects import LocalObjects
 from providers.store.postgres.store import PostgresStore
-from tests.store.desk import blocks, change, notes, path, read
+from tests.store.alone import blocks, change, notes, path, read
 from vfs.errors import Conflict
 
 async def count(address, folder, times):

@@ -17,16 +17,15 @@ from providers.store.index import StoreIndexing
 from providers.store.objects import LocalObjects
 from providers.store.postgres.store import PostgresStore
 from tests.servers.postgres import Database, Server, alone
+from tests.store.alone import body
 from tests.store.desk import FULL, files, names, notes, read
-from tests.store.test_crash import body
 from vfs.drive import drive
 
 WRITER = """
 import sys
 from providers.store.objects import LocalObjects
 from providers.store.postgres.store import PostgresStore
-from tests.store.desk import files, notes, put
-from tests.store.test_crash import body
+from tests.store.alone import body, files, notes, put
 from vfs.drive import drive
 store = PostgresStore(sys.argv[1], LocalObjects(sys.argv[2]))
 number = int(sys.argv[3])
