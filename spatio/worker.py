@@ -18,6 +18,8 @@ from typing import Protocol
 
 from providers.outbox import standing
 from providers.outbox.holder import new_lease
+from providers.spec import Reach
+from spatio import accounts
 from spatio.outbox import Sending, WorkspaceOutbox
 from spatio.start import Start, say
 from spatio.workspace import Workspace, open_workspace
@@ -27,6 +29,9 @@ from vfs.visible import visible_line
 
 LOOKS = 5.0
 """Seconds between two looks at a store that sends no notices."""
+
+CONFIG_LOOKS = 3.0
+"""Seconds between two looks whether the config is another one."""
 
 PAUSES = (5.0, 30.0, 300.0)
 """Seconds until a job that failed is tried again: the first time, the second, from then on."""
@@ -58,13 +63,16 @@ class Worker:
         """What this workspace has to be done."""
         outbox = self._workspace.services.outbox
         assert isinstance(outbox, WorkspaceOutbox)
-        return [Sending(outbox, self._tell)]
+        sending: Job = Sending(outbox, self._tell)
+        return [sending, *accounts.jobs(self._workspace, self._tell, self._wake_one)]
 
     async def once(self) -> bool:
         """Does what is due at this moment, each job once; whether all of them could."""
         await event_loop()
         well = True
         for job in self.jobs():
+            if isinstance(job, accounts.Listening):
+                continue
             try:
                 await job.turn()
             except VfsError as error:
@@ -123,6 +131,10 @@ class Worker:
                 await asyncio.sleep(LOOKS)
                 self._wake()
 
+    def _wake_one(self, name: str) -> None:
+        if name in self._wakes:
+            self._wakes[name].set()
+
     def _wake(self) -> None:
         for wake in self._wakes.values():
             wake.set()
@@ -148,39 +160,72 @@ def _now() -> int:
 
 def work(begun: Start, *, once: bool) -> int:
     """Runs a worker until it is told to stop; with `once` until what is due is done. The exit status."""
-    workspace = open_workspace(begun.home, address=begun.store, objects=begun.objects, reach=begun.reach)
-    return asyncio.run(_work(workspace, once=once))
+    return asyncio.run(_once(begun) if once else _until_told(begun))
 
 
-async def _work(workspace: Workspace, *, once: bool) -> int:
-    worker = Worker(workspace, _line)
+def _open(begun: Start) -> Workspace:
+    reach = begun.reach or ("" if os.environ.get("SPATIO_OFFLINE") else Reach.BACKGROUND.value)
+    return open_workspace(begun.home, address=begun.store, objects=begun.objects, reach=reach)
+
+
+async def _once(begun: Start) -> int:
+    workspace = _open(begun)
     try:
-        if once:
-            return 0 if await worker.once() else 75
-        say("the worker runs; Ctrl-C stops it")
-        await _until_told(worker)
-        return 0
+        return 0 if await Worker(workspace, _line).once() else 75
     finally:
         await workspace.aclose()
 
 
-async def _until_told(worker: Worker) -> None:
-    """Works until SIGTERM or SIGINT; what is leaving at that moment comes to its end. Raises VfsError."""
+async def _until_told(begun: Start) -> int:
+    """Works until SIGTERM or SIGINT, with the mounts that the config names at each time.
+
+    What is leaving when it is stopped comes to its end. Raises VfsError when the workspace cannot be opened.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    while not stop.is_set():
+        workspace = _open(begun)
+        try:
+            if workspace.reach is Reach.OFFLINE:
+                raise Unsupported(None, "a worker has nothing to do offline")
+            say("the worker runs; Ctrl-C stops it")
+            await _work(Worker(workspace, _line), stop, workspace.where.config_file)
+        finally:
+            await workspace.aclose()
+    say("the worker has stopped")
+    return 0
+
+
+async def _work(worker: Worker, stop: asyncio.Event, config: str) -> None:
+    """Works until `stop` is set, or the config is another one."""
     working = asyncio.create_task(worker.run())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    working.cancel()
+    ends = [asyncio.create_task(stop.wait()), asyncio.create_task(_changed(config))]
+    await asyncio.wait({working, *ends}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (*ends, working):
+        task.cancel()
     try:
         await working
     except asyncio.CancelledError:
-        say("the worker has stopped")
+        return
     except BaseExceptionGroup as several:
         raise several.exceptions[0] from None
+
+
+async def _changed(config: str) -> None:
+    """Returns once the config is another one than at the call."""
+    before = _stamp(config)
+    while _stamp(config) == before:  # noqa: ASYNC110 (a file sends no events)
+        await asyncio.sleep(CONFIG_LOOKS)
+
+
+def _stamp(file: str) -> tuple[int, int] | None:
+    try:
+        facts = os.stat(file)
+    except OSError:
+        return None
+    return facts.st_mtime_ns, facts.st_size
 
 
 def _line(text: str) -> None:
