@@ -15,7 +15,7 @@ class Flood(OSError):
 
 
 class Paced(io.RawIOBase):
-    """What a server sends. Reads raise TimeoutError after `patience` seconds, plus one for each `PACE` bytes."""
+    """What a server sends. A read raises TimeoutError once `patience` and the pace are used up."""
 
     def __init__(self, sock: socket.socket, patience: float, most: int | None = None) -> None:
         self.sock = sock

@@ -52,6 +52,8 @@ class Proxy:
         self.refusing = False
         self.opened = 0
         self.passed = {"up": 0, "down": 0}
+        self.heard: list[bytes] | None = None
+        """What passed to the server, block by block, since a test put a list here."""
         self._loop = asyncio.new_event_loop()
         self._links: set[_Link] = set()
         self._ready = threading.Event()
@@ -146,6 +148,8 @@ class _Link:
                 )
                 self.passed[way] += len(data)
                 self.proxy.passed[way] += len(data)
+                if way == "up" and self.proxy.heard is not None:
+                    self.proxy.heard.append(data)
                 if fault is not None:
                     fault.times -= 1
                     if fault.then == "freeze":

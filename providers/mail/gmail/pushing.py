@@ -9,10 +9,11 @@ from providers.mail.facts import item_facts
 from providers.mail.gmail.api import AT_ONCE, Api
 from providers.mail.gmail.changes import Now
 from providers.mail.gmail.labels import DRAFT, TRASH, Labels, Turn, first, move
+from providers.mail.gmail.scopes import Allowed
 from providers.mail.gmail.wire import Mail
 from providers.mirror.remote import Push, Pushed, State
 from vfs.closing import Closing
-from vfs.errors import Conflict, LoginNeeded, NotFound, TimedOut, Unavailable, Unsupported, VfsError
+from vfs.errors import Conflict, LoginNeeded, NotFound, Refused, TimedOut, Unavailable, Unsupported, VfsError
 from vfs.fan import fan_out
 
 TOGETHER = 8
@@ -28,12 +29,14 @@ EVERYTHING = (LoginNeeded, Unavailable, TimedOut)
 class Pushing:
     """What `Remote.push` of an account is."""
 
-    def __init__(self, api: Api, labels: Now) -> None:
-        self._api, self._labels = api, labels
+    def __init__(self, api: Api, labels: Now, allowed: Allowed) -> None:
+        self._api, self._labels, self._allowed = api, labels, allowed
 
     async def push(self, changes: Sequence[Push]) -> Sequence[Outcome]:
         """One outcome a change, in order. Raises what all of them meet."""
-        outcomes: dict[int, Outcome] = {}
+        outcomes = await self._forbidden(changes)
+        if len(outcomes) == len(changes):
+            return [outcomes[at] for at in range(len(changes))]
         labels = await self._with_labels(changes, outcomes)
         waiting: dict[int, Turn] = {}
         touched: set[str] = set()
@@ -58,12 +61,23 @@ class Pushing:
         await self._turn_all(changes, waiting, labels, outcomes)
         return [outcomes[at] for at in range(len(changes))]
 
+    async def _forbidden(self, changes: Sequence[Push]) -> dict[int, Outcome]:
+        """The changes that the person has not allowed at the login: the rest of the account goes on."""
+        found: dict[int, Outcome] = {}
+        for level in ("modify", "delete"):
+            places = [at for at, one in enumerate(changes) if (one.target is None) is (level == "delete")]
+            try:
+                await self._allowed(level)
+            except LoginNeeded as error:
+                found |= dict.fromkeys(places, Refused(None, error.reason, hint=error.hint))
+        return found
+
     async def _with_labels(self, changes: Sequence[Push], outcomes: dict[int, Outcome]) -> Labels:
         """The account's labels, those that a change names and it lacks being made."""
         labels = await self._labels(False)
         made = False
         for at, change in enumerate(changes):
-            if change.target is None:
+            if change.target is None or at in outcomes:
                 continue
             try:
                 for name in labels.missing(change.state):

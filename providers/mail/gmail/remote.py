@@ -10,6 +10,7 @@ from providers.mail.gmail.api import BASE, Api
 from providers.mail.gmail.changes import Changes, draft_item, item_of
 from providers.mail.gmail.labels import DRAFT, Labels
 from providers.mail.gmail.pushing import EVERYTHING, Pushing
+from providers.mail.gmail.scopes import Allowed, everything
 from providers.mail.gmail.sending import Sending
 from providers.mail.gmail.wire import key
 from providers.mirror.remote import Collection, Delta, Described, Item, Known, Push, Pushed
@@ -20,17 +21,14 @@ from vfs.errors import NotFound, VfsError
 from vfs.fan import fan_out
 from vfs.path import Path
 
-SETTABLE = frozenset({"unread", "flagged", "labels"})
-GROUP = 4 << 20
-"""Bytes of contents that are handed on together."""
+GROUP, GROUP_BYTES = 200, 2 << 20
+"""Contents that are handed on together."""
 _FIRST = ("inbox", "sent", "drafts", "", "archive", "trash", "junk")
 """Where a mail that lies in several folders is shown as found."""
 
 
 class GmailRemote:
     """An account. A folder is a label, an href the id of a message (of a draft: its own)."""
-
-    identities_are_sure = True
 
     def __init__(
         self,
@@ -40,12 +38,14 @@ class GmailRemote:
         hint: str = "run: connect gmail",
         bounds: Bounds = BOUNDS,
         pace: Pace | None = None,
+        allowed: Allowed = everything,
     ) -> None:
+        """`allowed` raises LoginNeeded for what the person has not allowed at the login."""
         self._api = Api(tokens, base=base, hint=hint, bounds=bounds, pace=pace)
         self._labels: Labels | None = None
         self._changes = Changes(self._api, self._known_labels)
-        self._pushing = Pushing(self._api, self._known_labels)
-        self._sending = Sending(self._api)
+        self._pushing = Pushing(self._api, self._known_labels, allowed)
+        self._sending = Sending(self._api, allowed)
         self.parallel = self._api.http.parallel
 
     async def _known_labels(self, fresh: bool) -> Labels:
@@ -82,7 +82,7 @@ class GmailRemote:
             async for href, answer in answers:
                 group.append((href, answer))
                 size += len(answer) if isinstance(answer, bytes) else 0
-                if len(group) >= self.parallel or size > GROUP:
+                if len(group) >= GROUP or size > GROUP_BYTES:
                     yield group
                     group, size = [], 0
         if group:

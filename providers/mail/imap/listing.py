@@ -114,6 +114,11 @@ class Listing:
             had = set(await known.hrefs())
             strays = [uid for uid in alive if uid < before.next and str(uid) not in had]
             hidden = max(0, opened.exists - len(alive))
+        elif before.hidden and changed.states:
+            # A mark of deletion may have been taken off.
+            had = set(await known.hrefs())
+            strays = [int(href) for href, _, _ in changed.states if href not in had]
+            hidden = max(0, hidden - len(strays))
         after = before._replace(
             modseq=opened.modseq, exists=older, hidden=hidden, checked=changed.checked or before.checked
         )
