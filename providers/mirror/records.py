@@ -11,7 +11,7 @@ from providers.store.many import together
 from providers.store.rows import COLUMNS, NodeRow
 
 if TYPE_CHECKING:
-    from providers.store.store import Connection
+    from providers.store.store import Connection, Row
 
 ACCOUNT = ""
 """The key of the row of `replica` that is the account itself."""
@@ -22,9 +22,11 @@ _ITEMS_AT = f"SELECT {_ITEM} FROM item WHERE user_id = ? AND mount = ? AND key =
 _ITEMS_LIKE = f"SELECT {_ITEM} FROM item WHERE user_id = ? AND mount = ? AND identity IN (%s)"
 _ITEMS_OF = f"SELECT {_ITEM} FROM item WHERE user_id = ? AND node IN (%s)"
 _LIVE = f"SELECT {COLUMNS} FROM node WHERE user_id = ? AND deleted_at IS NULL AND seq IN (%s)"
+_NODES = f"SELECT {COLUMNS} FROM node WHERE user_id = ? AND seq IN (%s)"
 _PUSHES = "SELECT node FROM push WHERE user_id = ? AND node IN (%s)"
 _PUT_FOLDER = (
-    f"INSERT INTO replica (user_id, mount, {_FOLDER}, handled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+    f"INSERT INTO replica (user_id, mount, {_FOLDER}, handled)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
     " ON CONFLICT (user_id, mount, key) DO UPDATE SET path = excluded.path, role = excluded.role,"
     " attrs = excluded.attrs, cursor = excluded.cursor, generation = excluded.generation,"
     " listing = excluded.listing, total = excluded.total, synced_at = excluded.synced_at,"
@@ -107,7 +109,7 @@ def state_text(state: State) -> str:
 def folders(connection: Connection, place: Place) -> dict[str, Folder]:
     """All rows of an account by key, the account's own among them."""
     found = connection.execute(f"SELECT {_FOLDER} FROM replica WHERE user_id = ? AND mount = ?", place)
-    return {row[0]: Folder(*row[:6], bool(row[6]), *row[7:]) for row in found}
+    return {row[0]: _folder(row) for row in found}
 
 
 def folder(connection: Connection, place: Place, key: str) -> Folder | None:
@@ -115,7 +117,12 @@ def folder(connection: Connection, place: Place, key: str) -> Folder | None:
     row = connection.execute(
         f"SELECT {_FOLDER} FROM replica WHERE user_id = ? AND mount = ? AND key = ?", (*place, key)
     ).fetchone()
-    return None if row is None else Folder(*row[:6], bool(row[6]), *row[7:])
+    return None if row is None else _folder(row)
+
+
+def _folder(row: Row) -> Folder:
+    key, path, role, attrs, cursor, generation, listing, *rest = row
+    return Folder(key, path, role, attrs, cursor, generation, bool(listing), *rest)
 
 
 def put_folders(connection: Connection, place: Place, changed: Iterable[Folder]) -> None:
@@ -126,6 +133,14 @@ def put_folders(connection: Connection, place: Place, changed: Iterable[Folder])
 def drop_folder(connection: Connection, place: Place, key: str) -> None:
     """Forgets a collection; its items are looked after before."""
     connection.execute("DELETE FROM replica WHERE user_id = ? AND mount = ? AND key = ?", (*place, key))
+
+
+def rebind(connection: Connection, place: Place, old: str, new: str) -> None:
+    """A collection has another key."""
+    for table in ("replica", "item"):
+        connection.execute(
+            f"UPDATE {table} SET key = ? WHERE user_id = ? AND mount = ? AND key = ?", (new, *place, old)
+        )
 
 
 def begin_account(connection: Connection, place: Place) -> None:
@@ -140,8 +155,14 @@ def begin_account(connection: Connection, place: Place) -> None:
 # -- items
 
 
-def _items(found: Iterable[Sequence[object]]) -> list[ItemRow]:
-    return [ItemRow(*row[:7], bool(row[7]), row[8]) for row in found]  # type: ignore[arg-type]
+def _items(found: Iterable[Row]) -> list[ItemRow]:
+    return [_item(*row) for row in found]
+
+
+def _item(
+    node: int, key: str, href: str, etag: str, identity: str, state: str, digest: bytes, whole: int, at: int
+) -> ItemRow:
+    return ItemRow(node, key, href, etag, identity, state, digest, bool(whole), at)
 
 
 def items_at(connection: Connection, place: Place, key: str, hrefs: Sequence[str]) -> dict[str, ItemRow]:
@@ -198,6 +219,14 @@ def live(connection: Connection, user: str, nodes: Iterable[int]) -> dict[int, N
     """The live nodes among these, by number."""
     found: dict[int, NodeRow] = {}
     for sql, some in together(_LIVE, list(nodes)):
+        found.update((row[0], NodeRow(*row)) for row in connection.execute(sql, [user, *some]))
+    return found
+
+
+def any_nodes(connection: Connection, user: str, nodes: Iterable[int]) -> dict[int, NodeRow]:
+    """The nodes among these, also those that were removed, by number."""
+    found: dict[int, NodeRow] = {}
+    for sql, some in together(_NODES, list(nodes)):
         found.update((row[0], NodeRow(*row)) for row in connection.execute(sql, [user, *some]))
     return found
 

@@ -66,7 +66,11 @@ class Item(NamedTuple):
     """Bytes of the whole content."""
     mime: str | None = None
     identity: str = ""
-    """The same for the same content, in whichever collection and under whichever href."""
+    """The same for the same content, in whichever collection and under whichever href.
+
+    By it a mirror knows an item again that has another href: after everything was listed anew, in another
+    folder, after a move whose new href the service did not tell (`Pushed.href` "").
+    """
     content: bytes = b""
     """What of the content came along: all of it when `whole`, else its beginning (a mail's header)."""
     whole: bool = False
@@ -126,7 +130,11 @@ class Push(NamedTuple):
 
 
 class Pushed(NamedTuple):
-    """What is true at the service after a push; `href` "" when the item is gone there."""
+    """What is true at the service after a push.
+
+    `href` is "" when the item is gone there as it was asked to be, or when the service did not say what it
+    is called now: the next `changes` of the collection then names it, and its identity tells that it is it.
+    """
 
     href: str
     etag: str
@@ -154,7 +162,11 @@ class Remote(Protocol):
     def fetch(
         self, collection: Collection, hrefs: Sequence[str]
     ) -> AsyncIterator[Sequence[tuple[str, bytes | VfsError]]]:
-        """Whole contents, in batches, in any order; an error stands for its item alone (NotFound: gone)."""
+        """Whole contents, in batches, in any order; an error stands for its item alone (NotFound: gone).
+
+        Asks for as many at once as the service bears. What is handed on is kept by the mirror while the
+        next batch is on its way, so that a batch is some hundreds of items, or a megabyte or two.
+        """
         ...
 
     def describe(self, content: bytes, whole: bool) -> Described:

@@ -53,6 +53,10 @@ class MirrorSettings(NamedTuple):
     """Attributes that can be set."""
     replaces: frozenset[str] = frozenset()
     """Roles of collections whose items' contents can be replaced; elsewhere items are only added."""
+    sure: bool = False
+    """Whether what has the same identity surely has the same content, so that it is fetched once."""
+    fixed: bool = True
+    """Whether an item's content stays as it is for as long as it has its name (a mail's does)."""
     arranges: bool = False
     """Whether folders can be made, renamed and removed here (the remote `Arranges`)."""
     reach: Callable[[], Reach] = always_wait

@@ -36,6 +36,9 @@ TRIES = 50
 class Editing:
     """What can be done to a collection; loaded by the first change."""
 
+    mirrored = False
+    """Whether a service is to hear of what changes."""
+
     def __init__(self, store: Store, mount: str, trade: Trade) -> None:
         self.store = store
         self.mount = mount
@@ -331,7 +334,7 @@ class Editing:
         """What `work` returns; its changes, their events and index entries are one transaction."""
 
         def transaction(connection: Connection) -> T:
-            unit = Unit(connection, self.store.user, self.mount, change)
+            unit = Unit(connection, self.store.user, self.mount, change, mirrored=self.mirrored)
             result = work(unit)
             unit.finish()
             return result

@@ -124,9 +124,12 @@ class Fts5:
 
     def rename(self, connection: Connection, user: str, renamed: Sequence[tuple[NodeRow, NodeRow]]) -> None:
         for old, new in renamed:
+            before, after = (index.document(one.seq, one.name, one.attrs, "") for one in (old, new))
+            if before == after:
+                continue
             text = index.stored_text(connection, user, old.digest)
-            connection.execute(_TAKE, _columns(index.document(old.seq, old.name, old.attrs, text)))
-            connection.execute(_ADD, _columns(index.document(new.seq, new.name, new.attrs, text)))
+            connection.execute(_TAKE, _columns(before._replace(text=text)))
+            connection.execute(_ADD, _columns(after._replace(text=text)))
 
     def clear(self, connection: Connection, user: str) -> None:
         connection.execute("INSERT INTO words (words) VALUES ('delete-all')")

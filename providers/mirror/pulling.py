@@ -1,0 +1,136 @@
+"""Pulling: what a service says of one collection, part by part; each part and its cursor are one commit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
+
+from providers.mirror import records, removing
+from providers.mirror.arriving import Arriving, Counts
+from providers.mirror.described import Arrival, arrivals_of
+from providers.mirror.records import Folder, ItemRow
+from providers.mirror.remote import Collection, Delta, Forgotten, Throttled
+from providers.mirror.run import Run, ahead
+from providers.store.unit import Unit
+from vfs.closing import Closing
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
+
+
+class Kept:
+    """What is here of a collection, for who asks the service (`remote.Known`)."""
+
+    def __init__(self, run: Run, key: str) -> None:
+        self._run = run
+        self._key = key
+
+    async def count(self) -> int:
+        run, key = self._run, self._key
+        return await run.store.read(lambda connection: records.count_items(connection, run.place, key))
+
+    async def hrefs(self) -> Sequence[str]:
+        run, key = self._run, self._key
+        return await run.store.read(lambda connection: records.hrefs(connection, run.place, key))
+
+
+class Pulling:
+    """One collection, brought to what its service has."""
+
+    def __init__(
+        self, run: Run, collection: Collection, folder: Folder, vanished: frozenset[str] = frozenset()
+    ) -> None:
+        self.run = run
+        self.collection = collection
+        self.folder = folder
+        self.vanished = vanished
+        self.counts = Counts()
+
+    async def pull(self) -> Counts:
+        """Raises Withheld, and what the remote raises; what came before that is kept."""
+        if self.run.full:
+            self._begin()
+        tried = 0
+        while True:
+            cursor = self.folder.cursor
+            if cursor is None:
+                self._begin()
+            try:
+                await self._parts(cursor)
+                return self.counts
+            except Forgotten:
+                if cursor is None:
+                    raise
+                self._begin()
+            except Throttled as error:
+                await self.run.rest(error, tried)
+                tried += 1
+
+    def _begin(self) -> None:
+        """Everything is to be listed, and what is not named then is gone."""
+        self.folder = self.folder._replace(cursor=None, listing=True, generation=self.folder.generation + 1)
+
+    async def _parts(self, cursor: str | None) -> None:
+        deltas: AsyncIterator[Delta] = self.run.remote.changes(
+            self.collection, cursor, Kept(self.run, self.folder.key)
+        )
+        async with Closing(ahead(deltas)) as parts:
+            async for delta in parts:
+                arrivals = await arrivals_of(self.run.store.objects, delta.items, self.run.remote.describe)
+                folder, counts = await self.run.write(
+                    lambda unit, delta=delta, arrivals=arrivals: self._apply(unit, delta, arrivals)  # type: ignore[misc]
+                )
+                self.folder = folder
+                self.counts = self.counts.plus(counts)
+                done = self.counts.new + self.counts.changed
+                self.run.say(str(self.collection.path), done, delta.total if folder.listing else None)
+                if delta.done:
+                    return
+
+    def _apply(self, unit: Unit, delta: Delta, arrivals: Sequence[Arrival]) -> tuple[Folder, Counts]:
+        folder, connection, place = self.folder, unit.connection, self.run.place
+        arriving = Arriving(unit, folder, self.run.settings, self.vanished)
+        counts = Counts()
+        if arrivals:
+            counts = arriving.take(arrivals)
+        if delta.states:
+            counts = counts.plus(arriving.states(delta.states))
+        gone = (
+            list(records.items_at(connection, place, folder.key, delta.gone).values()) if delta.gone else []
+        )
+        if delta.alive is not None:
+            gone += self._not_alive(connection, delta.alive, {row.node for row in gone})
+        if delta.done and folder.listing:
+            there = {row.node for row in gone}
+            unnamed = records.items_before(connection, place, folder.key, folder.generation)
+            gone += [row for row in unnamed if row.node not in there]
+        if gone:
+            if not self.run.accept:
+                removing.check(connection, place, folder, gone, self.counts.gone)
+            counts = counts._replace(gone=removing.remove(unit, gone))
+        now = time.time_ns() // 1000
+        folder = folder._replace(
+            cursor=delta.cursor or folder.cursor,
+            listing=folder.listing and not delta.done,
+            total=folder.total if delta.total is None else delta.total,
+            synced_at=now if delta.done else folder.synced_at,
+            tried_at=now,
+            problem="",
+        )
+        records.put_folders(connection, place, [folder])
+        return folder, counts
+
+    def _not_alive(self, connection: Connection, alive: Sequence[str], known: set[int]) -> list[ItemRow]:
+        """The items that are none of `alive`; of a whole listing, the others count as named."""
+        place, folder = self.run.place, self.folder
+        there = set(alive)
+        missing = [href for href in records.hrefs(connection, place, folder.key) if href not in there]
+        if folder.listing:
+            named = list(records.items_at(connection, place, folder.key, alive).values())
+            records.put_items(
+                connection, place, [row._replace(generation=folder.generation) for row in named]
+            )
+        gone = records.items_at(connection, place, folder.key, missing).values()
+        # What the service has under a name that is not known yet is not gone.
+        return [row for row in gone if not row.is_apart and row.node not in known]

@@ -1,0 +1,253 @@
+"""Pushing: what was changed here becomes true at the service.
+
+What is asked for is what is here (the node), against what the service had (the item). So what was
+changed back asks for nothing, and what was asked for and not noted is asked for again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from providers.mirror import records
+from providers.mirror.records import ACCOUNT, Folder, ItemRow, state_text
+from providers.mirror.remote import Collection, Push, Pushed, State
+from providers.mirror.run import Run
+from providers.store import contents, rows
+from providers.store.rows import NodeRow
+from providers.store.unit import Unit
+from vfs.errors import Conflict, NotFound, Refused, Unsupported, VfsError
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
+
+BATCH = 200
+BYTES = 8 * 1024 * 1024
+"""Changes that are pushed together, and bytes of their contents."""
+
+SOON, LATE = 30, 3600
+"""Seconds after which a change that failed is tried again: at first, and at most."""
+
+_DUE = (
+    "SELECT node, at, tries FROM push WHERE user_id = ? AND mount = ? AND due <= ? AND node > ?"
+    " ORDER BY node LIMIT ?"
+)
+_DONE = "DELETE FROM push WHERE user_id = ? AND node = ? AND at = ?"
+_FAILED = "UPDATE push SET due = ?, tries = tries + 1, problem = ? WHERE user_id = ? AND node = ? AND at = ?"
+
+
+class Waiting(NamedTuple):
+    """A node that was changed here, and what the service had of it."""
+
+    node: int
+    at: int
+    tries: int
+    row: NodeRow | None
+    """None when it is gone here."""
+    item: ItemRow | None
+    """None when the service does not know it."""
+
+
+class Asked(NamedTuple):
+    """A change on its way to the service."""
+
+    waiting: Waiting
+    push: Push
+    folder: Folder | None
+    """Where it is to be."""
+    digest: bytes | None
+    """The content that is told."""
+
+
+class Pushing:
+    """What waits of one account, told to its service."""
+
+    def __init__(self, run: Run, known: Mapping[str, tuple[Collection, Folder]]) -> None:
+        """`known` are the account's collections, by key."""
+        self.run = run
+        self.known = known
+        self.by_path = {folder.path: (collection, folder) for collection, folder in known.values()}
+        self.pushed = 0
+        self.conflicts = 0
+
+    async def push(self, *, everything: bool = False) -> int:
+        """How many changes the service has taken. `everything`: also what waits to be tried again."""
+        last, now = -1, (1 << 62) if everything else time.time_ns() // 1000
+        while True:
+            found = await self.run.store.read(
+                lambda connection, last=last: self._due(connection, now, last)  # type: ignore[misc]
+            )
+            if not found:
+                return self.pushed
+            last = found[-1].node
+            await self._batch(found)
+            self.run.say("pushing", self.pushed, None)
+
+    def _due(self, connection: Connection, now: int, last: int) -> list[Waiting]:
+        place = self.run.place
+        due = connection.execute(_DUE, (*place, now, last, BATCH)).fetchall()
+        numbers = [node for node, _, _ in due]
+        there = records.live(connection, place.user, numbers)
+        items = records.items_of(connection, place.user, numbers)
+        return [Waiting(node, at, tries, there.get(node), items.get(node)) for node, at, tries in due]
+
+    async def _batch(self, found: Sequence[Waiting]) -> None:
+        asked: list[Asked] = []
+        size = 0
+        settled: list[Waiting] = []
+        failed: list[tuple[Waiting, VfsError]] = []
+        for one in found:
+            try:
+                ask = await self._ask(one)
+            except VfsError as error:
+                failed.append((one, error))
+                continue
+            if ask is None:
+                settled.append(one)
+                continue
+            asked.append(ask)
+            size += len(ask.push.content or b"")
+            if size > BYTES:
+                await self._send(asked)
+                asked, size = [], 0
+        if settled or failed:
+            await self.run.write(lambda unit: self._settle(unit, settled, failed))
+        if asked:
+            await self._send(asked)
+
+    async def _ask(self, one: Waiting) -> Asked | None:
+        """What the service is to do; None when there is nothing to do."""
+        row, item = one.row, one.item
+        known = None if item is None or item.key == ACCOUNT or item.is_apart else self.known.get(item.key)
+        if row is None:
+            if known is None or item is None:
+                return None
+            state = rows.read_attrs(item.state)
+            return Asked(one, Push(known[0], item.href, item.etag, state, None, state), None, None)
+        if row.path.startswith("/."):
+            return None
+        target = self.by_path.get(row.parent)
+        if target is None:
+            raise Unsupported(None, "lies in no folder that the service has")
+        if item is not None and item.is_apart and item.key == target[1].key:
+            return None
+        wanted = self._state(row, item)
+        if known is None or item is None:
+            if item is not None and not item.whole and row.digest == item.digest:
+                raise NotFound(None, "is gone at the service, and only its beginning is here")
+            content = await self._content(row)
+            push = Push(None, "", "", {}, target[0], wanted, content, "" if item is None else item.identity)
+            return Asked(one, push, target[1], row.digest)
+        base = rows.read_attrs(item.state)
+        changed = row.digest != item.digest
+        if not changed and known[1].key == target[1].key and state_text(wanted) == state_text(base):
+            return None
+        other = await self._content(row) if changed else None
+        push = Push(known[0], item.href, item.etag, base, target[0], wanted, other, item.identity)
+        return Asked(one, push, target[1], row.digest)
+
+    def _state(self, row: NodeRow, item: ItemRow | None) -> State:
+        """The state that a node has, of what the service keeps."""
+        attrs = rows.read_attrs(row.attrs)
+        keys = set(self.run.settings.settable)
+        if item is not None:
+            keys |= set(rows.read_attrs(item.state))
+        return {key: attrs[key] for key in sorted(keys) if key in attrs}
+
+    async def _content(self, row: NodeRow) -> bytes:
+        store, path = self.run.store, rows.to_path(row.path)
+        content = await store.read(lambda connection: contents.of_node(connection, store.user, row, path))
+        return b"".join([block async for block in contents.blocks(store.objects, content, 0, content.size)])
+
+    async def _send(self, asked: Sequence[Asked]) -> None:
+        results = await self.run.patiently(lambda: self.run.remote.push([one.push for one in asked]))
+        pairs = list(zip(asked, results, strict=True))
+        await self.run.write(lambda unit: self._note(unit, pairs))
+        self.pushed += sum(1 for _, result in pairs if isinstance(result, Pushed))
+
+    # -- what came of it
+
+    def _settle(
+        self, unit: Unit, settled: Sequence[Waiting], failed: Sequence[tuple[Waiting, VfsError]]
+    ) -> None:
+        self._done(unit, settled)
+        for one, error in failed:
+            self._failed(unit, one, error)
+
+    def _done(self, unit: Unit, settled: Sequence[Waiting]) -> None:
+        unit.connection.executemany(_DONE, [(unit.user, one.node, one.at) for one in settled])
+
+    def _failed(self, unit: Unit, one: Waiting, error: VfsError) -> None:
+        never = isinstance(error, (Refused, Unsupported))
+        seconds = LATE * 24 if never else min(LATE, SOON * 2**one.tries)
+        if isinstance(error, Conflict):
+            # What the service has instead comes with the next pull, which is at once.
+            self.conflicts += 1
+            seconds = 0 if one.tries < 3 else seconds
+        values = (unit.now + seconds * 1_000_000, str(error.reason), unit.user, one.node, one.at)
+        unit.connection.execute(_FAILED, values)
+        if not isinstance(error, Conflict):
+            where = "" if one.row is None else f"{one.row.path}: "
+            self.run.problems.append(f"{where}{error.reason}")
+
+    def _note(self, unit: Unit, pairs: Sequence[tuple[Asked, Pushed | VfsError]]) -> None:
+        place = self.run.place
+        there = records.live(unit.connection, unit.user, [one.waiting.node for one, _ in pairs])
+        rows_put: list[ItemRow] = []
+        for asked, result in pairs:
+            one = asked.waiting
+            if isinstance(result, NotFound) and one.item is not None:
+                self._lost(unit, asked)
+            elif isinstance(result, VfsError):
+                self._failed(unit, one, result)
+                continue
+            else:
+                self._taken(unit, asked, result, there.get(one.node), rows_put)
+            self._done(unit, [one])
+        records.put_items(unit.connection, place, rows_put)
+
+    def _lost(self, unit: Unit, asked: Asked) -> None:
+        """The service has no such item any more: what was edited here becomes new, all else follows."""
+        one = asked.waiting
+        assert one.item is not None
+        if one.row is None or one.row.digest != one.item.digest:
+            records.set_apart(unit.connection, self.run.place, [one.item])
+
+    def _taken(
+        self, unit: Unit, asked: Asked, result: Pushed, node: NodeRow | None, put: list[ItemRow]
+    ) -> None:
+        """The service has it: what it says is what the next change is compared with."""
+        one, place = asked.waiting, self.run.place
+        if asked.folder is None:
+            if one.item is not None:
+                records.set_apart(unit.connection, place, [one.item])
+            return
+        digest = asked.digest or b""
+        if one.item is not None and asked.push.content is None:
+            digest = one.item.digest
+        whole = one.item.whole if one.item is not None and asked.push.content is None else True
+        identity = asked.push.identity
+        href = result.href or f"?{one.node}"
+        there = records.items_at(unit.connection, place, asked.folder.key, [href]).get(href)
+        if there is not None and there.node != one.node:
+            # It was pushed before, and not noted; since then it was listed as a new one.
+            self._merge(unit, there)
+        put.append(
+            ItemRow(
+                one.node, asked.folder.key, href, result.etag, identity, state_text(result.state), digest,
+                whole, asked.folder.generation,
+            )
+        )  # fmt: skip
+        if node is not None and state_text(result.state) != state_text(asked.push.state):
+            attrs = rows.read_attrs(node.attrs)
+            if all(attrs.get(key) == value for key, value in asked.push.state.items()):
+                attrs.update(result.state)
+                unit.describe(node, node.mime, rows.write_attrs(attrs))
+
+    def _merge(self, unit: Unit, twin: ItemRow) -> None:
+        """A file that stands for the same item as another one goes."""
+        there = records.live(unit.connection, unit.user, [twin.node])
+        records.set_apart(unit.connection, self.run.place, [twin])
+        if there:
+            unit.remove_all(list(there.values()))

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pathlib
+
+from tests.engines import BOTH
+from tests.mirror.account import Account, filled, mail
+
+ENGINES = BOTH
+
+
+def test_what_is_at_the_service_is_listed_and_read(tmp_path: pathlib.Path) -> None:
+    account = Account(tmp_path, filled(3))
+    assert account.sync().counts.new == 3
+    assert account.names("/") == ["archive", "inbox", "trash"]
+    assert account.names("/inbox") == ["mail-0", "mail-1", "mail-2"]
+    assert account.read("/inbox/mail-1") == mail(1)
+    assert account.nodes("/inbox")["mail-1"].attrs["title"] == "mail 1"
+    assert account.nodes("/inbox")["mail-1"].attrs["unread"] is True
+
+
+def test_a_sync_with_nothing_new_asks_once_a_folder(tmp_path: pathlib.Path) -> None:
+    account = Account(tmp_path, filled(3))
+    account.sync()
+    before = account.service.requests
+    report = account.sync()
+    assert report.counts == report.counts._replace(new=0, changed=0, gone=0)
+    assert account.service.requests - before <= 1 + 3
+
+
+def test_bodies_come_after_the_headers(tmp_path: pathlib.Path) -> None:
+    account = Account(tmp_path, filled(250, heads=True))
+    report = account.sync()
+    assert (report.counts.new, report.bodies) == (250, 250)
+    assert account.read("/inbox/mail-249") == mail(249)
