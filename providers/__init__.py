@@ -6,6 +6,7 @@ Imports nothing: a provider's module is loaded by the first use of a mount that 
 TABLE: dict[str, tuple[str, str | None]] = {
     "agents": ("providers.agents:PROVIDER", None),
     "files": ("providers.files:PROVIDER", None),
+    "gmail": ("providers.mail.gmail.provider:PROVIDER", None),
     "imap": ("providers.mail.imap.provider:PROVIDER", None),
     "local": ("providers.local:PROVIDER", None),
     "maildir": ("providers.mail.maildir.provider:PROVIDER", None),

@@ -87,7 +87,7 @@ def test_a_mail_without_an_id_gets_one() -> None:
 
 def test_who_gets_a_blind_copy_stands_in_the_mail_where_a_person_can_change_it() -> None:
     deed = prepare(
-        "send", {"content": letter(1).decode(), "recipients": ("ME@example.org", "eve@example.org")}
+        "send", {"content": letter(1).decode(), "recipients": ("me@example.org", "eve@example.org")}
     )
     assert field_of(deed.content, "Bcc") == "eve@example.org"
     assert deed.summary == "Invoice 1 to me@example.org, eve@example.org"
