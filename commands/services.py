@@ -283,6 +283,15 @@ class Plan(NamedTuple):
     """The account is mounted already: only its login is made anew."""
 
 
+class Connected(NamedTuple):
+    """What `connect` has done."""
+
+    plan: Plan
+    """With the address that the service told, where nobody had named one."""
+    place: str
+    """Where the login is kept: `keyring`, or a file."""
+
+
 class Leaving(NamedTuple):
     """What is left of an account when it is disconnected."""
 
@@ -314,11 +323,11 @@ class Accounts(Protocol):
         ...
 
     async def make_room(self, ask: Callable[[str], Awaitable[bool]] | None) -> None:
-        """Sees to it that a secret can be kept; asks where there is no keyring. Raises Unavailable, Refused."""
+        """Makes sure that secrets can be kept; asks where there is no keyring. Raises Unavailable, Refused."""
         ...
 
-    async def connect(self, plan: Plan, password: str, tell: Tell) -> str:
-        """Logs in, keeps the login, mounts the account: all of it or nothing. Where the login is kept.
+    async def connect(self, plan: Plan, password: str, tell: Tell) -> Connected:
+        """Logs in, keeps the login, mounts the account: all of it or nothing.
 
         Raises LoginNeeded when the service refuses, Unavailable, TimedOut, Conflict, ConfigError.
         """

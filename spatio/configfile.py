@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from spatio.config import DEFAULT_MOUNTS, ConfigError, Mistake, StoreSetting, build
+from spatio.config import DEFAULT_MOUNTS, ConfigError, Mistake, MountSetting, StoreSetting, build
 from spatio.paths import write_private
 from vfs.path import Path
 
@@ -100,11 +100,29 @@ def _keys_of(line: str) -> tuple[str | int, ...] | None:
 
 def add_mount(file: str, path: Path, provider: str, options: Mapping[str, str], *, read_only: bool) -> None:
     """Writes a mount's table, replacing one of the same path; the rest of the file stays as it is."""
-    lines = [f"[mounts.{_quoted(str(path))}]", f"provider = {_quoted(provider)}"]
-    if read_only:
+    _replace(file, path, _table(MountSetting(path, provider, options, read_only)))
+
+
+def change_mounts(file: str, put: Sequence[MountSetting], dropped: Sequence[Path]) -> None:
+    """Writes and removes several mounts' tables in one step. Raises ConfigError."""
+    paths = {*dropped, *(setting.path for setting in put)}
+    tables = ["\n".join(_table(setting)) for setting in put]
+    _put(file, lambda keys: _mounted(keys) in paths, "\n\n".join(tables).split("\n") if tables else [])
+
+
+def _table(setting: MountSetting) -> list[str]:
+    lines = [f"[mounts.{_quoted(str(setting.path))}]", f"provider = {_quoted(setting.provider)}"]
+    if setting.read_only:
         lines.append("read_only = true")
-    lines += [f"{_key(name)} = {_quoted(value)}" for name, value in options.items()]
-    _replace(file, path, lines)
+    if setting.trust != "own":
+        lines.append(f"trust = {_quoted(setting.trust)}")
+    return lines + [f"{_key(name)} = {_quoted(value)}" for name, value in setting.options.items()]
+
+
+def _mounted(keys: tuple[str | int, ...]) -> Path | None:
+    """The mount whose table these keys open."""
+    mount = keys[1] if len(keys) >= 2 and keys[0] == "mounts" else None
+    return Path.parse(mount) if isinstance(mount, str) else None
 
 
 def drop_mount(file: str, path: Path) -> None:
@@ -125,11 +143,7 @@ def without_store(text: str) -> str:
 
 
 def _replace(file: str, path: Path, lines: Sequence[str]) -> None:
-    def is_it(keys: tuple[str | int, ...]) -> bool:
-        mount = keys[1] if len(keys) >= 2 and keys[0] == "mounts" else None
-        return isinstance(mount, str) and Path.parse(mount) == path
-
-    _put(file, is_it, lines)
+    _put(file, lambda keys: _mounted(keys) == path, lines)
 
 
 def _put(file: str, is_it: Callable[[tuple[str | int, ...]], bool], lines: Sequence[str]) -> None:

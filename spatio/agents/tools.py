@@ -39,8 +39,8 @@ _SHELL = """
     set shift source test trap true type unalias unset wait which
 """
 _NEVER = """
-    audit config edit exec fg forget history index kill mount mounts redo release share status trash
-    umount undo
+    audit config connect disconnect edit exec fg forget history index kill mount mounts redo release share
+    status trash umount undo
 """
 
 READING = frozenset(_READING.split())
