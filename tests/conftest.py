@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 
 import pytest
 
@@ -58,5 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("SPATIO_DATABASE_URL", "SPATIO_OBJECTS"):
         # Tests work on stores of their own, whatever whoever runs them works on.
         os.environ.pop(name, None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # So a shell starts what runs in the background, and all programs of the tests inherit it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Skips())
