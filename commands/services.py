@@ -323,7 +323,7 @@ class Accounts(Protocol):
         ...
 
     async def make_room(self, ask: Callable[[str], Awaitable[bool]] | None) -> None:
-        """Makes sure that secrets can be kept; asks where there is no keyring. Raises Unavailable, Refused."""
+        """Sees to it that secrets can be kept; asks where there is no keyring. Raises Unavailable."""
         ...
 
     async def connect(self, plan: Plan, password: str, tell: Tell) -> Connected:

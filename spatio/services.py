@@ -95,7 +95,7 @@ class AppServices:
     @property
     def accounts(self) -> Accounts:
         service: Accounts = self._once(
-            "accounts", lambda: import_module("spatio.accounts").WorkspaceAccounts(self._workspace)
+            "accounts", lambda: import_module("spatio.login.accounts").WorkspaceAccounts(self._workspace)
         )
         return service
 
