@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 PATIENCE = 90.0
 """Seconds that a command waits for a worker which has its deed."""
 
+MAX_AGE = "10m"
+"""The usual age up to which a replica counts as new (`providers.mirror.settings`)."""
+
 SAID = (DONE, FAILED, UNKNOWN)
 """How a deed ends that its owner should hear of at once."""
 
@@ -43,22 +46,32 @@ class WorkspaceOutbox:
 
     def service(self, account: str) -> Performs | None:
         """What does the deeds of an account; None when no mount has it. Raises what opening it raises."""
-        for mount in self._workspace.mounts:
-            if _collection(mount) != account:
-                continue
-            provider = mount.provider()
-            if isinstance(provider, Account):
-                return provider.performs()
-        return None
+        mount = self._mount(account)
+        provider = None if mount is None else mount.provider()
+        return provider.performs() if isinstance(provider, Account) else None
+
+    def _mount(self, account: str) -> Mount | None:
+        return next((mount for mount in self._workspace.mounts if _collection(mount) == account), None)
 
     def performing(self, told: Callable[[DeedRow], None]) -> Performing:
         """What sends for this program; `told` hears of each deed that no command waits for."""
 
         async def tell(row: DeedRow) -> None:
+            if row.state == DONE:
+                await self._look_for_copy(row.account)
             if row.node not in self.awaited:
                 told(row)
 
         return Performing(self._workspace.store(), self.service, tell)
+
+    async def _look_for_copy(self, account: str) -> None:
+        """The next look at the account asks its service: a copy of what was sent may be there."""
+        mount = self._mount(account)
+        if mount is None:
+            return
+        store, age = self._workspace.store(), seconds_of(mount.options.get("max_age", MAX_AGE))
+        at = time.time_ns() // 1000 - int((age + 1) * 1_000_000)
+        await store.write(lambda connection: table.let_age(connection, store.user, account, at))
 
     async def deliver(self, path: Path, io: Io) -> int:
         """See commands.services.Outbox."""

@@ -36,6 +36,11 @@ _AT = (
     " ORDER BY deleted_at IS NOT NULL, seq DESC LIMIT 1"
 )
 _OPEN = "d.state NOT IN ('done', 'cancelled')"
+_STANDING = ("state", "due", "account", "actor", "tries", "problem")
+_AGED = (
+    "UPDATE replica SET synced_at = ? WHERE user_id = ? AND mount = ? AND (key = '' OR role = 'sent')"
+    " AND synced_at > ?"
+)
 _CHANGE = "UPDATE deed SET %s WHERE user_id = ? AND node = ?"
 _ATTRS = "UPDATE node SET attrs = ? WHERE user_id = ? AND seq = ?"
 
@@ -148,17 +153,16 @@ def change(connection: Connection, user: str, old: DeedRow, new: DeedRow) -> Dee
 
 def attributes(said: Mapping[str, Value], row: DeedRow) -> dict[str, Value]:
     """The attributes of a deed's file: what its content says, and how it stands with the deed."""
-    state = ("state", "due", "account", "actor", "tries", "problem")
-    attrs: dict[str, Value] = {name: value for name, value in said.items() if name not in state}
-    attrs["state"] = row.state
+    attrs: dict[str, Value] = {"state": row.state}
     if row.state == WAITING:
         attrs["due"] = rows.to_time(row.due)
+    if row.problem and row.state not in SETTLED:
+        attrs["problem"] = row.problem
+    attrs.update({name: value for name, value in said.items() if name not in _STANDING})
     attrs["account"] = row.account
     attrs["actor"] = row.actor
     if row.tries:
         attrs["tries"] = row.tries
-    if row.problem and row.state not in SETTLED:
-        attrs["problem"] = row.problem
     return attrs
 
 
@@ -170,6 +174,11 @@ def without_key(row: DeedRow) -> DeedRow:
 def own_key(row: DeedRow) -> str:
     """The key that a deed was queued with."""
     return row.key.removesuffix(f" {row.node}")
+
+
+def let_age(connection: Connection, user: str, account: str, at: int) -> None:
+    """What is here of an account's sent mail counts as being from `at`: there is more by now."""
+    connection.execute(_AGED, (at, user, account, at))
 
 
 def waits_anew(row: DeedRow, now: int) -> DeedRow:
