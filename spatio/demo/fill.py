@@ -15,6 +15,7 @@ from providers.store.store import Store
 from providers.store.unit import Put
 from spatio.demo.diary import diary
 from spatio.demo.files import all_files
+from spatio.demo.mailbox import fill_mail
 from spatio.demo.notes import Page, all_notes
 from spatio.demo.tasks import all_tasks
 from spatio.demo.world import build_world
@@ -35,8 +36,11 @@ class Dated(Editing):
         return super()._put(path, content, head)._replace(mtime=self.days.get(path))
 
 
-async def fill(store: Store, today: date) -> int:
-    """Writes notes, tasks and files as they stand on `today`; returns how many."""
+async def fill(store: Store, today: date, home: str) -> int:
+    """Writes notes, tasks, files and mails as they stand on `today`; returns how many.
+
+    The mails lie in `home`, the folder of the workspace's own data.
+    """
     world, chance = build_world(today), random.Random(SEED)  # noqa: S311 (a story, no secret)
     notes = [*all_notes(world, chance), *diary(world, chance)]
     count = 0
@@ -46,7 +50,7 @@ async def fill(store: Store, today: date) -> int:
         ("files", list(all_files(world, chance))),
     ):
         count += await _fill_mount(store, mount, pages)
-    return count
+    return count + await fill_mail(store, home, world, random.Random(SEED))  # noqa: S311 (a story, no secret)
 
 
 async def _fill_mount(store: Store, mount: str, pages: Iterable[Page]) -> int:

@@ -30,12 +30,19 @@ CONFIG = """\
 [[endpoints]]
 name = "local"
 local = true
+
+# Its mailbox is a folder beside its database: what is sent is filed there, and goes nowhere.
+[mounts."/mail"]
+provider = "maildir"
+path = "mail"
+send = "file"
+address = "Nora Veldman <nora@veldman.example>"
 """
 
 _ANY = "SELECT 1 FROM node WHERE user_id = ? AND mount IN ('notes', 'tasks', 'files') LIMIT 1"
 
-GREETING = "a year of one Nora Veldman's notes, tasks and files"
-FIRST = "  try: search invoice, ls /tasks | sort-by due, undo, help"
+GREETING = "a year of one Nora Veldman's notes, tasks, files and mail"
+FIRST = "  try: mail list, search invoice, ls /tasks | sort-by due, undo, help"
 
 
 def run_demo(begun: Start, keep: str | None, today: date | None) -> int:
@@ -92,7 +99,7 @@ def make_demo(folder: str, today: date, chosen: Chosen | None = None) -> int:
         try:
             if await store.read(lambda connection: connection.execute(_ANY, (store.user,)).fetchall()):
                 return 0
-            return await fill(store, today)
+            return await fill(store, today, where.data)
         finally:
             await store.aclose()
 
