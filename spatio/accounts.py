@@ -11,7 +11,7 @@ from providers.mirror import records
 from providers.mirror.mirror import Mirror
 from providers.mirror.records import ACCOUNT, Folder
 from providers.mirror.remote import Collection, Waits
-from spatio.plugins import provider_spec
+from spatio.replicas import is_replica
 from spatio.rules import apply_rules
 from vfs.drive import event_loop
 from vfs.errors import Unavailable, VfsError
@@ -21,7 +21,6 @@ from vfs.visible import visible_line
 if TYPE_CHECKING:
     from providers.store.store import Connection
     from spatio.workspace import Workspace
-    from vfs.mount import Mount
 
 LISTENS = 25 * 60.0
 """Seconds for which news of a mailbox is waited for at once."""
@@ -115,18 +114,12 @@ def mirrors(workspace: Workspace, say: Say) -> Iterator[tuple[Path, Mirror]]:
     """The replicas among the mounts; what cannot be opened is said."""
     for mount in workspace.mounts:
         try:
-            provider = mount.provider() if _is_replica(mount) else None
+            provider = mount.provider() if is_replica(mount) else None
         except VfsError as error:
             say(visible_line(f"{mount.path}: {error.reason}"))
             continue
         if isinstance(provider, Mirror):
             yield mount.path, provider
-
-
-def _is_replica(mount: Mount) -> bool:
-    with suppress(VfsError):
-        return any(option.name == "max_age" for option in provider_spec(mount.name).options)
-    return False
 
 
 def jobs(workspace: Workspace, say: Say, wake: Callable[[str], None]) -> Sequence[Syncing | Listening]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from commands.report import report
@@ -17,7 +16,7 @@ from providers.outbox.standing import Standing, standing_of
 from providers.outbox.table import DeedRow
 from providers.spec import Reach
 from providers.store import rows
-from spatio.plugins import provider_spec
+from spatio.replicas import collection_of, is_replica
 from vfs.errors import VfsError
 from vfs.path import Path
 from vfs.visible import visible_line
@@ -51,7 +50,14 @@ class WorkspaceOutbox:
         return provider.performs() if isinstance(provider, Account) else None
 
     def _mount(self, account: str) -> Mount | None:
-        return next((mount for mount in self._workspace.mounts if _collection(mount) == account), None)
+        return next(
+            (
+                mount
+                for mount in self._workspace.mounts
+                if is_replica(mount) and collection_of(mount) == account
+            ),
+            None,
+        )
 
     def performing(self, told: Callable[[DeedRow], None]) -> Performing:
         """What sends for this program; `told` hears of each deed that no command waits for."""
@@ -172,18 +178,6 @@ def parts_of(found: Standing) -> list[str]:
     if found.unknown:
         parts.append(f"{found.unknown} may have been sent, or not")
     return parts
-
-
-def _collection(mount: Mount) -> str | None:
-    """The collection that a mount shows, by its options or its provider's default."""
-    named = mount.options.get("collection")
-    if named:
-        return named
-    with suppress(VfsError):
-        for option in provider_spec(mount.name).options:
-            if option.name == "collection":
-                return option.default
-    return None
 
 
 class Sending:

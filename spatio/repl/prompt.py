@@ -16,6 +16,7 @@ from prompt_toolkit.styles import Style
 
 from commands.stream import Io, ReaderGone
 from spatio import VERSION
+from spatio.repl.background import Background
 from spatio.repl.completer import TreeCompleter
 from spatio.repl.history import LineHistory
 from spatio.repl.interrupt import Interruptible
@@ -40,23 +41,37 @@ async def interact(session: Session, workspace: Workspace, io: Io) -> int:
     workspace.jobs = lambda: jobs_of(session)
     prompt = make_prompt(session, workspace)
     await io.stderr.line(f"Spatio {VERSION}. `help` lists the commands, Ctrl-D leaves.")
+    background = Background(workspace, prompt)
+    try:
+        status = await _read_lines(session, prompt, background, io)
+    finally:
+        await background.stop()
+    with suppress(ReaderGone, VfsError):
+        status = (await session.finish(io, status)).status
+    return status
+
+
+async def _read_lines(session: Session, prompt: PromptSession[str], background: Background, io: Io) -> int:
+    """Reads and runs lines; the last status."""
     status = 0
     while True:
+        background.flush()
+        looking = asyncio.ensure_future(background.look())
         try:
             with no_questions():
                 text = await prompt.prompt_async()
         except KeyboardInterrupt:
             continue
         except EOFError:
-            break
+            return status
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
         if not text.strip():
             continue
         status, exited = await run_line(session, text, io)
         if exited:
-            break
-    with suppress(ReaderGone, VfsError):
-        status = (await session.finish(io, status)).status
-    return status
+            return status
 
 
 def make_prompt(session: Session, workspace: Workspace) -> PromptSession[str]:
