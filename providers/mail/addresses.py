@@ -18,10 +18,11 @@ LONGEST = 128 * 1024
 _ONE = re.compile(r"(?:\"([^\"\\<>]*)\"|([A-Za-z0-9][\w .'+&/-]*?))?\s*<([\w.+=~-]+@[\w.-]+)>\Z", re.ASCII)
 _BARE = re.compile(r"[\w.+=~-]+@[\w.-]+\Z", re.ASCII)
 _TOKEN = re.compile(
-    r"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)|(?P<quoted>\"(?:[^\"\\]|\\.)*+\")|(?P<angle><[^<>]*+>)"
+    r"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)|(?P<quoted>\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z))|(?P<angle><[^<>]*+>)"
     r"|(?P<mark>[,;:()])|(?P<text>[^\",;:()<>=]++|.)",
     re.DOTALL,
 )
+_OPEN = re.compile(r"\"(?:[^\"\\]|\\.)*+\\?\Z", re.DOTALL)
 _PAIR = re.compile(r"\\(.)", re.DOTALL)
 _AROUND = re.compile(r"\s*([@.])\s*(?![^\"]*\"@)")
 _ROUTE = re.compile(r"@[^:]*:")
@@ -53,8 +54,8 @@ def addresses(value: bytes) -> Sequence[Address]:
 def _listed(text: str) -> Iterator[Address]:
     reading = _Reading()
     count = 0
-    for token in _TOKEN.finditer(text):
-        done = reading.take(token.lastgroup or "text", token.group())
+    for kind, token in _tokens(text):
+        done = reading.take(kind, token)
         if done is not None:
             yield done
             count += 1
@@ -63,6 +64,16 @@ def _listed(text: str) -> Iterator[Address]:
     last = reading.end()
     if last is not None:
         yield last
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    for token in _TOKEN.finditer(text):
+        kind, said = token.lastgroup or "text", token.group()
+        if kind == "quoted" and (len(said) < 2 or said[-1] != '"' or _OPEN.match(said)):
+            # A quote that does not end is none: what follows it are addresses as well.
+            yield from _tokens(said.replace('"', ""))
+            return
+        yield kind, said
 
 
 class _Reading:

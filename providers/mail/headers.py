@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from providers.mail.encodedwords import decoded
 
-_BLOCK = re.compile(rb"(?:(?:From |>From |[!-9;-~]+[ \t]*:|[ \t])[^\n]*+(?:\n|\Z))*+")
+_BLOCK = re.compile(rb"(?:(?:From |>From |(?!--)[!-9;-~]+[ \t]*:|[ \t])[^\n]*+(?:\n|\Z))*+")
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _BLANK = re.compile(rb"\r*\n|\r*\Z")
 

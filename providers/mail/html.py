@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from providers.mail.links import Links, target_of
@@ -16,6 +17,8 @@ from providers.mail.tags import attributes, is_hidden, tokens, unescaped
 
 LONGEST = 2 * 1024 * 1024
 """Characters of a page that are read."""
+MOST = 100_000
+"""Tags, and stretches of text between them, that are read."""
 DEEPEST = 60
 """Frames within one another."""
 
@@ -114,15 +117,12 @@ class _Frame:
 
 def page_of(html: str) -> Page:
     """The text of a page. Never raises, and takes time in proportion to the page alone."""
-    cut = html[:LONGEST]
     reading = _Reading(skips_hidden=True)
-    text = reading.read(cut)
+    text = reading.read(html)
     if not text.strip() and reading.hidden:
         reading = _Reading(skips_hidden=False)
-        text = reading.read(cut)
+        text = reading.read(html)
     remarks = [*reading.links.remarks(), *reading.remarks()]
-    if len(html) > LONGEST:
-        remarks.append("the page is longer than what is shown")
     return Page(text, tuple(remarks))
 
 
@@ -132,7 +132,9 @@ class _Reading:
     def __init__(self, skips_hidden: bool) -> None:
         self._skips_hidden = skips_hidden
         self.hidden = False
+        self._is_cut = False
         self.links = Links()
+        self._count = 0
         self._images = 0
         self._pixels = 0
         self._frames = [_Frame("page")]
@@ -149,9 +151,14 @@ class _Reading:
             yield f"{_counted(self._pixels, 'tracking pixel')} left out"
         if self.hidden and self._skips_hidden:
             yield "hidden text left out"
+        if self._count >= MOST or self._is_cut:
+            yield "the page is longer than what is shown"
 
     def read(self, html: str) -> str:
-        for kind, name, value in tokens(html):
+        self._is_cut = len(html) > LONGEST
+        html = html[:LONGEST]
+        for kind, name, value in islice(tokens(html), MOST):
+            self._count += 1
             if self._within:
                 self._pass_over(kind, name)
             elif kind == "text":

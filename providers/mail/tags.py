@@ -13,6 +13,7 @@ from html import unescape
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
 _ROUGH_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*+)([^>]*+)>")
+_BEGIN = re.compile(r"<(?=[a-zA-Z!?]|/[a-zA-Z])")
 _ATTR = re.compile(r"([^\s=/>\"']++)\s*+=\s*+(?:\"([^\"]*+)\"?|'([^']*+)'?|([^\s>]++))")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
@@ -51,23 +52,23 @@ def tokens(html: str) -> Iterator[tuple[str, str, str]]:
     at, size = 0, len(html)
     tag = _TAG
     while at < size:
-        less = html.find("<", at)
-        if less < 0:
-            yield "text", "", html[at:]
-            return
+        begin = _BEGIN.search(html, at)
+        less = size if begin is None else begin.start()
         if less > at:
             yield "text", "", html[at:less]
-        following = html[less + 1 : less + 2]
-        if following in ("!", "?"):
+        if begin is None:
+            return
+        following = html[less + 1]
+        if following in "!?":
             at = _after_comment(html, less)
             continue
-        found = tag.match(html, less) if following.isalpha() or following == "/" else None
-        if found is None and tag is _TAG and following.isalpha():
+        found = tag.match(html, less)
+        if found is None and tag is _TAG:
             # A quote that never ends. To look for its end again from every tag would take quadratic time.
             tag = _ROUGH_TAG
             found = tag.match(html, less) if html.find(">", less) >= 0 else None
         if found is None:
-            if following.isalpha() and tag is _ROUGH_TAG and html.find(">", less) < 0:
+            if html.find(">", less) < 0:
                 return
             yield "text", "", "<"
             at = less + 1
