@@ -11,6 +11,7 @@ from commands.report import report
 from commands.services import MailAccount
 from commands.stream import LINE_ONLY, Io
 from vfs.closing import Closing
+from vfs.coverage import gathered, tell
 from vfs.errors import BadName, IsADirectory, NotADirectory, NotFound, VfsError
 from vfs.names import slug
 from vfs.node import Node
@@ -154,11 +155,18 @@ async def find_mail(ctx: Context, word: str) -> Mail:
         if word.startswith(("/", "~/", "./", "../")):
             raise
     every = accounts(ctx)
-    for account in every:
-        whole = await _whole(ctx, account, word)
-        if whole is not None:
-            return whole
-    return await _part(ctx, every, word)
+    # A folder that is not here yet matters only where the mail was not found in another one.
+    with gathered() as gaps:
+        for account in every:
+            found = await _whole(ctx, account, word)
+            if found is not None:
+                return found
+        fitting = await _part(ctx, every, word)
+        if len(fitting) == 1:
+            return fitting[0]
+    for gap in gaps:
+        tell(gap)
+    raise _unclear(word, fitting)
 
 
 async def _whole(ctx: Context, account: MailAccount, word: str) -> Mail | None:
@@ -186,8 +194,8 @@ async def _whole(ctx: Context, account: MailAccount, word: str) -> Mail | None:
     return None
 
 
-async def _part(ctx: Context, every: Sequence[MailAccount], word: str) -> Mail:
-    """The one mail of which `word` is a part of the name or the subject; the inbox's before others'."""
+async def _part(ctx: Context, every: Sequence[MailAccount], word: str) -> Sequence[Mail]:
+    """The mails of which `word` is a part of the name or the subject; one, where the inbox has only one."""
     asked = (Attribute("name", slug(word)), Attribute("title", word))
     fitting: dict[Path, Mail] = {}
     for account in every:
@@ -197,13 +205,20 @@ async def _part(ctx: Context, every: Sequence[MailAccount], word: str) -> Mail:
     mails = [mail for mail in fitting.values() if not mail.node.is_folder]
     for better in (_begins(mails, word), [mail for mail in mails if mail.path.parent.name == "inbox"], mails):
         if len(better) == 1:
-            return better[0]
+            return better
+    return mails
+
+
+def _unclear(word: str, mails: Sequence[Mail]) -> NotFound | Failure:
+    """What is said where a word names no mail, or several."""
     if not mails:
-        raise NotFound(None, f"{word}: no mail is called so", hint="run: mail list, or search WORDS in /mail")
+        return NotFound(
+            None, f"{word}: no mail is called so", hint="run: mail list, or search WORDS in /mail"
+        )
     names = sorted({mail.path.name for mail in mails})
     listed = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
     count = f"{len(mails)}{' or more' if len(mails) >= FITTING else ''}"
-    raise Failure(f"'{word}' may be any of {count}: {listed}", hint="write more of the name")
+    return Failure(f"'{word}' may be any of {count}: {listed}", hint="write more of the name")
 
 
 def _begins(mails: Sequence[Mail], word: str) -> list[Mail]:
