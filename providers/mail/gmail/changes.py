@@ -1,8 +1,8 @@
 """Changes: listing a label, and what has happened since.
 
 A cursor is `l:HISTORY:PAGE` within a whole listing, then `h:HISTORY`. The history is the account's, so that
-one pass over it serves every label that is asked for after it. What a record says is only that a message
-was touched: its labels are asked for, so that the answer is true whatever order things happened in.
+one pass over it serves every label that is asked for after it. All that is read in a record is that a message
+was touched: what it is now is asked for, so that the answer is true whatever order things happened in.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 
 from providers.mail.facts import item_facts
 from providers.mail.gmail.api import Api
-from providers.mail.gmail.labels import ARCHIVE, ARCHIVED, DRAFT, STARRED, UNREAD, Labels
-from providers.mail.gmail.wire import Drafted, Json, Mail, key, texts, thing, things
+from providers.mail.gmail.labels import ARCHIVE, ARCHIVED, DRAFT, Labels
+from providers.mail.gmail.wire import Drafted, Json, Mail, key, thing, things
 from providers.mail.naming import name_of
 from providers.mirror.remote import Collection, Delta, Forgotten, Item
 from vfs.closing import Closing
@@ -26,7 +26,6 @@ KEPT = 20_000
 """Headers that are kept for the other labels of the same messages."""
 ROUND_SECONDS = 3600.0
 PASS_SECONDS = 30.0
-_ONLY_STATE = frozenset({UNREAD, STARRED, "IMPORTANT"})
 _EVENTS = ("messagesAdded", "messagesDeleted", "labelsAdded", "labelsRemoved")
 
 Now = Callable[[bool], Awaitable[Labels]]
@@ -57,10 +56,10 @@ class Pass:
     def __init__(self, start: str) -> None:
         self.start, self.end = start, start
         self.until = time.monotonic() + PASS_SECONDS
-        self.touched: dict[str, bool] = {}
-        """Ids of messages; True: its place may have changed, so that it may be new somewhere."""
+        self.touched: dict[str, None] = {}
+        """Ids of messages."""
         self.mails: dict[str, Mail | None] = {}
-        """What the touched ones are at present; None: gone."""
+        """What they are at present; None: gone."""
         self.served: set[str] = set()
 
     def covers(self, start: str) -> bool:
@@ -68,19 +67,14 @@ class Pass:
         return int(self.start) <= int(start) <= int(self.end) and time.monotonic() < self.until
 
     def read(self, record: Json) -> None:
-        specific = False
-        for kind in _EVENTS:
-            for event in things(record, kind):
-                specific = True
-                id = key(thing(event.get("message")), "id")
-                changed = frozenset(texts(event, "labelIds"))
-                placed = not changed or not changed <= _ONLY_STATE
-                self.touched[id] = self.touched.get(id, False) or placed
-                if kind == "messagesDeleted":
-                    self.mails[id] = None
-        if not specific:
-            for message in things(record, "messages"):
-                self.touched[key(message, "id")] = True
+        events = [(kind, event) for kind in _EVENTS for event in things(record, kind)]
+        for kind, event in events:
+            id = key(thing(event.get("message")), "id")
+            self.touched[id] = None
+            if kind == "messagesDeleted":
+                self.mails[id] = None
+        if not events:
+            self.touched |= {key(message, "id"): None for message in things(record, "messages")}
 
 
 class Changes:
@@ -142,7 +136,7 @@ class Changes:
     async def _headers(self, ids: Sequence[str]) -> Sequence[Mail]:
         """The messages that are there, with their headers, in order; each is asked for once a round."""
         met = self._round.mails if self._round is not None else {}
-        asked = await self._asked([id for id in ids if id not in met], header=True)
+        asked = await self._asked([id for id in ids if id not in met])
         found = [asked[id] if id in asked else met[id] for id in ids]
         if self._round is not None:
             for mail in asked.values():
@@ -150,12 +144,12 @@ class Changes:
                     self._round.keep(mail)
         return [mail for mail in found if mail is not None]
 
-    async def _asked(self, ids: Iterable[str], *, header: bool) -> dict[str, Mail | None]:
+    async def _asked(self, ids: Iterable[str]) -> dict[str, Mail | None]:
         """Messages by id, as many requests at once as the account bears; None for one that is gone."""
 
         async def ask(id: str) -> Mail | None:
             try:
-                return await self._api.mail(id, header=header)
+                return await self._api.mail(id, header=True)
             except NotFound:
                 return None
 
@@ -181,20 +175,17 @@ class Changes:
             )
 
     async def _part(self, folder: str, happened: Pass, ids: Sequence[str], cursor: str, last: bool) -> Delta:
-        for header in (True, False):
-            unknown = [id for id in ids if id not in happened.mails and happened.touched[id] is header]
-            happened.mails.update(await self._asked(unknown, header=header))
+        unknown = [id for id in ids if id not in happened.mails]
+        happened.mails.update(await self._asked(unknown))
         mails = {id: happened.mails[id] for id in ids}
         labels = await self._labels_for(mail for mail in mails.values() if mail is not None)
-        items, states, gone = [], [], []
+        items, gone = [], []
         for id, mail in mails.items():
             if mail is None or folder not in labels.folders(mail.labels):
                 gone.append(id)
-            elif mail.header:
-                items.append(item_of(mail, labels))
             else:
-                states.append((id, id, labels.state(mail.labels)))
-        return Delta(items, states, gone, cursor=cursor, done=last)
+                items.append(item_of(mail, labels))
+        return Delta(items, gone=gone, cursor=cursor, done=last)
 
     async def _passed(self, start: str, folder: str) -> Pass:
         """What has happened since `start`, asked for once for all folders that come one after the other."""
@@ -236,7 +227,7 @@ class Changes:
                 return found
 
     async def _drafted(self, drafts: Sequence[Drafted]) -> Sequence[Item]:
-        mails = await self._asked([one.message for one in drafts], header=True)
+        mails = await self._asked([one.message for one in drafts])
         labels = await self._labels(False)
         pairs = [(one, mails[one.message]) for one in drafts]
         return [draft_item(one, item_of(mail, labels)) for one, mail in pairs if mail is not None]
