@@ -92,7 +92,11 @@ async def _rules(session: Session, account: Path, outcomes: list[Outcome]) -> Se
         except (VfsError, Failure) as error:
             outcomes.append(Outcome(name.removesuffix(SUFFIX), path, "", str(error)))
             continue
-        found += [rule] if rule.on else []
+        if rule.on and not rule.is_tried:
+            why = f"has changed since it was tried; run: mail rules test {rule.name}"
+            outcomes.append(Outcome(rule.name, path, "", why))
+        elif rule.on:
+            found.append(rule)
     return found
 
 

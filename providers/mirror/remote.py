@@ -41,7 +41,7 @@ class Collection(NamedTuple):
     """A set of items that the service keeps together."""
 
     key: str
-    """The service's own: a mailbox's name as it was sent, a label's id, a URL."""
+    """The service's own, never empty: a mailbox's name as it was sent, a label's id, a URL."""
     path: Path
     """Where it is shown, in names that a person would type: `/inbox`, `/projects/spatio`."""
     role: str = ""

@@ -98,11 +98,15 @@ def of_command(connection: Connection, user: str, command: str) -> list[int]:
     return [seq for (seq,) in found.fetchall()]
 
 
+BY_ITSELF = " AND actor NOT LIKE 'sync:%' AND actor NOT LIKE 'rule:%'"
+"""Leaves out what happened without a command, which nobody means by the last one."""
+
+
 def last_done(connection: Connection, user: str) -> str | None:
     """The last command of a person or an agent that is not undone."""
     row = connection.execute(
         "SELECT id FROM command WHERE user_id = ? AND undone_by IS NULL AND undoes IS NULL"
-        " AND actor <> 'spatio' AND actor NOT LIKE 'sync:%' ORDER BY last DESC LIMIT 1",
+        f" AND actor <> 'spatio'{BY_ITSELF} ORDER BY last DESC LIMIT 1",
         (user,),
     ).fetchone()
     return None if row is None else str(row[0])
@@ -118,7 +122,8 @@ def last_undone(connection: Connection, user: str) -> str | None:
     if row is None:
         return None
     newer = connection.execute(
-        "SELECT 1 FROM command WHERE user_id = ? AND last > ? AND undoes IS NULL AND actor <> 'undo' LIMIT 1",
+        "SELECT 1 FROM command WHERE user_id = ? AND last > ? AND undoes IS NULL AND actor <> 'undo'"
+        f"{BY_ITSELF} LIMIT 1",
         (user, row[1]),
     ).fetchone()
     return None if newer is not None else str(row[0])

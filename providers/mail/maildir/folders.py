@@ -13,13 +13,16 @@ from providers.mirror.remote import Collection
 from vfs.names import distinct, slug
 from vfs.path import Path
 
+INBOX = "."
+"""The key of the mailbox itself; no key is empty."""
+
 DEEPEST = 8
 """Levels of nested folders that are looked at."""
 
 
 def collections(root: str) -> list[Collection]:
     """Every folder with messages in it, the inbox first. Raises OSError."""
-    names: list[tuple[tuple[str, ...], str]] = [((), "")] if is_maildir(root) else []
+    names: list[tuple[tuple[str, ...], str]] = [((), INBOX)] if is_maildir(root) else []
     names += sorted(_plus(root) + _nested(root, (), 0))
     roles: set[str] = set()
     placed: list[tuple[tuple[str, ...], str, str]] = []
