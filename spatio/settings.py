@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from vfs.drive import event_loop, hop
+from vfs.errors import VfsError
 
 if TYPE_CHECKING:
     from spatio.workspace import Workspace
@@ -57,9 +58,19 @@ class WorkspaceSettings:
         for mount in self._workspace.mounts:
             state = "in use" if mount.opened is not None else "not opened"
             rows.append((str(mount.path), f"{mount.name}, {state}"))
+        rows += await self._outbox()
         await event_loop()
         rows += await hop(self._models)
         return rows
+
+    async def _outbox(self) -> Sequence[tuple[str, str]]:
+        """What waits to leave; nothing for a workspace that is only to be made."""
+        if not self._workspace.is_founded:
+            return []
+        try:
+            return await self._workspace.services.outbox.condition()
+        except VfsError as error:
+            return [("outbox", f"cannot be looked at: {error.reason}")]
 
     def _models(self) -> list[tuple[str, str]]:
         endpoints = import_module("spatio.agents.endpoints")

@@ -126,6 +126,13 @@ class Workspace:
         """The store, if somebody has used it already."""
         return self._store
 
+    @property
+    def is_founded(self) -> bool:
+        """Whether there is a store that can be looked at: asking for one would not make it."""
+        if self._store is not None or self._make_store is not None or self.chosen is not None:
+            return True
+        return os.path.exists(self.where.database)
+
     def _need_same_config(self) -> None:
         """Raises Conflict when the config names another store by now, and what is written would be lost."""
         try:

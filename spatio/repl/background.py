@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -56,7 +55,7 @@ class Background:
     async def _waits(self) -> bool:
         """Whether anything is in the outbox; a workspace that is not there yet is not made for that."""
         workspace = self._workspace
-        if workspace.used is None and workspace.chosen is None and not _exists(workspace.where.database):
+        if not workspace.is_founded:
             return False
         try:
             store = workspace.store()
@@ -92,7 +91,3 @@ class Background:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
-
-
-def _exists(database: str) -> bool:
-    return os.path.exists(database)

@@ -197,11 +197,14 @@ def test_a_worker_stops_at_a_signal_and_shows_itself_while_it_runs(scene: Scene)
     worker = scene.start_worker()
     try:
         _until(lambda: scene.states() == ["done"])
-        assert "runs" in scene.spatio("status").out.partition("worker")[2].splitlines()[0]
+        said = scene.spatio("status").out
+        assert "worker: runs\n" in said
+        assert "outbox: empty\n" in said
     finally:
         worker.terminate()
         assert worker.wait(30) == 0
     assert scene.delivered("Later") == 1
+    assert "worker: does not run" in scene.spatio("status").out
 
 
 def _until(ready: Callable[[], bool]) -> None:
