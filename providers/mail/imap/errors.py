@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from providers.mail.imap.wire import TooMuch
+from providers.mail.paced import Flood
 from providers.mirror.remote import Throttled
 from vfs.errors import (
     BadName,
@@ -28,6 +28,7 @@ from vfs.errors import (
 )
 
 _CODE = re.compile(r"\[([A-Z-]+)[^\]]*\]\s*")
+_COMMAND = re.compile(r"^(?:command: \w+ => )+")
 _BUSY = {"INUSE", "LIMIT", "CONTACTADMIN"}
 _CUT = (
     *(ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError),
@@ -51,6 +52,8 @@ def told(error: Exception, server: str, secret: str = "") -> VfsError:
     """The error of the tree for one of a lower level."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate(error, server)
+    if isinstance(error, Flood):
+        return TooLarge(None, f"{server}: {error}")
     if isinstance(error, TimeoutError):
         return TimedOut(None, f"{server} did not answer in time")
     if isinstance(error, socket.gaierror):
@@ -60,21 +63,21 @@ def told(error: Exception, server: str, secret: str = "") -> VfsError:
     if isinstance(error, ssl.SSLError):
         return Unavailable(
             None,
-            f"{server} speaks no TLS that is understood here ({error.reason or 'unknown'})",
+            f"{server} speaks no TLS that is understood here ({getattr(error, 'reason', None) or 'unknown'})",
             hint='a server with STARTTLS wants `security = "starttls"` and another port',
         )
     if isinstance(error, OSError):
         return Unavailable(None, f"{server} cannot be reached ({error.strerror or type(error).__name__})")
-    if isinstance(error, TooMuch):
-        return TooLarge(None, f"{server}: {error}")
     if isinstance(error, imaplib.IMAP4.abort):
         return _aborted(str(error), server, secret)
     if isinstance(error, imaplib.IMAP4.error):
-        return Unavailable(None, f"{server} answered what is no IMAP: {words(str(error), secret)}")
+        said = words(_COMMAND.sub("", str(error)), secret)
+        return Unavailable(None, f"{server} answered what is no IMAP: {said}")
     return Unavailable(None, f"{server} answered what is no IMAP")
 
 
 def _aborted(said: str, server: str, secret: str) -> VfsError:
+    said = _COMMAND.sub("", said)
     if "EOF" in said or "connection ended" in said or "socket error" in said:
         late = "timed out" in said or "too long" in said
         return (
@@ -82,6 +85,8 @@ def _aborted(said: str, server: str, secret: str) -> VfsError:
             if late
             else Unavailable(None, f"{server} closed the connection")
         )
+    if said.startswith("unexpected"):
+        return Unavailable(None, f"{server} answered what is no IMAP: {words(said, secret)}")
     code = _CODE.search(said)
     if code is not None and code.group(1) in _BUSY:
         return Throttled(f"{server} is busy: {words(said, secret)}")
@@ -89,7 +94,7 @@ def _aborted(said: str, server: str, secret: str) -> VfsError:
 
 
 def _certificate(error: ssl.SSLCertVerificationError, server: str) -> VfsError:
-    why = (error.verify_message or "").lower()
+    why = str(getattr(error, "verify_message", "") or "").lower()
     if "expired" in why:
         return Unavailable(
             None, f"{server}: its certificate has expired", hint="the server's owner renews it"

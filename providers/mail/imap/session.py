@@ -178,7 +178,7 @@ class Session:
     def uid_search(self, *criteria: str | bytes, most: int = 10_000_000) -> list[int]:
         """UIDs that a search finds; in as few bytes as the server can say them."""
         words = ["RETURN (ALL)"] if "ESEARCH" in self.offers else []
-        answer = self.run("UID", "SEARCH", *words, *criteria, allowance=4 * ALLOWANCE)
+        answer = self.run("UID", "SEARCH", *words, *criteria)
         return responses.found(answer.of("SEARCH"), answer.of("ESEARCH"), most)
 
     def idle(self, seconds: float, news: re.Pattern[bytes]) -> bool:

@@ -14,16 +14,12 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from providers.mail.paced import PACE, Paced
+from providers.mail.paced import PACE, Flood, Paced
 
 ALLOWANCE = 16 << 20
 """Bytes of an answer to an ordinary command."""
 
 Said = tuple[str, list[bytes | None]]
-
-
-class TooMuch(imaplib.IMAP4.abort):
-    """The server sends, or announces, more than was to be expected of it."""
 
 
 class Wire(imaplib.IMAP4):
@@ -55,7 +51,7 @@ class Wire(imaplib.IMAP4):
 
     def read(self, size: int) -> bytes:
         if size > self.allowance:
-            raise TooMuch(f"the server announces {size} bytes at once")
+            raise Flood(f"the server announces {size} bytes at once")
         self.allowance -= size
         data = self._lines.read(size)
         if len(data) < size:
@@ -64,10 +60,11 @@ class Wire(imaplib.IMAP4):
 
     def readline(self) -> bytes:
         line = self._lines.readline(min(self.allowance, imaplib._MAXLINE) + 1)  # type: ignore[attr-defined]
-        self.allowance -= len(line)
+        # A line costs more than its bytes: storms of short ones end, too.
+        self.allowance -= len(line) + 64
         if line and not line.endswith(b"\n"):
             if self.allowance < 0 or len(line) > imaplib._MAXLINE:  # type: ignore[attr-defined]
-                raise TooMuch("the server sends a line without an end")
+                raise Flood("the server sends a line without an end")
             raise self.abort("the connection ended within an answer")
         return line
 
