@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
 
+from providers.mirror.merging import merged
 from providers.mirror.remote import (
     Collection,
     Delta,
@@ -80,6 +81,10 @@ class MemoryService:
         """What is said then."""
         self.cut: int | None = None
         """After so many requests it cannot be reached."""
+        self.kill: int | None = None
+        """At that many requests from now on, who asks is cancelled."""
+        self.lose = False
+        """Does what it is told once, and cannot say so any more."""
         self.logged_out = False
         self.mute = False
         """Does not say what things are called once they were moved."""
@@ -146,6 +151,10 @@ class MemoryService:
         if self.slow:
             await event_loop()
             await import_module("asyncio").sleep(self.slow)
+        if self.kill is not None:
+            self.kill -= 1
+            if self.kill < 0:
+                raise import_module("asyncio").CancelledError
         if self.logged_out:
             raise LoginNeeded(None, "the service wants you to log in again", hint="run: connect")
         if self.throttle > 0:
@@ -257,7 +266,11 @@ class MemoryRemote:
 
     async def push(self, changes: Sequence[Push]) -> Sequence[Pushed | VfsError]:
         await self.service.request()
-        return [self._push(change) for change in changes]
+        answers = [self._push(change) for change in changes]
+        if self.service.lose:
+            self.service.lose = False
+            raise Unavailable(None, "the connection was cut before the answer")
+        return answers
 
     def _push(self, change: Push) -> Pushed | VfsError:
         service = self.service
@@ -273,14 +286,20 @@ class MemoryRemote:
             return self._found(change)
         if change.content is not None and thing.etag != change.etag:
             return Conflict(None)
-        wanted = {key: value for key, value in change.state.items() if change.base.get(key) != value}
-        if wanted or change.content is not None:
-            service.set(change.collection.key, change.href, wanted, change.content)
+        self._set(change.collection.key, change.href, change)
         href = change.href
         if change.target.key != change.collection.key:
             href = service.move(change.collection.key, change.href, change.target.key)
             thing = service.boxes[change.target.key].things[href]
         return Pushed("" if service.mute and href != change.href else href, thing.etag, dict(thing.state))
+
+    def _set(self, key: str, href: str, change: Push) -> None:
+        """The state that is asked for, where it is another one, and the content."""
+        there = self.service.boxes[key].things[href].state
+        wanted = merged(change.base, {**change.base, **change.state}, there)
+        wanted |= {name: value for name, value in change.state.items() if name not in wanted}
+        if wanted != there or change.content is not None:
+            self.service.set(key, href, wanted, change.content)
 
     def _append(self, change: Push) -> Pushed | VfsError:
         target, content = change.target, change.content or b""
@@ -298,6 +317,7 @@ class MemoryRemote:
         assert change.target is not None
         for href, thing in self.service.box(change.target.key).things.items():
             if change.identity and thing.identity == change.identity:
+                self._set(change.target.key, href, change)
                 return Pushed(href, thing.etag, dict(thing.state))
         return NotFound(None, "is gone")
 

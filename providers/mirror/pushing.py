@@ -69,7 +69,8 @@ class Pushing:
         self.known = known
         self.by_path = {folder.path: (collection, folder) for collection, folder in known.values()}
         self.pushed = 0
-        self.conflicts = 0
+        self.again = 0
+        """How many are to be pushed again, once it is known what the service has."""
 
     async def push(self, *, everything: bool = False) -> int:
         """How many changes the service has taken. `everything`: also what waits to be tried again."""
@@ -137,7 +138,8 @@ class Pushing:
             if item is not None and not item.whole and row.digest == item.digest:
                 raise NotFound(None, "is gone at the service, and only its beginning is here")
             content = await self._content(row)
-            push = Push(None, "", "", {}, target[0], wanted, content, "" if item is None else item.identity)
+            identity = item.identity if item is not None and item.digest == row.digest else ""
+            push = Push(None, "", "", {}, target[0], wanted, content, identity)
             return Asked(one, push, target[1], row.digest)
         base = rows.read_attrs(item.state)
         changed = row.digest != item.digest
@@ -181,13 +183,13 @@ class Pushing:
     def _failed(self, unit: Unit, one: Waiting, error: VfsError) -> None:
         never = isinstance(error, (Refused, Unsupported))
         seconds = LATE * 24 if never else min(LATE, SOON * 2**one.tries)
-        if isinstance(error, Conflict):
+        if isinstance(error, Conflict | NotFound):
             # What the service has instead comes with the next pull, which is at once.
-            self.conflicts += 1
+            self.again += 1
             seconds = 0 if one.tries < 3 else seconds
         values = (unit.now + seconds * 1_000_000, str(error.reason), unit.user, one.node, one.at)
         unit.connection.execute(_FAILED, values)
-        if not isinstance(error, Conflict):
+        if not isinstance(error, Conflict | NotFound):
             where = "" if one.row is None else f"{one.row.path}: "
             self.run.problems.append(f"{where}{error.reason}")
 
@@ -197,21 +199,21 @@ class Pushing:
         rows_put: list[ItemRow] = []
         for asked, result in pairs:
             one = asked.waiting
-            if isinstance(result, NotFound) and one.item is not None:
-                self._lost(unit, asked)
-            elif isinstance(result, VfsError):
+            if isinstance(result, VfsError):
+                if isinstance(result, NotFound):
+                    self._lost(unit, one)
                 self._failed(unit, one, result)
                 continue
-            else:
-                self._taken(unit, asked, result, there.get(one.node), rows_put)
+            self._taken(unit, asked, result, there.get(one.node), rows_put)
             self._done(unit, [one])
         records.put_items(unit.connection, place, rows_put)
 
-    def _lost(self, unit: Unit, asked: Asked) -> None:
-        """The service has no such item any more: what was edited here becomes new, all else follows."""
-        one = asked.waiting
-        assert one.item is not None
-        if one.row is None or one.row.digest != one.item.digest:
+    def _lost(self, unit: Unit, one: Waiting) -> None:
+        """The service has no such item any more: what was edited here is to become new there.
+
+        All else waits for the next pull, which takes it out here, or finds it under another name.
+        """
+        if one.item is not None and one.row is not None and one.row.digest != one.item.digest:
             records.set_apart(unit.connection, self.run.place, [one.item])
 
     def _taken(
@@ -227,7 +229,7 @@ class Pushing:
         if one.item is not None and asked.push.content is None:
             digest = one.item.digest
         whole = one.item.whole if one.item is not None and asked.push.content is None else True
-        identity = asked.push.identity
+        identity = asked.push.identity if asked.push.content is None else ""
         href = result.href or f"?{one.node}"
         there = records.items_at(unit.connection, place, asked.folder.key, [href]).get(href)
         if there is not None and there.node != one.node:
@@ -242,8 +244,8 @@ class Pushing:
         if node is not None and state_text(result.state) != state_text(asked.push.state):
             attrs = rows.read_attrs(node.attrs)
             if all(attrs.get(key) == value for key, value in asked.push.state.items()):
-                attrs.update(result.state)
-                unit.describe(node, node.mime, rows.write_attrs(attrs))
+                kept = {key: value for key, value in attrs.items() if key not in asked.push.state}
+                unit.describe(node, node.mime, rows.write_attrs({**kept, **result.state}))
 
     def _merge(self, unit: Unit, twin: ItemRow) -> None:
         """A file that stands for the same item as another one goes."""

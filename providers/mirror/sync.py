@@ -111,7 +111,7 @@ class Engine:
         if not paths:
             gone = await folders.drop(run, there.vanished)
             counts = counts._replace(gone=counts.gone + gone)
-        if pushing.conflicts or counts.conflicts:
+        if pushing.again or counts.conflicts:
             await pushing.push()
         run.problems += [
             f"{path}: changed here and at the service: both are kept" for path in counts.conflicts

@@ -44,7 +44,7 @@ class Account:
     ) -> None:
         self.service = service
         self.store = store if store is not None else new_user_store(folder)
-        self.reach = Reach.OFFLINE
+        self.reach = Reach.BACKGROUND
         settings.setdefault("settable", frozenset({"unread", "flagged", "labels"}))
         self.settings = MirrorSettings("ada@example.org", reach=lambda: self.reach, **settings)
         self.mirror = Mirror(self.store, "mail", lambda: MemoryRemote(service), self.settings)

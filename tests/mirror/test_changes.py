@@ -6,11 +6,11 @@ import pathlib
 
 import pytest
 
+from providers.store.history import StoreHistory
 from tests.engines import BOTH
 from tests.mirror.account import Account, change, filled, mail, path
 from vfs.drive import drive
 from vfs.errors import BadName, NotFound, ReadOnly
-from providers.store.history import StoreHistory
 
 ENGINES = BOTH
 
