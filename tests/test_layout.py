@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import pathlib
 import re
@@ -20,6 +21,7 @@ NAMED_WELL = {"AgentInfo", "RunInfo"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
+@functools.cache
 def modules() -> list[pathlib.Path]:
     found = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     assert len(found) > 100
@@ -32,11 +34,13 @@ def shown(path: pathlib.Path) -> str:
 
 def offenders(check: Callable[[str, ast.Module], Iterable[str]]) -> list[str]:
     """What `check` finds in the modules, each with its place."""
-    found = []
-    for path in modules():
-        text = path.read_text("utf-8")
-        found += [f"{shown(path)}: {what}" for what in check(text, ast.parse(text))]
-    return found
+    return [f"{shown(path)}: {what}" for path in modules() for what in check(*parsed(path))]
+
+
+@functools.cache
+def parsed(path: pathlib.Path) -> tuple[str, ast.Module]:
+    text = path.read_text("utf-8")
+    return text, ast.parse(text)
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -90,6 +94,7 @@ def test_names_say_what_they_name() -> None:
     assert not offenders(check)
 
 
+@functools.cache
 def comments(path: pathlib.Path) -> list[str]:
     tokens = tokenize.generate_tokens(io.StringIO(path.read_text("utf-8")).readline)
     return [token.string for token in tokens if token.type == tokenize.COMMENT]

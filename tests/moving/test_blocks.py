@@ -67,7 +67,7 @@ def test_every_flipped_bit_is_noticed(tmp_path: pathlib.Path) -> None:
     place = tmp_path / "a"
     data = written(place)
     chance = random.Random(3)
-    places = range(len(data)) if FULL else [*range(0, len(data), 7), *range(len(data) - 1600, len(data))]
+    places = range(len(data)) if FULL else [*range(0, len(data), 13), *range(len(data) - 500, len(data))]
     for at in places:
         flipped = bytearray(data)
         flipped[at] ^= 1 << chance.randrange(8)
@@ -79,7 +79,8 @@ def test_every_flipped_bit_is_noticed(tmp_path: pathlib.Path) -> None:
 def test_a_file_that_is_shorter_or_longer_is_noticed(tmp_path: pathlib.Path) -> None:
     place = tmp_path / "a"
     data = written(place)
-    for length in range(len(data)):
+    ends = [at + by for at in range(0, len(data), 512) for by in (-1, 0, 1) if 0 <= at + by < len(data)]
+    for length in range(len(data)) if FULL else [*ends, *range(0, len(data), 31)]:
         place.write_bytes(data[:length])
         with pytest.raises(Corrupt, match="the backup is damaged"):
             read(place)

@@ -22,10 +22,14 @@ HAS_STRACE = os.path.exists("/usr/bin/strace")
 
 pytestmark = pytest.mark.timeout(3600 if FULL else 300)
 
-ROUNDS = 60 if FULL else 4
+ROUNDS = 60 if FULL else 3
 STEPS = range(1, 60) if FULL else (1,)
-FAULTS = ("error=EIO", "error=ENOSPC", "signal=KILL") if FULL else ("error=ENOSPC", "signal=KILL")
+FAULTS = ("error=EIO", "error=ENOSPC", "signal=KILL")
 CALLS = ("openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "link", "unlink", "mkdir")
+SAMPLE = (
+    ("openat", "error=ENOSPC"), ("write", "signal=KILL"), ("write", "error=ENOSPC"),
+    ("pwrite64", "error=EIO"), ("link", "signal=KILL"),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -160,35 +164,34 @@ def test_whatever_call_of_the_system_fails_it_is_told_and_nothing_is_half(
 ) -> None:
     rows, before = rows_of(database(home)), (home / "config.toml").read_text()
     found: collections.Counter[str] = collections.Counter()
-    for call in CALLS if FULL else ("openat", "write", "pwrite64", "link"):
-        for fault in FAULTS:
-            for step in STEPS:
-                work = tmp_path / f"{call}-{fault}-{step}"
-                work.mkdir()
-                place = work / "backup" if verb == "backup" else work / "data" / "spatio.db"
-                words = {
-                    "backup": arguments(home, "backup", place),
-                    "restore": arguments(work, "restore", taken_once),
-                    "migrate": arguments(home, "migrate", "--to", place),
-                }[verb]
-                injected, status, err = _injected(words, work, call, fault, step)
-                if not injected:
-                    shutil.rmtree(work)
-                    break
-                assert "Traceback" not in err, err
-                assert "a bug in Spatio" not in err, (call, fault, step, err)
-                assert rows_of(database(home)) == rows
-                switched = (home / "config.toml").read_text() != before
-                if place.exists() and verb == "backup":
-                    assert spatio(home, "backup", "--check", place).status == 0
-                elif place.exists():
-                    assert rows_of(place) == rows, (call, fault, step)
-                assert place.exists() or status != 0, (call, fault, step)
-                assert place.exists() or not switched, (call, fault, step)
-                (home / "config.toml").write_text(before)
-                found["done" if status == 0 else "told"] += 1
+    for call, fault in [(call, fault) for call in CALLS for fault in FAULTS] if FULL else SAMPLE:
+        for step in STEPS:
+            work = tmp_path / f"{call}-{fault}-{step}"
+            work.mkdir()
+            place = work / "backup" if verb == "backup" else work / "data" / "spatio.db"
+            words = {
+                "backup": arguments(home, "backup", place),
+                "restore": arguments(work, "restore", taken_once),
+                "migrate": arguments(home, "migrate", "--to", place),
+            }[verb]
+            injected, status, err = _injected(words, work, call, fault, step)
+            if not injected:
                 shutil.rmtree(work)
-    assert found["told"] > (5 if FULL else 1)
+                break
+            assert "Traceback" not in err, err
+            assert "a bug in Spatio" not in err, (call, fault, step, err)
+            assert rows_of(database(home)) == rows
+            switched = (home / "config.toml").read_text() != before
+            if place.exists() and verb == "backup":
+                assert spatio(home, "backup", "--check", place).status == 0
+            elif place.exists():
+                assert rows_of(place) == rows, (call, fault, step)
+            assert place.exists() or status != 0, (call, fault, step)
+            assert place.exists() or not switched, (call, fault, step)
+            (home / "config.toml").write_text(before)
+            found["done" if status == 0 else "told"] += 1
+            shutil.rmtree(work)
+    assert found["told"] > (5 if FULL else 0)
 
 
 def _injected(

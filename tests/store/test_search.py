@@ -477,13 +477,12 @@ QUERIES = st.text(LETTERS + '"*', min_size=1, max_size=8)
 
 
 @settings(
-    max_examples=2000 if FULL else 120,
+    max_examples=2000 if FULL else 60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(texts=TEXTS, text=QUERIES)
-def test_the_index_answers_as_a_scan_would(tmp_path: pathlib.Path, texts: list[str], text: str) -> None:
-    store = make_store(tmp_path)
+def test_the_index_answers_as_a_scan_would(store: Store, texts: list[str], text: str) -> None:
     provider = notes(store)
     query = parse_query(text)
 
@@ -500,7 +499,6 @@ def test_the_index_answers_as_a_scan_would(tmp_path: pathlib.Path, texts: list[s
         return await provider.search(Path(), query, 100), expected
 
     answer, expected = drive(answers())
-    drive(store.aclose())
     if answer is not None:
         assert sorted(str(hit.path) for hit in answer.hits) == expected
 
