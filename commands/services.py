@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from commands.replicas import Syncing
 from vfs.logged import Event, RunInfo, RunRecord, Undone
 from vfs.node import Value
 from vfs.path import Path
@@ -279,6 +280,8 @@ class Plan(NamedTuple):
     """Accounts that are shown elsewhere from then on."""
     password: bool = False
     """Whether there is a password to ask for."""
+    variable: str = ""
+    """The variable of the environment that holds the password, which is not kept elsewhere then."""
     again: bool = False
     """The account is mounted already: only its login is made anew."""
 
@@ -289,7 +292,7 @@ class Connected(NamedTuple):
     plan: Plan
     """With the address that the service told, where nobody had named one."""
     place: str
-    """Where the login is kept: `keyring`, or a file."""
+    """Where the login is kept: `keyring`, `environment`, or a file."""
 
 
 class Leaving(NamedTuple):
@@ -377,5 +380,7 @@ class Services(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def syncing(self) -> Syncing: ...
     @property
     def commands(self) -> Commands: ...

@@ -15,7 +15,17 @@ from vfs.path import Path
 
 if TYPE_CHECKING:
     from commands.command import Command
-    from commands.services import Accounts, Agents, Commands, History, Indexing, Mailing, Mounting, Settings
+    from commands.replicas import Syncing
+    from commands.services import (
+        Accounts,
+        Agents,
+        Commands,
+        History,
+        Indexing,
+        Mailing,
+        Mounting,
+        Settings,
+    )
     from spatio.outbox import WorkspaceOutbox
     from spatio.workspace import Workspace
     from vfs.action import Change
@@ -96,6 +106,13 @@ class AppServices:
     def accounts(self) -> Accounts:
         service: Accounts = self._once(
             "accounts", lambda: import_module("spatio.login.accounts").WorkspaceAccounts(self._workspace)
+        )
+        return service
+
+    @property
+    def syncing(self) -> Syncing:
+        service: Syncing = self._once(
+            "syncing", lambda: import_module("spatio.syncing").WorkspaceSyncing(self._workspace)
         )
         return service
 

@@ -1,4 +1,4 @@
-"""What the tests of mirrors share: an account at a service in memory, its mirror, and looking at both ends."""
+"""What the tests of mirrors share: an account at a service in memory, its mirror, a look at both ends."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ class Game:
         self.numbers = 0
         self.deleted: set[bytes] = set()
         self.all: set[bytes] = set()
+        self.wrote = False
         for _ in range(self.random.randint(0, 150)):
             self.arrive()
         self.account = Account(folder, self.service, bodies="ahead" if seed % 4 else "demand")
@@ -83,6 +84,7 @@ class Game:
         path = self.here()
         if deed == "write" and self.names("") != []:
             folder = self.random.choice(self.names(""))
+            self.wrote = True
             self.account.write(f"/{folder}/written-{self.numbers}", self.content())
         elif path is None:
             return
@@ -107,10 +109,12 @@ class Game:
         service.cut = self.random.choice((None, None, self.random.randint(0, 8)))
         service.kill = self.random.choice((None, None, self.random.randint(0, 8)))
         service.throttle = self.random.choice((0, 0, 2))
-        service.lose = self.random.random() < 0.2
+        # What was added, and moved here before that was known, is added twice: no service can tell.
+        service.lose = self.random.random() < 0.2 and not self.wrote
         service.mute = self.random.random() < 0.2
         try:
             self.account.sync(accept=True)
+            self.wrote = False
         except (VfsError, asyncio.CancelledError):
             pass
         finally:
