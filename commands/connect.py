@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from commands.command import (
     Arguments,
     Command,
@@ -79,6 +81,10 @@ class ConnectArguments(Arguments):
         default="",
         help="imap: the folders that are mirrored, such as 'INBOX,Work/*'",
     )
+    ca: str = option(
+        "--ca", metavar="FILE", default="",
+        help="imap: authorities whose certificates count, instead of the system's",
+    )  # fmt: skip
     client: str = option(
         "--client", metavar="FILE", default="", help="gmail: the OAuth client that you registered, as JSON"
     )
@@ -97,7 +103,8 @@ async def run(ctx: Context, args: ConnectArguments, io: Io) -> int:
     accounts = ctx.services.accounts
     plan = accounts.plan(_wish(ctx, args))
     await _say_plan(plan, io)
-    await accounts.make_room(ctx.ask if ctx.interactive else None)
+    if not plan.variable:
+        await accounts.make_room(ctx.ask if ctx.interactive else None)
 
     async def tell(line: str) -> None:
         await io.stderr.line(visible_line(line))
@@ -143,7 +150,7 @@ def _wish(ctx: Context, args: ConnectArguments) -> Wish:
     said = {
         "host": args.host, "port": args.port, "user": args.user, "security": args.security,
         "smtp_host": args.smtp_host, "smtp_port": args.smtp_port, "smtp_security": args.smtp_security,
-        "folders": args.folders,
+        "folders": args.folders, "ca": args.ca and os.path.abspath(os.path.expanduser(args.ca)),
     }  # fmt: skip
     options = {name: value for name, value in said.items() if value}
     if args.kind != "imap" and options:
@@ -173,7 +180,7 @@ async def _say_done(done: Connected, io: Io) -> None:
     account = plan.account
     what = "Logged in again" if plan.again else "Connected"
     path = visible_line(str(account.path))
-    kept = "the keyring" if done.place == "keyring" else visible_line(done.place)
+    kept = f"the {done.place}" if "/" not in done.place else visible_line(done.place)
     await io.stderr.line(f"{what}: {visible_line(account.address)} at {path}; its login is kept in {kept}")
     for old, new in plan.moves:
         await io.stderr.line(

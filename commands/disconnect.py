@@ -49,7 +49,8 @@ async def run(ctx: Context, args: DisconnectArguments, io: Io) -> int:
         await io.stderr.line(f"Forgotten for good: {_many(gone, 'entry', 'entries')}")
     elif leaving.kept:
         what = _many(leaving.kept, "entry", "entries")
-        await io.stderr.line(f"{what} stay in the workspace: there again when you connect it again")
+        verb = "stays" if leaving.kept == 1 else "stay"
+        await io.stderr.line(f"{what} {verb} in the workspace, to be there when you connect it again")
     return 0
 
 

@@ -155,9 +155,10 @@ class Tokens:
     async def require(self, any_of: Sequence[str], level: str) -> None:
         """Raises LoginNeeded, with the next step, unless one of these scopes was allowed at the login."""
         login = self._login
-        if login is None:
+        if login is None or not _covers(login, any_of):
+            # Another program may have been allowed more meanwhile.
             login = await hop(self._read)
-        if login.scopes and not set(any_of) & set(login.scopes):
+        if not _covers(login, any_of):
             raise LoginNeeded(
                 None,
                 f"{self._service}: you have not allowed Spatio to {level}",
@@ -227,6 +228,11 @@ class Tokens:
             return Login.parse(text)
         except ValueError:
             raise LoginNeeded(None, f"{self._service}: the kept login is damaged", hint=self._hint) from None
+
+
+def _covers(login: Login, any_of: Sequence[str]) -> bool:
+    """Whether one of these scopes was allowed, or nothing is known of what was."""
+    return not login.scopes or bool(set(any_of) & set(login.scopes))
 
 
 def refused(service: str, answer: Mapping[str, Any], hint: str) -> LoginNeeded:

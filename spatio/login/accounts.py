@@ -18,7 +18,7 @@ from spatio.login import google
 from spatio.login.mailbox import secret_names, try_reading, try_sending
 from spatio.login.planning import KINDS, UNION, account_of, plan
 from spatio.secrets import Secret
-from spatio.secrets.vault import NOWHERE
+from spatio.secrets.vault import NOWHERE, variable_of
 from vfs.drive import event_loop, hop
 from vfs.errors import LoginNeeded, NotFound, Unavailable
 from vfs.path import Path
@@ -49,7 +49,12 @@ class WorkspaceAccounts:
         return [account for account in found if account is not None]
 
     def plan(self, wish: Wish) -> Plan:
-        return plan(wish, self._workspace.mounts)
+        made = plan(wish, self._workspace.mounts)
+        variable = variable_of(secret_names(made.options)[0]) if made.password else ""
+        if not os.environ.get(variable):
+            return made
+        remarks = (*made.remarks, f"the password is the one in {variable}")
+        return made._replace(remarks=remarks, password=False, variable=variable)
 
     def account(self, word: str, path: Path) -> Account:
         known = self.connected()
@@ -81,9 +86,7 @@ class WorkspaceAccounts:
         if plan.account.kind == "gmail":
             kept = await self._log_in(plan, tell)
         else:
-            await hop(lambda: try_reading(plan.options, password))
-            await hop(lambda: try_sending(plan.options, password))
-            kept = {secret_names(plan.options)[0]: password}
+            kept = await hop(lambda: self._tried(plan, password))
         plan = self._settled(plan, kept)
         with self._kept(kept) as place:
             if not plan.again:
@@ -91,6 +94,15 @@ class WorkspaceAccounts:
         if plan.again:
             await self._reopen(plan.account.path)
         return Connected(plan, place)
+
+    def _tried(self, plan: Plan, password: str) -> Mapping[str, str]:
+        """A password that the servers take: what is to be kept of it, by name. Blocks."""
+        given = os.environ.get(plan.variable) if plan.variable else password
+        names = secret_names(plan.options)
+        try_reading(plan.options, given or "")
+        own = self._workspace.vault.read(names[-1]) if len(names) > 1 else None
+        try_sending(plan.options, own or given or "")
+        return {} if plan.variable else {names[0]: password}
 
     async def _log_in(self, plan: Plan, tell: Tell) -> Mapping[str, str]:
         """A login at Google: what is to be kept of it, by name."""
@@ -142,12 +154,12 @@ class WorkspaceAccounts:
         """Keeps secrets; when what is done inside fails, they are again what they were. Yields the place."""
         vault = self._workspace.vault
         before: dict[str, str | None] = {}
-        place = ""
+        place = "environment"
         try:
             for name, text in secrets.items():
                 before[name] = vault.read(name)
                 place = vault.keep(name, Secret(text))
-            yield "keyring" if place == "keyring" else vault.file
+            yield {"file": vault.file}.get(place, place)
         except BaseException:
             for name, old in before.items():
                 with suppress(Unavailable, LoginNeeded):

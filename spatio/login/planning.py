@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from commands.command import Failure, Usage
 from commands.services import Account, Plan, Wish
-from spatio.login.mailbox import PORTS, SMTP_PORTS
 from spatio.login.mailhosts import MailHosts, known_hosts
 from vfs.errors import Exists
 from vfs.mount import Mount, MountTable
@@ -23,6 +22,9 @@ UNION = Path(("mail",))
 """Where one mailbox is mounted, or all of them together."""
 
 _MAILBOXES = ("imap", "gmail", "mailbox", "maildir")
+PORTS = {"tls": 993, "starttls": 143, "none": 143}
+SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 587}
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
 LONGEST = 320
@@ -40,6 +42,8 @@ def account_of(mount: Mount) -> Account | None:
 
 def _address(options: Mapping[str, str]) -> str:
     user = options.get("address") or options.get("user") or ""
+    if user.endswith(">"):
+        user = user[:-1].rpartition("<")[2]
     return user if "@" in user or not options.get("host") else f"{user}@{options['host']}"
 
 
@@ -165,7 +169,7 @@ def _imap(wish: Wish) -> tuple[dict[str, str], list[str]]:
         raise Usage(what, hint=f"name them: connect imap {user} --host HOST --smtp-host HOST")
     options, remarks = _servers(given, known, user)
     if wish.address and wish.address != user:
-        options["from"] = wish.address
+        options["address"] = wish.address
     return options, remarks
 
 
