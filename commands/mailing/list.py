@@ -69,7 +69,7 @@ async def _folders(ctx: Context, word: str | None) -> Sequence[Path]:
     if word is not None:
         if "/" not in word and await ctx.tree.is_folder(ctx.resolve(word)):
             return [ctx.resolve(word)]
-        return [await folder_named(ctx, chosen(ctx), word)]
+        return await _named(ctx, word)
     every = accounts(ctx)
     if any(ctx.cwd.is_under(one.path) and ctx.cwd != one.path for one in every):
         return [ctx.cwd]
@@ -79,6 +79,15 @@ async def _folders(ctx: Context, word: str | None) -> Sequence[Path]:
             await ctx.tree.stat(one.path.child("inbox"))
             found.append(one.path.child("inbox"))
     return found
+
+
+async def _named(ctx: Context, word: str) -> Sequence[Path]:
+    """The folder of this name of each account that has one, or the one at a path. Raises NotFound."""
+    found: list[Path] = []
+    for account in accounts(ctx):
+        with suppress(NotFound):
+            found.append(await folder_named(ctx, account, word))
+    return list(dict.fromkeys(found)) or [await folder_named(ctx, chosen(ctx), word)]
 
 
 def _fits(mail: Mail, args: ListArguments) -> bool:

@@ -42,10 +42,34 @@ def accounts(ctx: Context) -> Sequence[MailAccount]:
 
 def account_of(ctx: Context, path: Path) -> MailAccount:
     """The account in which `path` lies. Raises Failure."""
-    around = [one for one in accounts(ctx) if path.is_under(one.path)]
-    if not around:
+    found = _around(accounts(ctx), path)
+    if found is None:
         raise Failure(f"{path}: is in no mailbox", hint="run: mounts")
-    return max(around, key=lambda one: len(one.path.parts))
+    return found
+
+
+def _around(every: Sequence[MailAccount], path: Path) -> MailAccount | None:
+    around = [one for one in every if path.is_under(one.path)]
+    return max(around, key=lambda one: len(one.path.parts)) if around else None
+
+
+async def _owned(ctx: Context, mails: Sequence[Mail]) -> list[Mail]:
+    """Mails where their accounts have them; those of a union are shown in the union, too."""
+    every = [one for one in ctx.services.mailing.accounts() if ctx.tree.sees(one.path)]
+    shared = [mail for mail in mails if _around(every, mail.path) is None]
+    real: dict[Path, Mail] = {}
+    for account in every if shared else ():
+        wanted: dict[Path, Path] = {}
+        for mail in shared:
+            mount = ctx.tree.mount_of(mail.path)
+            if mount is not None and account.path.is_under(mount.path) and mail.path not in real:
+                wanted[account.path.join(mail.path.below(mount.path))] = mail.path
+        answers = await ctx.tree.stat_many(list(wanted))
+        for path, shown in wanted.items():
+            node = answers.get(path)
+            if isinstance(node, Node) and not node.is_folder:
+                real[shown] = Mail(path, node)
+    return [real.get(mail.path, mail) for mail in mails]
 
 
 def chosen(ctx: Context, word: str | None = None) -> MailAccount:
@@ -100,7 +124,7 @@ async def named_mails(ctx: Context, io: Io, name: str, words: Sequence[str]) -> 
         if io.stdin.tty:
             raise Usage("which mail?", hint=f"run: {name} MAIL..., or ls /mail/inbox | where ... | {name}")
         async for some, worst in _piped(ctx, io, name):
-            found.update((mail.path, mail) for mail in some)
+            found.update((mail.path, mail) for mail in await _owned(ctx, some))
             status = max(status, worst)
         return list(found.values()), status
     for word in words:
@@ -150,7 +174,8 @@ async def find_mail(ctx: Context, word: str) -> Mail:
         raise NotFound("''")
     try:
         path = ctx.resolve(word)
-        return _file(path, await ctx.tree.stat(path))
+        (mail,) = await _owned(ctx, [_file(path, await ctx.tree.stat(path))])
+        return mail
     except (NotFound, NotADirectory):
         if word.startswith(("/", "~/", "./", "../")):
             raise

@@ -20,7 +20,7 @@ from commands.command import (
 )
 from commands.mailing.composing import by_hand
 from commands.mailing.judging import judged, looks_inside
-from commands.mailing.places import Mail, chosen
+from commands.mailing.places import Mail, accounts, chosen
 from commands.mailing.rulefile import FOLDER, SUFFIX, TEMPLATE, Rule, read_rule, rule_text, with_line
 from commands.mailing.shown import newest_first, record_of
 from commands.report import report
@@ -64,11 +64,11 @@ class RulesArguments(Arguments):
 
 
 async def run(ctx: Context, args: RulesArguments, io: Io) -> int:
-    account = chosen(ctx, args.account)
     if args.action == "list":
         if args.name is not None:
             raise Usage(f"extra operand '{args.name}'", hint=f"run: mail rules show {args.name}")
-        return await _list(ctx, account, io)
+        return await _list(ctx, [chosen(ctx, args.account)] if args.account else accounts(ctx), io)
+    account = chosen(ctx, args.account)
     if not args.name:
         raise Usage(f"mail rules {args.action} needs the name of a rule", hint="run: mail rules")
     name = args.name.removesuffix(SUFFIX)
@@ -91,13 +91,11 @@ async def rule_of(ctx: Context, account: MailAccount, name: str) -> tuple[Rule, 
     return read_rule(name, data, ctx.now()), data.decode("utf-8", "replace")
 
 
-async def _list(ctx: Context, account: MailAccount, io: Io) -> int:
+async def _list(ctx: Context, every: Sequence[MailAccount], io: Io) -> int:
     status = 0
     rows: list[Record] = []
-    with suppress(NotFound):
-        async with Closing(ctx.tree.list(account.path.child(FOLDER))) as pages:
-            names = [node.name async for page in pages for node in page if node.name.endswith(SUFFIX)]
-        for name in [name.removesuffix(SUFFIX) for name in names]:
+    for account in every:
+        for name in await _names(ctx, account):
             try:
                 rule, _ = await rule_of(ctx, account, name)
                 rows.append(_row(account, rule))
@@ -110,6 +108,14 @@ async def _list(ctx: Context, account: MailAccount, io: Io) -> int:
     return status
 
 
+async def _names(ctx: Context, account: MailAccount) -> Sequence[str]:
+    with suppress(NotFound):
+        async with Closing(ctx.tree.list(account.path.child(FOLDER))) as pages:
+            names = [node.name async for page in pages for node in page]
+        return [name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)]
+    return []
+
+
 def _row(account: MailAccount, rule: Rule) -> Record:
     state = "on" if rule.on else "off" if rule.is_tried else "untried"
     fields: dict[str, Value] = {
@@ -118,6 +124,7 @@ def _row(account: MailAccount, rule: Rule) -> Record:
         "when": rule.when,
         "does": rule.does(),
         "folders": tuple(rule.folders),
+        "path": str(place(account, rule.name)),
     }
     text = "\t".join([rule.name, state, rule.when, rule.does()])
     return Record(" ".join(text.splitlines()), fields, place(account, rule.name))
@@ -268,11 +275,6 @@ _DEEDS: Mapping[str, _Deed] = {
     "off": _off,
     "remove": _remove,
 }
-
-
-def rule_names(names: Sequence[str]) -> Sequence[str]:
-    """Rules by name, of the files in their folder."""
-    return [name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)]
 
 
 COMMAND = Command(
