@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from providers.mirror import records
 from providers.mirror.records import ACCOUNT, NODE, Folder, Place
 from providers.mirror.remote import Collection
-from providers.mirror.removing import FEW, Withheld
+from providers.mirror.removing import ACCEPT, FEW, Withheld
 from providers.mirror.run import Run
 from providers.store import rows
 from providers.store.rows import FOLDER, NodeRow
@@ -75,7 +75,7 @@ def _check(unit: Unit, place: Place, known: Mapping[str, Folder], vanished: froz
             None,
             f"the service shows {len(known) - len(vanished)} of {len(known)} folders:"
             f" would delete {lost:,} of {total:,}",
-            hint="if that is right, run: sync --accept",
+            hint=ACCEPT,
         )
 
 

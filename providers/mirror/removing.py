@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FEW = 50
 """So many go without a question."""
 
+ACCEPT = "if that is right, run: sync --accept"
+"""The next step for whoever knows that it is."""
+
 EMPTIED = ("trash", "junk")
 """Roles of collections that people empty."""
 
@@ -51,7 +54,7 @@ def check(
         raise Withheld(
             None,
             f"{folder.path}: would delete {lost:,} of {known:,}",
-            hint="if that is right, run: sync --accept",
+            hint=ACCEPT,
         )
 
 
