@@ -307,7 +307,7 @@ def test_one_of_more_than_a_piece_comes_in_pieces(box: Mailbox, monkeypatch: pyt
 
     async def asked() -> None:
         async with opened(box) as remote:
-            inbox = await at(remote)
+            await at(remote)
             told = await fetched(remote, ["1", "2", "3", "4"])
             assert [content for _, content in told][:3] == bodies
             assert len(told[3][1]) == 10_000  # type: ignore[arg-type]

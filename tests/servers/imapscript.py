@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 GREETING = b"* OK ready\r\n"
 CAPABILITY = "IMAP4rev1 UIDPLUS MOVE IDLE CONDSTORE ENABLE QRESYNC ESEARCH UNSELECT"
@@ -33,9 +34,14 @@ class Talk:
     tag: bytes
     line: bytes
     ended: threading.Event
+    lines: BinaryIO
 
     def say(self, data: bytes) -> None:
         self.sock.sendall(data)
+
+    def hear(self) -> bytes:
+        """The next line, an answer to a challenge."""
+        return self.lines.readline().rstrip(b"\r\n")
 
     def drip(self, data: bytes, pause: float = 0.05) -> None:
         """A byte, a pause, a byte …"""
@@ -72,7 +78,7 @@ class Scripted:
             while not self.ended.is_set() and (line := lines.readline()):
                 self.heard.append(line.rstrip())
                 tag, _, rest = line.strip().partition(b" ")
-                talk = Talk(sock, tag, rest, self.ended)
+                talk = Talk(sock, tag, rest, self.ended, lines)
                 if not self._answered(talk, rules, able):
                     return
 

@@ -51,6 +51,8 @@ def listed(session: Session, wanted: Sequence[str] = ()) -> Shelf:
     words = ['""', '"*"', *(["RETURN", f"({' '.join(options)})"] if options else [])]
     answer = session.run("LIST", *words)
     statuses = {key_of(name): numbers for name, numbers in responses.statuses(answer.of("STATUS"))}
+    # Of the mailbox that is open here a server says what it was like when it was opened.
+    statuses.pop(session.mailbox or "", None)
     return Shelf(collections([*responses.listed(answer.of("LIST"))][:MOST], wanted), statuses)
 
 
