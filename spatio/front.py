@@ -62,6 +62,8 @@ def run(begun: Start, *, clock: Callable[[], datetime] | None = None) -> int:
     """Does what the words say; returns the exit status. An error of start-up is one line."""
     try:
         workspace = open_workspace(begun.home, address=begun.store, objects=begun.objects, reach=begun.reach)
+        if begun.store and workspace.chosen is not None:
+            workspace.chosen.need_file()
         return drive(_run(workspace, begun, clock))
     except VfsError as error:
         say(visible_line(str(error)) + (f"\n  {visible_line(error.hint)}" if error.hint else ""))

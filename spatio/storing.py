@@ -102,13 +102,18 @@ class Chosen(NamedTuple):
 
         Raises NotFound where another one holds no workspace, Unavailable.
         """
+        self.need_file()
         if self.address.engine == "postgresql":
             self._ask(store)
         elif not os.path.exists(self.address.text):
-            if not self.founded_by_use:
-                hint = f"look at the address again; or, to make one: spatio --store {self.address.text} init"
-                raise NotFound(self.address.text, "there is no workspace here", hint=hint)
             import_module("spatio.founding").found(self.address.text, self.object_store(), self.user)
+
+    def need_file(self) -> None:
+        """Raises NotFound where use does not make an embedded database and none is there. Opens nothing."""
+        if self.address.engine == "postgresql" or self.founded_by_use or os.path.exists(self.address.text):
+            return
+        hint = f"look at the address again; or, to make one: spatio --store {self.address.text} init"
+        raise NotFound(self.address.text, "there is no workspace here", hint=hint)
 
     def _ask(self, store: Store) -> None:
         """Asks a server until it has once said that there is something of the user's."""

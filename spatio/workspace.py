@@ -123,8 +123,8 @@ class Workspace:
 
     @property
     def used(self) -> Store | None:
-        """The store, if somebody has used it already."""
-        return self._store
+        """The store, if somebody has used it already, and a workspace was there."""
+        return None if self._unseen is not None else self._store
 
     @property
     def is_founded(self) -> bool:

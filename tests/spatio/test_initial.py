@@ -48,6 +48,10 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
 def test_a_database_elsewhere_is_made_chosen_and_used(home: pathlib.Path, tmp_path: pathlib.Path) -> None:
     file = tmp_path / "other" / "mine.db"
     assert "there is no workspace here" in told(spatio(home, "--store", str(file), "ls", "/notes"))
+    assert "there is no workspace here" in told(spatio(home, "ls", "/notes", SPATIO_DATABASE_URL=str(file)))
+    unused = spatio(home, "--store", str(file), "ls", "/")
+    assert (unused.returncode, unused.stdout) == (1, "")
+    assert "there is no workspace here" in told(unused)
     assert not file.exists()
     made = spatio(home, "init", str(file))
     assert made.returncode == 0
