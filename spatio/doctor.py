@@ -56,6 +56,7 @@ def findings(home: str | None, store: str | None = None, objects: str | None = N
     yield Finding("ok", "config", text)
     yield from _permissions(where)
     yield from _stored(workspace)
+    yield from import_module("spatio.accountcheck").check_accounts(workspace)
     drive(workspace.aclose())
     yield from _plugins()
     yield _secrets(workspace)

@@ -12,6 +12,10 @@ from commands.command import Example
 from tests.workspaces import copy_of_demo, run_in
 
 WITHOUT = {
+    "connect imap": "needs a person",
+    "connect gmail": "needs a person",
+    "disconnect work": "needs a person",
+    "disconnect gmail": "needs a person",
     "edit": "opens an editor",
     "agent edit": "opens an editor",
     "export": "writes to the host's own folders",
