@@ -6,7 +6,7 @@ together; another content has an event of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import NamedTuple
@@ -115,17 +115,15 @@ class Arriving:
                 row = min(fitting, key=lambda row: (row.key != self.folder.key, row.node))
                 free[one.item.identity].remove(row)
                 adopted[one.item.href] = row
-        self._free(adopted.values())
+        # Names are free before others take them, and what waited for one waits no longer.
+        records.set_apart(self.unit.connection, self.place, adopted.values(), stays=True)
+        records.hurry(self.unit.connection, self.place.user, [row.node for row in adopted.values()])
         return adopted
 
     def _may_be_adopted(self, row: ItemRow) -> bool:
         if row.key == self.folder.key:
             return row.is_apart or row.generation < self.folder.generation
         return row.key in self.vanished
-
-    def _free(self, adopted: Iterable[ItemRow]) -> None:
-        """Names are free before others take them."""
-        records.set_apart(self.unit.connection, self.place, adopted, stays=True)
 
     # -- what is known
 
