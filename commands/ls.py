@@ -202,8 +202,7 @@ class _Listing:
         """An entry as a row of a table on a terminal."""
         known = record_of(path, node, self.line(path, node))
         if "unread" in node.attrs:
-            columns: dict[str, Value] = import_module("commands.mailing.shown").columns(node)
-            return Record(known.text, columns, path)
+            return known
         fields: dict[str, Value] = {
             "mode": self.mode(path, node),
             "size": node.size,

@@ -155,6 +155,7 @@ async def _paint(sink: Sink, hits: Sequence[Hit]) -> None:
         if isinstance(title, str) and isinstance(writer, str):
             spans += [*_letter(title, writer, sink.width - len(indent)), ("\n", "")]
             spans += [(indent, ""), (path, "blue")]
+            snippet = "" if snippet == f"Subject: {title}" else snippet
         else:
             spans.append((path, "bold blue"))
             if isinstance(title, str) and title and room > TITLE:

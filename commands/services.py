@@ -210,6 +210,10 @@ class Mailing(Protocol):
         """The mail that a kept draft spells, dated anew. Raises BadName."""
         ...
 
+    def attached(self, content: bytes) -> Sequence[str]:
+        """The names of what hangs on a mail, but for other forms of its text."""
+        ...
+
     def html(self, content: bytes) -> str | None:
         """The HTML of a mail as it came; None when it has none."""
         ...

@@ -156,6 +156,10 @@ class WorkspaceMailing:
         )
         return content
 
+    def attached(self, content: bytes) -> Sequence[str]:
+        names: Sequence[str] = compose().attachment_names(content)
+        return names
+
     def html(self, content: bytes) -> str | None:
         parts = import_module("providers.mail.parts")
         text_of = import_module("providers.mail.charsets").text_of

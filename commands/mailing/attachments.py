@@ -12,6 +12,7 @@ from commands.command import (
     Shape,
     operand,
     option,
+    switch,
 )
 from commands.mailing.places import Mail, named_mails
 from commands.report import report
@@ -35,6 +36,7 @@ class AttachmentsArguments(Arguments):
     mails: list[str] = operand(
         "MAIL", many=True, required=False, help="whose attachments", complete=Complete.MAIL
     )
+    every: bool = switch("-a", "--all", help="pictures within the text and other forms of it, too")
     save: str | None = option(
         "-s", "--save", metavar="FOLDER", help="save them there; nothing is replaced",
         complete=Complete.FOLDER,
@@ -49,7 +51,8 @@ async def run(ctx: Context, args: AttachmentsArguments, io: Io) -> int:
     saved = 0
     for mail in mails:
         try:
-            for path, node in await attachments_of(ctx, mail):
+            some = mail.node.attrs.get("attachments") != 0 or args.every
+            for path, node in await attachments_of(ctx, mail, every=args.every) if some else ():
                 place = await _save(ctx, path, node, target) if target is not None else path
                 saved += target is not None
                 await io.stdout.put([_record(place, node, mail)])
@@ -62,14 +65,19 @@ async def run(ctx: Context, args: AttachmentsArguments, io: Io) -> int:
     return status
 
 
-async def attachments_of(ctx: Context, mail: Mail) -> list[tuple[Path, Node]]:
-    """The attachments of a mail, as files of the tree."""
+async def attachments_of(ctx: Context, mail: Mail, *, every: bool = False) -> list[tuple[Path, Node]]:
+    """The attachments of a mail, as files of the tree; with `every` its text in other forms, too."""
+    names = () if every else ctx.services.mailing.attached(await ctx.tree.read(mail.path))
     folder = mail.path.parent.child(FOLDER).child(mail.path.name)
     found: list[tuple[Path, Node]] = []
     try:
         async with Closing(ctx.tree.list(folder)) as pages:
             async for page in pages:
-                found += [(folder.child(node.name), node) for node in page if not node.is_folder]
+                found += [
+                    (folder.child(node.name), node)
+                    for node in page
+                    if not node.is_folder and (every or node.name in names)
+                ]
     except (NotFound, NotADirectory):
         return []
     return found

@@ -9,7 +9,8 @@ from heapq import nsmallest
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand, option, switch
 from commands.first import count
 from commands.mailing.places import Mail, accounts, chosen, folder_named
-from commands.mailing.shown import flags, newest_first, record_of, sender, short_name, subject, when
+from commands.mailing.shown import newest_first, record_of, sender, subject, when
+from commands.render.letters import MARKS, flags, short_name
 from commands.stream import Io, Record
 from commands.values import one_line
 from vfs.action import Effect
@@ -108,7 +109,8 @@ def _threads(mails: Sequence[Mail]) -> list[list[Mail]]:
 def _thread(mails: Sequence[Mail], *, tty: bool) -> Record:
     newest = mails[0]
     people = list(dict.fromkeys([sender(mail.node) for mail in reversed(mails)]))
-    letters = "".join([flag for flag in "N!rfd+" if any(flag in flags(mail.node) for mail in mails)])
+    every = [flags(mail.node.attrs) for mail in mails]
+    letters = "".join([letter for letter in MARKS.values() if any(letter in one for one in every)])
     fields: dict[str, Value] = {
         "date": when(newest.node),
         "flags": letters,

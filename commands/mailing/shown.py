@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from commands.mailing.places import Mail
+from commands.render.letters import flags, short_name
 from commands.stream import Record
 from commands.values import one_line
 from vfs.node import Node, Value
-
-MARKS = {"unread": "N", "flagged": "!", "answered": "r", "forwarded": "f", "draft": "d", "attachments": "+"}
-"""A letter for each attribute that is set."""
 
 
 def when(node: Node) -> datetime | None:
@@ -36,36 +34,6 @@ def sender(node: Node) -> str:
     return short_name(one_line(node.attrs.get("from")))
 
 
-def short_name(text: str) -> str:
-    """`Ada Lovelace` of `Ada Lovelace <ada@example.org>`."""
-    name, opening, rest = text.rpartition("<")
-    plain = name.strip().strip('"').strip()
-    if not opening or not plain or "@" in plain:
-        return rest.rstrip(">") if opening else text
-    return plain
-
-
-def flags(node: Node) -> str:
-    """The letters of MARKS for what is set, in their order."""
-    return "".join([letter for name, letter in MARKS.items() if node.attrs.get(name)])
-
-
-def columns(node: Node) -> dict[str, Value]:
-    """What `ls -l` shows of a mail on a terminal: what tells mails apart comes first."""
-    fields: dict[str, Value] = {
-        "size": node.size,
-        "date": when(node),
-        "flags": flags(node),
-        "name": node.name,
-        "from": sender(node),
-        "subject": node.attrs.get("title"),
-    }
-    for name, value in node.attrs.items():
-        if name not in MARKS and name != "title":
-            fields.setdefault(name, value)
-    return fields
-
-
 def record_of(mail: Mail, zone: tzinfo | None, *, tty: bool) -> Record:
     """A mail as a row: what fits a terminal, or all that is known of it."""
     node = mail.node
@@ -73,7 +41,7 @@ def record_of(mail: Mail, zone: tzinfo | None, *, tty: bool) -> Record:
     local = date.astimezone(zone) if date is not None else None
     fields: dict[str, Value] = {
         "date": local,
-        "flags": flags(node),
+        "flags": flags(node.attrs),
         "from": sender(node) if tty else one_line(node.attrs.get("from")),
         "subject": subject(node),
         "name": node.name,
@@ -83,5 +51,5 @@ def record_of(mail: Mail, zone: tzinfo | None, *, tty: bool) -> Record:
             fields.setdefault(name, value)
         fields.update({"size": node.size, "path": str(mail.path)})
     moment = f"{local:%Y-%m-%d %H:%M}" if local is not None else "-"
-    shown = [moment, flags(node), one_line(fields["from"]), one_line(fields["subject"]), str(mail.path)]
+    shown = [moment, flags(node.attrs), one_line(fields["from"]), one_line(fields["subject"]), str(mail.path)]
     return Record("\t".join([one_line(text) for text in shown]), fields, mail.path)

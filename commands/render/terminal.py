@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from commands.render.fds import FdSink
+from commands.render.letters import drawn
 from commands.render.table import Table
 from commands.stream import Record, Sink
 from vfs.visible import visible
@@ -131,6 +132,7 @@ class Terminal(Sink):
         await self._show("".join([record.text + "\n" for record in records]))
 
     async def _draw(self, records: Sequence[Record]) -> None:
+        records = [drawn(record) for record in records]
         table = self._table
         shown: list[str] = []
         if table is None or not any(table.accepts(record) for record in records):
