@@ -187,7 +187,7 @@ def test_folders_in_which_nothing_happened_cost_nothing_beside_their_list(box: M
                 await remote.collections()
                 for one in replicas:
                     await one.pull()
-                # The list, and the one folder that the connection has open: of that the list says nothing new.
+                # The list, and the folder that the connection has open: of that the list says nothing new.
                 assert len(commands(proxy.heard)) <= 2
                 assert all(one.parts[-1].done for one in replicas)
 
