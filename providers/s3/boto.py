@@ -92,12 +92,14 @@ class Boto:
         return str(self._ask("create_multipart_upload", key, **_head(terms))["UploadId"])
 
     def part(self, key: str, upload: str, number: int, data: bytes) -> str:
+        """Sends one part with its checksum; returns its etag."""
         asked = {"UploadId": upload, "PartNumber": number, "Body": data, "ContentMD5": _md5(data)}
         return _bare(self._ask("upload_part", key, **asked)["ETag"])
 
     def copied_part(
         self, source: str, key: str, upload: str, number: int, span: tuple[int, int], etag: str
     ) -> str:
+        """Makes a part of bytes of another object, which must carry `etag`."""
         done = self._ask(
             "upload_part_copy",
             key,
@@ -115,6 +117,7 @@ class Boto:
         return _bare(self._ask("complete_multipart_upload", key, **asked, **_when(terms))["ETag"])
 
     def abort(self, key: str, upload: str) -> None:
+        """Gone already is no error."""
         try:
             self._ask("abort_multipart_upload", key, UploadId=upload)
         except self._failed as error:
@@ -122,6 +125,7 @@ class Boto:
                 raise
 
     def kept(self, key: str, upload: str) -> Mapping[int, Kept]:
+        """The parts that have arrived, by number."""
         found: dict[int, Kept] = {}
         marker = 0
         while True:
@@ -136,6 +140,7 @@ class Boto:
     def uploads(
         self, prefix: str, after: tuple[str, str]
     ) -> tuple[Sequence[Unfinished], tuple[str, str] | None]:
+        """A page of those begun, and where the next one begins."""
         asked = {"KeyMarker": after[0], "UploadIdMarker": after[1]} if after[0] else {}
         page = self._client.list_multipart_uploads(Bucket=self.bucket, Prefix=prefix, **asked)
         found = [Unfinished(one["Key"], one["UploadId"], one["Initiated"]) for one in page.get("Uploads", ())]

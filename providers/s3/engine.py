@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from providers.s3.client import NO_METADATA, Facts, Unfinished
+from providers.s3.client import NO_METADATA, Facts
 
 
 class Patience(NamedTuple):
@@ -71,38 +71,6 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-class Parts(Protocol):
-    """An engine's requests for what is moved in parts. Blocks as `Engine` does."""
-
-    def begin(self, key: str, terms: Terms) -> str: ...
-
-    def part(self, key: str, upload: str, number: int, data: bytes) -> str:
-        """Sends one part with its checksum; returns its etag."""
-        ...
-
-    def copied_part(
-        self, source: str, key: str, upload: str, number: int, span: tuple[int, int], etag: str
-    ) -> str:
-        """Makes a part of bytes of another object, which must carry `etag`."""
-        ...
-
-    def complete(self, key: str, upload: str, etags: Sequence[str], terms: Terms) -> str: ...
-
-    def abort(self, key: str, upload: str) -> None:
-        """Gone already is no error."""
-        ...
-
-    def kept(self, key: str, upload: str) -> Mapping[int, Kept]:
-        """The parts that have arrived, by number."""
-        ...
-
-    def uploads(
-        self, prefix: str, after: tuple[str, str]
-    ) -> tuple[Sequence[Unfinished], tuple[str, str] | None]:
-        """A page of those begun, and where the next one begins."""
-        ...
 
 
 class PastEnd(Exception):
