@@ -97,6 +97,7 @@ TABLE: dict[str, str] = {
     "source": "spatio.shell.builtins.source:COMMAND",
     "stat": "commands.stat:COMMAND",
     "status": "commands.status:COMMAND",
+    "sync": "commands.sync:COMMAND",
     "tac": "commands.tac:COMMAND",
     "tail": "commands.tail:COMMAND",
     "task": "commands.task:COMMAND",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from vfs.errors import VfsError
@@ -24,6 +24,8 @@ class Synced(NamedTuple):
     """What is wrong with some of it, each in a line."""
     error: VfsError | None = None
     """What ended it."""
+    withheld: bool = False
+    """Most of it would have gone, and did not: `accept` lets it."""
 
 
 class Standing(NamedTuple):
@@ -59,9 +61,9 @@ class Syncing(Protocol):
         *,
         full: bool = False,
         accept: bool = False,
-        progress: Callable[[str, int, int], None] | None = None,
+        shown: bool = False,
     ) -> Sequence[Synced]:
-        """Syncs the accounts at, above or below `paths`, or all, at the same time.
+        """Syncs the accounts at, above or below `paths`, or all, at once; `shown` draws how far it is.
 
         What is wrong with one stands in its answer; the others go on. `full` lists everything again;
         `accept` lets go what a service says is gone, however much. Raises NotFound for a path that is in

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from spatio.replicas import is_replica
 from vfs.drive import event_loop, hop
 from vfs.errors import VfsError
+from vfs.path import Path
 
 if TYPE_CHECKING:
+    from commands.replicas import Standing
     from spatio.workspace import Workspace
 
 
@@ -55,13 +58,24 @@ class WorkspaceSettings:
             ("objects", facts["objects"]),
             ("cache", where.cache),
         ]
+        replicas = await self._replicas()
         for mount in self._workspace.mounts:
             state = "in use" if mount.opened is not None else "not opened"
-            rows.append((str(mount.path), f"{mount.name}, {state}"))
+            rows.append((str(mount.path), f"{mount.name}, {replicas.get(mount.path, state)}"))
         rows += await self._outbox()
         await event_loop()
         rows += await hop(self._models)
         return rows
+
+    async def _replicas(self) -> Mapping[Path, str]:
+        """What is known of each account, in a line."""
+        if not self._workspace.is_founded:
+            return {}
+        try:
+            found = await self._workspace.services.syncing.standing()
+        except VfsError as error:
+            return {mount.path: error.reason for mount in self._workspace.mounts if is_replica(mount)}
+        return {one.path: _standing(one) for one in found}
 
     async def _outbox(self) -> Sequence[tuple[str, str]]:
         """What waits to leave; nothing for a workspace that is only to be made."""
@@ -79,6 +93,31 @@ class WorkspaceSettings:
         models = ", ".join(f"{one.name} ({one.model})" for one in found)
         answering = models or "none: agents work with the small local ones"
         return [("models", answering), ("secrets", vault.place())]
+
+
+def _standing(one: Standing) -> str:
+    """How much of an account is here, how old it is, and what is in its way."""
+    if one.age is None and not one.items:
+        parts = ["nothing is here yet"]
+    else:
+        of = f" of {one.total:,}" if one.listing and one.total is not None else ""
+        parts = [f"{one.items:,}{of} entries"]
+        if one.bodies < one.items:
+            parts.append(f"{one.bodies:,} of them whole")
+        parts.append("never complete" if one.age is None else f"as of {_span(one.age)} ago")
+    if one.waiting:
+        parts.append(f"{one.waiting:,} change{'s' if one.waiting > 1 else ''} not sent back yet")
+    if one.problem:
+        parts.append(one.problem)
+    return ", ".join(parts)
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        count = int(seconds // size)
+        if count:
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "a moment"
 
 
 def _written(value: str | float | bool) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from commands.replicas import Standing, Synced
 from providers.mirror.mirror import Mirror
 from providers.mirror.records import ACCOUNT, Place, folders
+from providers.mirror.removing import ACCEPT, Withheld
+from spatio.progress import Progress
 from spatio.replicas import collection_of, is_replica
 from vfs.errors import NotFound, VfsError
 from vfs.fan import fan_out
@@ -18,8 +20,6 @@ from vfs.path import Path
 if TYPE_CHECKING:
     from providers.store.store import Connection
     from spatio.workspace import Workspace
-
-Progress = Callable[[str, int, int], None]
 
 _ITEMS = (
     "SELECT count(*), coalesce(sum(CASE WHEN i.whole THEN 1 ELSE 0 END), 0) FROM item i"
@@ -47,8 +47,9 @@ class WorkspaceSyncing:
         *,
         full: bool = False,
         accept: bool = False,
-        progress: Progress | None = None,
+        shown: bool = False,
     ) -> Sequence[Synced]:
+        progress = Progress() if shown else None
         chosen: dict[Path, list[Path]] = {}
         by_path = {mount.path: mount for mount in self._mounts()}
         for path in paths:
@@ -80,10 +81,17 @@ class WorkspaceSyncing:
             report = await provider.engine.sync(places, full=full, accept=accept, progress=told)
             provider.freshness.forget()
         except VfsError as error:
-            return Synced(mount.path, error=error)
+            return Synced(mount.path, error=error, withheld=isinstance(error, Withheld))
         counts = report.counts
         return Synced(
-            mount.path, counts.new, counts.changed, counts.gone, report.bodies, report.pushed, report.problems
+            mount.path,
+            counts.new,
+            counts.changed,
+            counts.gone,
+            report.bodies,
+            report.pushed,
+            report.problems,
+            withheld=any(ACCEPT in problem for problem in report.problems),
         )
 
     async def standing(self) -> Sequence[Standing]:

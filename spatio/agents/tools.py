@@ -40,7 +40,7 @@ _SHELL = """
 """
 _NEVER = """
     audit config connect disconnect edit exec fg forget history index kill mount mounts redo release share
-    status trash umount undo
+    status sync trash umount undo
 """
 
 READING = frozenset(_READING.split())
