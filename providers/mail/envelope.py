@@ -101,7 +101,13 @@ def _given(value: Value) -> list[str]:
 def _checked(address: str) -> str:
     """An address that may stand in a command to a server. Raises BadName."""
     local, _, domain = address.rpartition("@")
-    if not local or not domain or not address.isprintable() or set(address) & set(' ,;<>()[]:\\"'):
+    if (
+        not local
+        or "@" in local
+        or not domain
+        or not address.isprintable()
+        or set(address) & set(' ,;<>()[]:\\"')
+    ):
         raise BadName(None, f"{address[:60]!r} is no address")
     return address
 

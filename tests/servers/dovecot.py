@@ -215,6 +215,7 @@ def running_dovecot(more: str = "") -> Iterator[Dovecot]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,
         preexec_fn=_die_with_parent,
     )
     server = Dovecot(folder, imap, imaps, lmtp)
@@ -222,12 +223,10 @@ def running_dovecot(more: str = "") -> Iterator[Dovecot]:
         _wait_until_ready(server, process)
         yield server
     finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+        # Its processes are a group of their own, and what they keep goes, too.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 
