@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from vfs.provider import Provider
 
@@ -30,6 +30,10 @@ class Facts(Protocol):
     def mounts(self) -> Sequence[Mapping[str, str]]: ...
     def commands(self) -> Sequence[Mapping[str, str]]: ...
     def jobs(self) -> Sequence[Mapping[str, str]]: ...
+    async def replicas(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is known of each account, by the path of its mount."""
+        ...
+
     def store(self) -> Mapping[str, str]:
         """Which store keeps the workspace; no password."""
         ...

@@ -2,7 +2,7 @@
 
 events      the audit log, oldest first
 usage       what agents used, by day, agent and model
-commands, mounts, jobs    what there is at this moment
+commands, mounts, jobs    what there is at this moment; of an account, what is known of it and how old that is
 store       which database, which objects, whose part of them
 """
 
@@ -54,7 +54,11 @@ class SystemFiles:
             runs = import_module("providers.store.runs").StoreRuns(self._store())
             yield json_lines([row._asdict() for row in await runs.usage()])
         elif facts is not None:
-            told = {"commands": facts.commands, "mounts": facts.mounts, "jobs": facts.jobs}
+            if path.name == "mounts":
+                known = await facts.replicas()
+                yield json_lines([{**row, **known.get(row["path"], {})} for row in facts.mounts()])
+                return
+            told = {"commands": facts.commands, "jobs": facts.jobs}
             yield json_lines([facts.store()] if path.name == "store" else told[path.name]())
 
     async def _events(self) -> Blocks:

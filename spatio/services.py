@@ -183,6 +183,12 @@ class WorkspaceFacts:
             for mount in self._workspace.mounts
         ]
 
+    async def replicas(self) -> Mapping[str, Mapping[str, Any]]:
+        if not self._workspace.is_founded:
+            return {}
+        found = await self._workspace.services.syncing.standing()
+        return {str(one.path): {**one._asdict(), "path": str(one.path)} for one in found}
+
     def store(self) -> Mapping[str, str]:
         return self._workspace.store_facts()
 
