@@ -31,6 +31,7 @@ TABLE = {
     "postgres-bulk": "benchmarks.bench_postgres:bulk",
     "postgres-listing": "benchmarks.bench_postgres:listing",
     "postgres-start": "benchmarks.bench_postgres:start",
+    "http": "benchmarks.bench_http:many",
     "s3": "benchmarks.bench_s3:objects",
     "s3-client": "benchmarks.bench_s3:stub",
 }
