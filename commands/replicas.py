@@ -26,6 +26,8 @@ class Synced(NamedTuple):
     """What ended it."""
     withheld: bool = False
     """Most of it would have gone, and did not: `accept` lets it."""
+    rules: Sequence[str] = ()
+    """What rules did to what is new, each in a line."""
 
 
 class Standing(NamedTuple):

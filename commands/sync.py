@@ -9,6 +9,7 @@ from commands.replicas import Synced
 from commands.report import report
 from commands.stream import Io, Record
 from vfs.action import Effect
+from vfs.visible import visible_line
 
 _SAID = (
     ("new", "new"),
@@ -52,6 +53,8 @@ async def _tell(synced: Synced, io: Io) -> int:
     if synced.error is not None:
         return await report(io, "sync", synced.error, path=synced.path)
     await io.stdout.put([Record(f"{synced.path}: {_counted(counts)}", fields, synced.path)])
+    for line in synced.rules:
+        await io.stderr.line(visible_line(line))
     for problem in synced.problems:
         await report(io, "sync", problem, path=synced.path)
     return LACKING if synced.problems else 0

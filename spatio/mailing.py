@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from commands.services import Letter, MailAccount, Outline
 from providers.mail.addresses import addresses as read_addresses
 from providers.mail.draft import Draft, missing, parse_draft, read_draft, spelt, typed
+from spatio.replicas import collection_of
 from vfs.errors import VfsError
 from vfs.node import Value
 from vfs.query import fold
@@ -72,7 +73,7 @@ class WorkspaceMailing:
             if mount.name not in PROVIDERS:
                 continue
             try:
-                found = await read(self._workspace.store(), collection_of(mount), RECENT)
+                found = await read(self._workspace.store(), collection_of(mount) or "", RECENT)
             except VfsError:
                 continue
             own = {address.casefold() for address in _account(mount).addresses}
@@ -186,11 +187,6 @@ def _account(mount: Mount) -> MailAccount:
         one.address for text in (spelt, *more) for one in read_addresses(text.encode()) if "@" in one.address
     ]
     return MailAccount(mount.path, tuple(dict.fromkeys(every)), spelt.strip())
-
-
-def collection_of(mount: Mount) -> str:
-    """The collection of the store in which the replica of a mount lies."""
-    return mount.options.get("collection") or "mail"
 
 
 def _seen(attrs: Mapping[str, Value]) -> Iterable[tuple[str, str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from commands.replicas import Standing, Synced
@@ -80,6 +81,9 @@ class WorkspaceSyncing:
                 return Synced(mount.path)
             report = await provider.engine.sync(places, full=full, accept=accept, progress=told)
             provider.freshness.forget()
+            ruled = await import_module("spatio.rules").apply_rules(
+                self._workspace, mount.path, provider.mount
+            )
         except VfsError as error:
             return Synced(mount.path, error=error, withheld=isinstance(error, Withheld))
         counts = report.counts
@@ -92,6 +96,7 @@ class WorkspaceSyncing:
             report.pushed,
             report.problems,
             withheld=any(ACCEPT in problem for problem in report.problems),
+            rules=tuple(outcome.line for outcome in ruled),
         )
 
     async def standing(self) -> Sequence[Standing]:

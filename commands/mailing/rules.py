@@ -294,8 +294,8 @@ COMMAND = Command(
 
 A rule is a file in /mail/.rules. Its condition is one of `where`, over the attributes of a mail;
 text ~ "word" looks into its text. Rules are applied in the order of their names, to each new mail once, by
-whatever syncs it. What they change is in `history` as rule:NAME, and is taken back by undo --event. Agents
-run under their own file's rights, with nobody there to be asked: they send nothing.
+`sync`, `spatio worker` and the open prompt. What they change is in `history` as rule:NAME, and is taken back
+by undo --event. Agents run under their own file's rights, with nobody there to be asked: they send nothing.
 """,
     examples=(
         Example("mail rules", "the rules that there are"),

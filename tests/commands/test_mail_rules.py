@@ -216,3 +216,11 @@ def test_an_agent_that_is_not_there_keeps_the_rule_off(box: Mailbox) -> None:
     ran = box.run("mail rules on x")
     assert ran.status == 1
     assert "nobody" in ran.err
+
+
+def test_a_sync_lets_the_rules_look_and_says_what_they_did(box: Mailbox) -> None:
+    begin(box, NEWS)
+    box.deliver("New newsletter", "newsletter@shop.example")
+    ran = box.run("sync")
+    assert ran.status == 0
+    assert ran.err == "rule news: /mail/inbox/2026-11-20-new-newsletter: marked read; moved to archive\n"
