@@ -27,7 +27,8 @@ def examples() -> Iterator[tuple[str, Example]]:
         command = registry.find(name)
         assert command is not None
         if command.name == name:
-            yield from ((name, example) for example in command.examples)
+            for one in (command, *registry.parts_of(command)):
+                yield from ((one.name, example) for example in one.examples)
 
 
 EXAMPLES = sorted(set(examples()))
@@ -35,7 +36,9 @@ EXAMPLES = sorted(set(examples()))
 
 def test_every_command_has_an_example() -> None:
     with_examples = {name for name, _ in EXAMPLES}
-    assert {name for name in registry.TABLE if name == registry.find(name).name} == with_examples  # type: ignore[union-attr]
+    commands = [command for name in registry.TABLE if (command := registry.find(name)) is not None]
+    parts = [part for command in commands for part in registry.parts_of(command)]
+    assert {command.name for command in [*commands, *parts]} == with_examples
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{name}: {one.line}" for name, one in EXAMPLES])

@@ -289,7 +289,7 @@ COMMAND = Command(
   mail rules [list]             all rules
   mail rules add NAME           a new one, by options or in your editor, switched off
   mail rules test NAME          what it would have done to the mails that are there; changes none
-  mail rules on|off NAME        for mail that comes from then on; on, once it was tried
+  mail rules on|off NAME        for mail from then on; on only once it was tried
   mail rules show|edit|remove NAME
 
 A rule is a file in /mail/.rules. Its condition is one of `where`, over the attributes of a mail;

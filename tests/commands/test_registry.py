@@ -16,21 +16,27 @@ from commands.nearest import nearest
 from commands.parse import parse
 from commands.schema import schema_of, words_of
 from commands.stream import Io
+from vfs.action import Effect
 
 NAMES = sorted(registry.TABLE)
 
 
 def found(name: str) -> Command[Arguments]:
-    command = registry.find(name)
+    command = registry.find(name.partition(" ")[0])
     assert command is not None
-    return command
+    part, rest = registry.narrowed(command, name.split()[1:])
+    assert not rest
+    return part
+
+
+PARTS = [part.name for name in NAMES for part in registry.parts_of(found(name))]
 
 
 def test_the_table_is_sorted() -> None:
     assert list(registry.TABLE) == NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + PARTS)
 def test_every_command_declares_itself(name: str) -> None:
     command = found(name)
     assert name in (command.name, *command.also)
@@ -41,7 +47,7 @@ def test_every_command_declares_itself(name: str) -> None:
     assert all(example.line and example.does for example in command.examples)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + PARTS)
 def test_every_option_and_operand_explains_itself(name: str) -> None:
     flags: set[str] = set()
     for field in found(name).args.FIELDS:
@@ -50,7 +56,7 @@ def test_every_option_and_operand_explains_itself(name: str) -> None:
         flags.update(field.flags)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + PARTS)
 def test_help_fits_eighty_columns_and_shows_everything(name: str) -> None:
     command = found(name)
     text = help_text(command)
@@ -63,7 +69,7 @@ def test_help_fits_eighty_columns_and_shows_everything(name: str) -> None:
         assert all(flag in text for flag in field.flags if flag != "-#")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + PARTS)
 def test_every_command_is_a_tool_that_takes_nothing_else(name: str) -> None:
     schema = schema_of(found(name))
     assert schema["type"] == "object"
@@ -107,6 +113,16 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     assert registry.nearest("mkdri") == "mkdir"
     assert registry.nearest("sear") == "search"
     assert registry.nearest("xyzzyplugh") is None
+
+
+def test_a_part_is_a_command_of_its_own_with_the_words_after_its_name() -> None:
+    mail = found("mail")
+    part, words = registry.narrowed(mail, ["list", "-n", "3"])
+    assert (part.name, list(words)) == ("mail list", ["-n", "3"])
+    assert part.effects is Effect.READ
+    assert registry.narrowed(mail, ["-n", "3"]) == (mail, ["-n", "3"])
+    assert registry.narrowed(found("ls"), ["list"])[0].name == "ls"
+    assert all(part.effects in mail.effects for part in registry.parts_of(mail))
 
 
 def test_how_words_are_read_is_known_without_loading() -> None:
