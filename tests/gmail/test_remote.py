@@ -50,6 +50,14 @@ def test_contents_come_as_they_were_sixteen_at_once(box: Mailbox, remote: GmailR
     assert 1 < box.web.most_busy <= 16
 
 
+def test_large_contents_come_one_by_one_behind_the_others(box: Mailbox, remote: GmailRemote) -> None:
+    bodies = ["x" * 5_000_000, "small", "y" * 4_000_000, "small, too"]
+    mails = [box.add(letter(number, body=body), "INBOX") for number, body in enumerate(bodies)]
+    found = fetched(remote, "/inbox", [one.id for one in mails])
+    assert found == {one.id: one.raw for one in mails}
+    assert list(found) == [mails[at].id for at in (1, 3, 0, 2)]
+
+
 def test_a_content_that_is_gone_is_an_error_of_its_own(box: Mailbox, remote: GmailRemote) -> None:
     kept = box.add(letter(1), "INBOX")
     found = fetched(remote, "/inbox", [kept.id, "18cdead"])

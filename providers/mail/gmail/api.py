@@ -126,11 +126,11 @@ class Api:
         query = {"format": "metadata", "metadataHeaders": names}
         return thing(await self.http.json("GET", f"/messages/{_part(id)}", query=query, cost=5))
 
-    async def raw(self, id: str) -> bytes:
-        """A whole message. Raises NotFound."""
+    async def raw(self, id: str, most: int = LARGEST) -> bytes:
+        """A whole message. Raises NotFound, TooLarge when its answer has more than `most` bytes."""
         query = {"format": "raw"}
         path = f"/messages/{_part(id)}"
-        return raw_of(await self.http.json("GET", path, query=query, cost=5, most=LARGEST))
+        return raw_of(await self.http.json("GET", path, query=query, cost=5, most=most))
 
     async def history(self, start: str, page: str = "") -> Happened:
         """What has happened since a history id. Raises NotFound when Gmail does not know it any more."""

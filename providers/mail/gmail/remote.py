@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 
 from providers.http import BOUNDS, Bounds, Pace, Tokens
 from providers.mail import message
-from providers.mail.gmail.api import BASE, Api
+from providers.mail.gmail.api import BASE, LARGEST, Api
 from providers.mail.gmail.changes import Changes, draft_item, item_of
 from providers.mail.gmail.labels import DRAFT, Labels
 from providers.mail.gmail.pushing import EVERYTHING, Pushing
@@ -17,12 +18,14 @@ from providers.mirror.remote import Collection, Delta, Described, Item, Known, P
 from providers.outbox.deed import Deed, Leaving, Prepared
 from vfs.action import Arguments, Verb
 from vfs.closing import Closing
-from vfs.errors import NotFound, VfsError
+from vfs.errors import NotFound, TooLarge, VfsError
 from vfs.fan import fan_out
 from vfs.path import Path
 
 GROUP, GROUP_BYTES = 200, 2 << 20
 """Contents that are handed on together."""
+SMALL = 4 << 20
+"""Of an answer: larger contents are fetched one by one, so that sixteen at once stay within bounds."""
 _FIRST = ("inbox", "sent", "drafts", "", "archive", "trash", "junk")
 """Where a mail that lies in several folders is shown as found."""
 
@@ -67,19 +70,16 @@ class GmailRemote:
     async def fetch(
         self, collection: Collection, hrefs: Sequence[str]
     ) -> AsyncIterator[Sequence[tuple[str, bytes | VfsError]]]:
-        async def one(href: str) -> bytes | VfsError:
-            try:
-                id = (await self._api.draft(href)).message if collection.key == DRAFT else href
-                return await self._api.raw(id)
-            except EVERYTHING:
-                raise
-            except VfsError as error:
-                return error
-
+        large: list[str] = []
         group: list[tuple[str, bytes | VfsError]] = []
         size = 0
-        async with Closing(fan_out(hrefs, one, self.parallel)) as answers:
+        async with Closing(
+            fan_out(hrefs, partial(self._raw, collection.key, SMALL), self.parallel)
+        ) as answers:
             async for href, answer in answers:
+                if isinstance(answer, TooLarge):
+                    large.append(href)
+                    continue
                 group.append((href, answer))
                 size += len(answer) if isinstance(answer, bytes) else 0
                 if len(group) >= GROUP or size > GROUP_BYTES:
@@ -87,9 +87,23 @@ class GmailRemote:
                     group, size = [], 0
         if group:
             yield group
+        for href in large:
+            yield [(href, await self._raw(collection.key, LARGEST, href))]
+
+    async def _raw(self, folder: str, most: int, href: str) -> bytes | VfsError:
+        """A whole message, or what is wrong with it alone."""
+        try:
+            id = (await self._api.draft(href)).message if folder == DRAFT else href
+            return await self._api.raw(id, most)
+        except EVERYTHING:
+            raise
+        except VfsError as error:
+            return error
 
     def describe(self, content: bytes, whole: bool) -> Described:
-        return message.describe(content, whole)
+        said = message.describe(content, whole)
+        # Gmail says which conversation a mail belongs to; what the mail itself says is a guess beside that.
+        return said._replace(attrs={name: said.attrs[name] for name in said.attrs if name != "thread"})
 
     async def push(self, changes: Sequence[Push]) -> Sequence[Pushed | VfsError]:
         self._changes.forget()
