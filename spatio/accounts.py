@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LISTENS = 25 * 60.0
 """Seconds for which news of a mailbox is waited for at once."""
 
+SETTLES = 1.0
+"""Seconds between two times that news is listened for: several mails that come together are one sync."""
+
 BUSY = 5.0
 """Seconds until an account is looked at again that another program syncs."""
 
@@ -39,8 +42,10 @@ class Syncing:
     def __init__(self, workspace: Workspace, path: Path, mirror: Mirror, say: Say) -> None:
         self.name = f"sync {path}"
         self.mirror = mirror
-        self.asked = False
-        """Somebody has heard of news."""
+        self.asked = True
+        """Somebody has heard of news, or may have missed some."""
+        self.done = False
+        """It was synced by this program."""
         self._workspace = workspace
         self._path = path
         self._say = say
@@ -55,6 +60,7 @@ class Syncing:
         began = time.time_ns() // 1000
         try:
             report = await self.mirror.engine.sync()
+            self.done = True
         except Unavailable:
             account = await self._account()
             if account is not None and (account.tried_at or 0) < began:
@@ -96,14 +102,17 @@ class Listening:
         self._wake = wake
 
     async def turn(self) -> float | None:
-        """Waits for news of the inbox, and has it synced."""
+        """Waits for news of the inbox, since the last sync, and has it synced."""
+        if not self._syncing.done:
+            return SETTLES
         inbox = await self._inbox()
         if inbox is None:
             return LISTENS
-        if await self._service.wait(inbox, LISTENS):
-            self._syncing.asked = True
-            self._wake(self._syncing.name)
-        return 0.0
+        if not await self._service.wait(inbox, LISTENS):
+            return 0.0
+        self._syncing.asked = True
+        self._wake(self._syncing.name)
+        return SETTLES
 
     async def _inbox(self) -> Collection | None:
         found = await self._syncing.mirror.engine.remote.collections()

@@ -7,6 +7,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -196,7 +197,7 @@ def test_a_worker_stops_at_a_signal_and_shows_itself_while_it_runs(scene: Scene)
     scene.queue("Later")
     worker = scene.start_worker()
     try:
-        _until(lambda: scene.states() == ["done"])
+        until(lambda: scene.states() == ["done"])
         said = scene.spatio("status").out
         assert "worker: runs\n" in said
         assert "outbox: empty\n" in said
@@ -207,9 +208,7 @@ def test_a_worker_stops_at_a_signal_and_shows_itself_while_it_runs(scene: Scene)
     assert "worker: does not run" in scene.spatio("status").out
 
 
-def _until(ready: Callable[[], bool]) -> None:
-    import time
-
+def until(ready: Callable[[], bool]) -> None:
     end = time.monotonic() + 40
     while not ready():
         assert time.monotonic() < end, "waited too long"

@@ -72,11 +72,19 @@ class ImapRemote:
         before = cursors.read(cursor) if cursor else None
         same = status is not None and before is not None and before.is_still(status)
         if same and before is not None and await known.count() == before.exists - before.hidden:
+            self._note(collection, before)
             yield Delta(cursor=before.written(), total=before.exists, done=True)
             return
         async with Closing(self._listing.changes(collection, cursor, known)) as parts:
             async for part in parts:
+                if part.done:
+                    self._note(collection, cursors.read(part.cursor))
                 yield part
+
+    def _note(self, collection: Collection, seen: cursors.Cursor | None) -> None:
+        """What is different from that is news, from here on."""
+        if seen is not None:
+            self._waiting.note(collection.key, (seen.exists, seen.next, seen.modseq))
 
     async def fetch(
         self, collection: Collection, hrefs: Sequence[str]
