@@ -20,19 +20,20 @@ class Installed:
 
     def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder
-        venv.create(folder, with_pip=True, symlinks=True)
+        venv.create(folder, symlinks=True)
         self.python = folder / "bin" / "python"
         site = next((folder / "lib").glob("python*/site-packages"))
         (site / "here.pth").write_text(f"{ROOT}\n{sysconfig.get_path('purelib')}\n")
 
     def install(self, project: pathlib.Path) -> None:
-        argv = [self.python, "-m", "pip", "install", "-q", "--no-build-isolation", "--no-deps", "--no-index"]
+        argv = [sys.executable, "-m", "pip", "--python", self.python, "install", "-q"]
+        argv += ["--no-build-isolation", "--no-deps", "--no-index", "--no-compile"]
         done = subprocess.run(
             [*argv, project],
             capture_output=True,
             text=True,
             check=False,
-            # venv may bring an old setuptools of its own, which must not build.
+            # What builds comes from here.
             env={**os.environ, "PIP_CONFIG_FILE": os.devnull, "PYTHONPATH": sysconfig.get_path("purelib")},
         )
         assert done.returncode == 0, done.stderr

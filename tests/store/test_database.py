@@ -236,7 +236,7 @@ def test_a_full_disk_loses_nothing_acknowledged_and_recovers(small_disk: pathlib
     async def fill() -> None:
         nonlocal kept
         while True:
-            text = "".join(chr(97 + random.Random(kept * 31 + at).randrange(26)) for at in range(4000))
+            text = "".join(random.Random(kept).choices("abcdefghijklmnopqrstuvwxyz", k=4000))
             await put(notes(store), f"/note-{kept:04}.md", f"{kept} {text}")
             kept += 1
 

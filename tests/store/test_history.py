@@ -514,7 +514,7 @@ def test_what_was_forgotten_cannot_be_undone(desk: Desk) -> None:
 
 
 def test_a_large_command_is_undone_as_one(desk: Desk) -> None:
-    count = 10_000 if FULL else 2_000
+    count = 10_000 if FULL else 1_000
     tree = desk.tree("cp -r")
 
     async def many():  # type: ignore[no-untyped-def]

@@ -76,14 +76,14 @@ def test_memory_does_not_grow_with_the_file(tmp_path: pathlib.Path) -> None:
         "        size = sum([len(block) async for block in blocks])\n"
         "    assert size == count * 65536\n"
         "    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "small, large = drive(run('/small', 160)), drive(run('/large', 3200))\n"
+        "small, large = drive(run('/small', 160)), drive(run('/large', 1200))\n"
         "drive(store.aclose())\n"
         "print(large - small)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
     )
-    assert int(done.stdout) < 8 * 1024, "kilobytes more for 200 MB than for 10 MB"
+    assert int(done.stdout) < 8 * 1024, "kilobytes more for 75 MB than for 10 MB"
 
 
 def test_data_that_fails_half_way_leaves_the_old_content_and_no_part(tmp_path: pathlib.Path) -> None:
