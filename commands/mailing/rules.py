@@ -287,8 +287,8 @@ COMMAND = Command(
     group="Mail",
     description="""
   mail rules [list]             all rules
-  mail rules add NAME           a new one, by options or in your editor, switched off
-  mail rules test NAME          what it would have done to the mails that are there; changes none
+  mail rules add NAME           by options or in your editor; it is off
+  mail rules test NAME          what it would have done so far; changes nothing
   mail rules on|off NAME        for mail from then on; on only once it was tried
   mail rules show|edit|remove NAME
 

@@ -14,12 +14,15 @@ from vfs.path import Path
 
 
 async def settled(ctx: Context, io: Io, paths: Sequence[Path]) -> int:
-    """Says what became of mails in the outbox, having waited for those that nothing else would send."""
-    if not io.stdout.tty:
-        await io.stdout.put([path_record(path) for path in paths])
+    """Says what became of mails in the outbox, having waited for those that nothing else would send.
+
+    What still waits there is a record for a pipe.
+    """
     status = 0
     for path in paths:
         status = max(status, await ctx.services.outbox.deliver(path, io))
+        if not io.stdout.tty and await ctx.tree.exists(path):
+            await io.stdout.put([path_record(path)])
     return status
 
 
