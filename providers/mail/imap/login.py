@@ -135,7 +135,6 @@ def _authenticate(wire: Wire, address: Address, secret: str) -> None:
     except imaplib.IMAP4.error as error:
         raise _why(error, address, secret) from None
     wire.state = "AUTH"
-    wire.forget_sent()
 
 
 def _way(wire: Wire, address: Address) -> str:

@@ -88,9 +88,8 @@ class Wire(imaplib.IMAP4):
         typ, said = self.xatom(name, *words)  # type: ignore[arg-type]
         return typ, said
 
-    def forget_sent(self) -> None:
-        """imaplib keeps the last lines that were sent, a password among them."""
-        self._cmd_log: dict[int, object] = {}
+    def _log(self, line: str) -> None:
+        """imaplib would keep the last lines that were sent, a password among them."""
 
     def ready(self, seconds: float) -> bool:
         """Whether the server says something within so many seconds."""
