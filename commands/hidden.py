@@ -29,15 +29,15 @@ def hidden_line(question: str) -> str:
     except OSError:
         raise LoginNeeded(None, "there is no terminal to ask at") from None
     try:
-        os.write(terminal, question.encode())
         before = termios.tcgetattr(terminal)
         quiet = termios.tcgetattr(terminal)
         quiet[3] &= ~(termios.ECHO | termios.ICANON | termios.ISIG)
         termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
         try:
+            os.write(terminal, question.encode())
             typed = _typed(terminal)
         finally:
-            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
             os.write(terminal, b"\n")
     finally:
         os.close(terminal)

@@ -110,6 +110,11 @@ class Vault:
         )
         return made
 
+    def unlock(self) -> None:
+        """Opens the sealed file, where there is one. Raises LoginNeeded, Refused, Corrupt."""
+        if os.path.exists(self.file):
+            import_module("spatio.secrets.opening").key_of(self._sealed(), self.where, self._env)
+
     def relock(self) -> str:
         """Another passphrase or key file for the sealed file; what it is under then.
 

@@ -20,7 +20,9 @@ from spatio.config import load_config
 from spatio.paths import places
 from spatio.secrets import Vault, opening
 from spatio.workspace import open_workspace
+from tests.commands.desk import Desk
 from tests.servers.dovecot import PASSWORD, TLS, Dovecot, Mailbox, dovecot
+from tests.spatio.test_sealed import Terminal
 from tests.workspaces import Answer, run_in
 from vfs.drive import drive
 from vfs.path import Path
@@ -274,3 +276,42 @@ def test_a_login_is_made_anew(home: pathlib.Path, dovecot: Dovecot) -> None:
     other = run_in(home, f"connect imap {box.user} --host 127.0.0.1 --port 1 --security none", stdin=b"x\n")
     assert other.status == 1
     assert "to change its settings: disconnect /mail" in other.err
+
+
+def test_a_person_at_a_terminal_is_asked_for_everything(home: pathlib.Path, dovecot: Dovecot) -> None:
+    box = dovecot.mailbox()
+    shell = Terminal(home, *words(box).split()).until(b"encrypted under a passphrase that you choose? [y/N]")
+    shell.type(b"y\n").until(b"A new passphrase for your secrets: ").type(b"correct horse\n")
+    shell.until(b"once more: ").type(b"correct horse\n")
+    question = f"Password of {box.user} at 127.0.0.1: ".encode()
+    shell.until(question).type(b"wr0ng-c4nary\n").until(b"the password was refused")
+    status, rest = shell.until(question).type(f"{PASSWORD}\n".encode()).end()
+    assert status == 0, rest
+    assert b"Connected: " in rest
+    assert b"c4nary" not in rest + shell.shown
+    assert secrets_of(home) == [f"imap:{box.user}@127.0.0.1"]
+
+
+def test_an_agent_connects_nothing(home: pathlib.Path) -> None:
+    class Guard:
+        async def check(self, *about: Any) -> None:
+            """Everything is allowed."""
+
+    for line in ("connect", "connect imap ada@fastmail.com", "disconnect /mail"):
+        ran = Desk("/mail", guard=Guard()).run(line)  # type: ignore[arg-type]
+        assert (ran.status, "only the user may do this" in ran.err) == (126, True)
+
+
+def test_disconnecting_says_what_waits(home: pathlib.Path, dovecot: Dovecot) -> None:
+    box = dovecot.mailbox()
+    box.deliver(b"From: a@example.org\r\nSubject: Waits\r\n\r\nx\r\n")
+    connect(home, box)
+    name = run_in(home, "ls /mail/inbox").out.split()[0]
+    config = home / "config.toml"
+    config.write_text(config.read_text().replace(f'port = "{dovecot.imap}"', 'port = "1"'))
+    run_in(home, f"rm /mail/inbox/{name}")
+    answer = run_in(home, "disconnect /mail")
+    assert answer.status == 1, answer
+    assert "/mail: 1 change not at the service yet\ndisconnect: nothing was disconnected" in answer.err
+    assert run_in(home, "disconnect /mail --yes").status == 0
+    assert secrets_of(home) == []
