@@ -23,7 +23,7 @@
     url = "https://models.example.com/v1"
     model = "large"
 
-Secrets have no place in it: they lie in the keyring or in the environment.
+Secrets have no place in it (`spatio.secrets`).
 """
 
 from __future__ import annotations
@@ -202,6 +202,8 @@ def _unknown(key: str, known: Mapping[str, type], above: Sequence[str | int]) ->
         hint = 'keep it in the environment and name the variable: key_env = "OPENAI_API_KEY"'
         if above[:1] == ("store",):
             hint = "put it into the keyring: spatio key store; or set PGPASSWORD"
+        if above[:1] == ("mounts",):
+            hint = "take it out: `connect` asks for it, or `spatio key NAME`, and keeps it where secrets lie"
         return Mistake((*above, key), f"{key}: secrets are not kept in the config", hint)
     near = nearest(key, known)
     return Mistake((*above, key), f"unknown key {key}", f"did you mean {near}?" if near else None)
