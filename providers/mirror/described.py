@@ -26,6 +26,8 @@ Describe = Callable[[bytes, bool], Described]
 
 QUICK = 1
 """How hard texts are packed: they are many, short, and come at the speed of a network."""
+SHORT = 4096
+"""Bytes up to which a text is packed with little memory, most of whose cost is to lay that out."""
 
 
 class Ready(NamedTuple):
@@ -62,7 +64,14 @@ def readied(data: bytes, whole: bool, described: Described, kept: Content | None
         text = packed.decode()
     elif not text.isascii():
         text = packed.decode()
-    return Ready(content._replace(excerpt=RENDERED + zlib.compress(packed, QUICK)), whole, described, text)
+    return Ready(content._replace(excerpt=RENDERED + _packed(packed)), whole, described, text)
+
+
+def _packed(text: bytes) -> bytes:
+    if len(text) > SHORT:
+        return zlib.compress(text, QUICK)
+    packer = zlib.compressobj(QUICK, zlib.DEFLATED, 12, 4)
+    return packer.compress(text) + packer.flush()
 
 
 def _plain(data: bytes) -> str:

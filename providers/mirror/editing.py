@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -252,13 +251,10 @@ class MirrorEditing(Editing):
 
     # -- attributes
 
-    async def set_attrs(self, path: Path, attrs: Mapping[str, Value], change: Change) -> Node:
+    def _attributed(self, unit: Unit, path: Path, attrs: Mapping[str, Value]) -> NodeRow:
         if is_local(path):
-            return await super().set_attrs(path, attrs, change)
+            return super()._attributed(unit, path, attrs)
         self._check_path(path, making=False)
-        return (await self._change(change, lambda unit: self._marked(unit, path, attrs))).node()
-
-    def _marked(self, unit: Unit, path: Path, attrs: Mapping[str, Value]) -> NodeRow:
         row = unit.at(path)
         if row.kind == FOLDER:
             raise IsADirectory(path)
@@ -274,11 +270,6 @@ class MirrorEditing(Editing):
         was = rows.write_attrs({key: before.get(key) for key in attrs})
         detail = import_module("json").dumps({"was": was, "to": rows.write_attrs(attrs)}, ensure_ascii=False)
         return unit.mark(row, rows.write_attrs(kept), detail)
-
-    async def set_mtime(self, path: Path, mtime: datetime, change: Change) -> Node:
-        if is_local(path):
-            return await super().set_mtime(path, mtime, change)
-        raise Unsupported(path, "the time of an entry is the service's to say")
 
 
 async def _gathered(data: Blocks, path: Path) -> bytes:

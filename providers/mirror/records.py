@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.mirror.remote import State
 from providers.store import rows
 from providers.store.many import together
 from providers.store.rows import COLUMNS, NodeRow
+from vfs.node import Value
 
 if TYPE_CHECKING:
     from providers.store.store import Connection, Row
@@ -100,7 +102,13 @@ class Place(NamedTuple):
 
 def state_text(state: State) -> str:
     """A state as rows hold it; equal states are equal texts."""
-    return rows.write_attrs(dict(sorted(state.items())))
+    return _state_text(tuple([(key, type(value), value) for key, value in sorted(state.items())]))
+
+
+@lru_cache(maxsize=1000)
+def _state_text(state: tuple[tuple[str, type, Value], ...]) -> str:
+    # The type stands in it because True is 1.
+    return rows.write_attrs({key: value for key, _, value in state})
 
 
 # -- collections

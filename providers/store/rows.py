@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 FILE, FOLDER = "file", "folder"
+_PLAIN = frozenset((str, int, bool, float, type(None)))
+"""What JSON holds as it is."""
 _KINDS = {FILE: Kind.FILE, FOLDER: Kind.FOLDER}
 
 COLUMNS = "seq, id, parent, name, kind, size, mtime, digest, mime, attrs, indexed"
@@ -150,9 +153,14 @@ def write_attrs(attrs: Mapping[str, Value]) -> str:
     """Attributes as a row holds them: JSON with dates, times and decimals marked; "" for none."""
     if not attrs:
         return ""
-    marked = {key: _mark(value) for key, value in attrs.items()}
-    text: str = import_module("json").dumps(marked, ensure_ascii=False, separators=(",", ":"))
+    marked = {key: _mark(value) if type(value) not in _PLAIN else value for key, value in attrs.items()}
+    text: str = _encoder().encode(marked)
     return text
+
+
+@cache
+def _encoder() -> Any:
+    return import_module("json").JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def _read(value: Any) -> Value:

@@ -6,12 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from providers.store import log, nodes, rows, takeback
+from providers.store.many import together
 from providers.store.store import Connection, Store
 from providers.store.takeback import Logged
 from vfs.closing import Closing
 from vfs.errors import NotFound, Unavailable
 from vfs.path import Path
 from vfs.provider import Changed
+
+SYNC = "sync"
+"""What an event is called that tells of many files of a folder."""
 
 PAGE = 1000
 """Events that are read at once."""
@@ -32,8 +36,12 @@ async def watch(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[
                 continue
             try:
                 while True:
-                    found = await store.read(partial(_after, user=store.user, last=last))
-                    changes = [change for event in found for change in _told(event, mount, path)]
+                    found, synced = await store.read(partial(_after, user=store.user, mount=mount, last=last))
+                    changes = [
+                        change
+                        for event in found
+                        for change in _told(event, mount, path, synced.get(event.seq))
+                    ]
                     if changes:
                         yield changes
                     if found:
@@ -45,13 +53,35 @@ async def watch(store: Store, mount: str, path: Path) -> AsyncIterator[Sequence[
                 continue
 
 
-def _after(connection: Connection, user: str, last: int) -> list[Logged]:
-    return takeback.logged_page(connection, user, last, PAGE, newest_first=False)
+def _after(
+    connection: Connection, user: str, mount: str, last: int
+) -> tuple[list[Logged], dict[int, list[Path]]]:
+    """The next events, and the files that those are about which tell of many."""
+    found = takeback.logged_page(connection, user, last, PAGE, newest_first=False)
+    many = [event for event in found if event.op == SYNC and event.mount == mount]
+    return found, {event.seq: _files(connection, user, event) for event in many}
 
 
-def _told(event: Logged, mount: str, path: Path) -> list[Changed]:
+def _files(connection: Connection, user: str, event: Logged) -> list[Path]:
+    """The files that a service sent at once, or marked, where they are by now; later contents are no change."""
+    further = event.further()
+    sql = "SELECT parent, name FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND seq"
+    if "first" in further:
+        values = (user, event.mount, further["first"], further["last"])
+        rows_found = connection.execute(f"{sql} BETWEEN ? AND ?", values).fetchall()
+    else:
+        rows_found = []
+        for filled, some in together(f"{sql} IN (%s)", further.get("states", [])):
+            rows_found += connection.execute(filled, [user, event.mount, *some]).fetchall()
+    return [rows.to_path(f"{parent}/{name}") for parent, name in rows_found]
+
+
+def _told(event: Logged, mount: str, path: Path, files: Sequence[Path] | None) -> list[Changed]:
     if event.mount != mount or event.op == "purge":
         return []
+    if files is not None:
+        op, at = ("write" if "first" in event.further() else "attrs"), rows.to_time(event.at)
+        return [Changed(file, op, at) for file in files if file.is_under(path)]
     at, source = rows.to_time(event.at), rows.to_path(event.path)
     target = None if event.target is None else rows.to_path(event.target)
     here, there = source.is_under(path), target is not None and target.is_under(path)

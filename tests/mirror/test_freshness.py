@@ -181,7 +181,8 @@ def test_nothing_heavy_is_loaded_to_list_a_fresh_replica(tmp_path: pathlib.Path)
         from vfs.drive import drive
         from vfs.path import Path
 
-        store = SqliteStore({str(tmp_path)!r} + "/spatio.db", {str(tmp_path)!r} + "/objects", {account.store.user!r})
+        folder = {str(tmp_path)!r}
+        store = SqliteStore(folder + "/spatio.db", folder + "/objects", {account.store.user!r})
         mirror = Mirror(store, "mail", lambda: 1 / 0, MirrorSettings("ada"))
 
         async def names():
