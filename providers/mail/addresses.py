@@ -15,7 +15,9 @@ MOST = 5000
 LONGEST = 128 * 1024
 """Bytes of a field that are read."""
 
-_ONE = re.compile(r"(?:\"([^\"\\<>]*)\"|([A-Za-z0-9][\w .'+&/-]*?))?\s*<([\w.+=~-]+@[\w.-]+)>\Z", re.ASCII)
+_ONE = re.compile(
+    r"(?:\"([^\"\\<>=\x00-\x1f]*)\"|([A-Za-z0-9][\w .'+&/-]*?))?\s*<([\w.+=~-]+@[\w.-]+)>\Z", re.ASCII
+)
 _BARE = re.compile(r"[\w.+=~-]+@[\w.-]+\Z", re.ASCII)
 _TOKEN = re.compile(
     r"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)|(?P<quoted>\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z))|(?P<angle><[^<>]*+>)"
@@ -114,11 +116,9 @@ class _Reading:
             words = text.split()
             if len(words) > 1 and '"' not in text:
                 # A name and an address without angles around it.
-                whole = [word for word in words if "@" in word[1:-1]]
-                if len(whole) == 1:
-                    return Address(
-                        _name([" ".join(word for word in words if word is not whole[0])]), whole[0]
-                    )
+                *before, last = words
+                if "@" in last[1:-1] and "@" not in "".join(before):
+                    return Address(_name([" ".join(before)]), last)
             bare = _address(text)
             return Address(_name([remark]), bare) if bare else None
         if not angle:

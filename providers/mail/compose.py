@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -33,6 +34,7 @@ LONGEST_QUOTE = 100_000
 """Characters of a mail that an answer quotes."""
 MOST_REFERENCES = 30
 
+_MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,100}\Z")
 _SIGNATURE = "\n-- \n"
 
 
@@ -215,7 +217,11 @@ def new_message_id(sender: str) -> str:
 
 def _file(one: File) -> Entity:
     name = one.name.replace("\\", "/").rpartition("/")[2] or "attachment"
-    return file_entity(name, one.content, one.mime or mime_of(name) or "application/octet-stream")
+    mime = one.mime or mime_of(name) or ""
+    known = mime == "message/rfc822" or (
+        _MIME.match(mime) and not mime.startswith(("multipart/", "message/"))
+    )
+    return file_entity(name, one.content, mime if known else "application/octet-stream")
 
 
 # -- what an original says

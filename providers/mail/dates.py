@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name.lower(): number for number, name in enumerate(_NAMES, 1)}
 _DATE = re.compile(
-    r"\s*(?:[A-Za-z]{2,9}\s*[,.]?\s+)?(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*\.?[\s-]+(\d{2,4}),?"
+    r"\s*(?:[A-Za-z]{2,9}(?:\s*[,.]\s*|\s+))?(\d{1,2})[\s-]+([A-Za-z]{3})[a-z]*\.?[\s-]+(\d{2,4}),?"
     r"(?:\s+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\.\d+)?)?\s*(?:([+-])(\d{2}):?(\d{2})|([A-Za-z]{1,5}))?"
 )
 _UNIX = re.compile(

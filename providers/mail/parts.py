@@ -20,7 +20,7 @@ MOST = 20_000
 """Parts that are told apart."""
 
 _DASHED = re.compile(rb"^--([^\n]*+)", re.MULTILINE)
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 
 
 class Part:
@@ -167,9 +167,19 @@ def content(data: bytes, part: Part) -> bytes:
 
 
 def _base64(raw: bytes) -> bytes:
-    kept = _NOT_BASE64.sub(b"", raw.split(b"=", 1)[0] if raw.rstrip().endswith(b"=") else raw)
+    if raw.count(b" ") * 40 > len(raw):
+        # Whoever declared it so sent plain words.
+        return raw
+    kept = _NOT_BASE64.sub(b"", raw)
+    if b"=" not in kept:
+        return _unpadded(kept)
+    # What several programs have appended to one another has padding in its middle.
+    return b"".join([_unpadded(piece) for piece in kept.split(b"=") if piece])
+
+
+def _unpadded(kept: bytes) -> bytes:
     # A single character at the end is no whole byte.
-    kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
+    kept = kept[:-1] if len(kept) % 4 == 1 else kept
     return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))
 
 

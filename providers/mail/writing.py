@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from providers.mail.addresses import Address
+from providers.mail.headers import block_end
 from vfs.errors import BadName
 
 WIDTH = 76
@@ -197,7 +198,10 @@ def file_entity(name: str, content: bytes, mime: str) -> Entity:
 
 
 def _travels(message: bytes) -> bool:
-    """Whether a message is ASCII in short lines that all end as they should."""
+    """Whether a message has a header, and is ASCII in short lines that all end as they should."""
+    end, start = block_end(message)
+    if not end or start == end:
+        return False
     if not message.isascii() or b"\0" in message or message.count(b"\n") != message.count(b"\r\n"):
         return False
     if message.count(b"\r") != message.count(b"\n"):

@@ -15,8 +15,8 @@ from providers.mail.message import describe
 NOT_TEXT = re.compile(r"[^\w]+")
 
 
-def leaves(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """The leaves of a mail as the standard library sees them: (type, decoded bytes)."""
+def leaves(data: bytes) -> Iterator[tuple[str, bytes, bytes]]:
+    """The leaves of a mail as the standard library sees them: (type, decoded bytes, bytes as sent)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         message: Message = email.message_from_bytes(data, policy=email.policy.compat32)
@@ -24,7 +24,8 @@ def leaves(data: bytes) -> Iterator[tuple[str, bytes]]:
             if part.is_multipart():
                 continue
             content = part.get_payload(decode=True)
-            yield part.get_content_type(), content if isinstance(content, bytes) else b""
+            sent = str(part.get_payload()).encode("utf-8", "surrogateescape")
+            yield part.get_content_type(), content if isinstance(content, bytes) else b"", sent
 
 
 def words(data: bytes | str) -> str:
@@ -40,16 +41,19 @@ def held(data: bytes) -> tuple[str, list[bytes]]:
 
 
 def lost(data: bytes) -> list[tuple[str, bytes]]:
-    """The leaves that are neither in the text nor among the attachments, nor in an attached message."""
+    """The leaves that are neither in the text nor among the attachments, nor in an attached message.
+
+    What is not encoded as it claims may also be there as it was sent.
+    """
     text, files = held(data)
     shown = words(text)
     kept = {file.strip() for file in files}
     joined = [words(file) for file in files]
     return [
         (kind, content)
-        for kind, content in leaves(data)
+        for kind, content, sent in leaves(data)
         if content.strip()
-        and content.strip() not in kept
+        and not {content.strip(), sent.strip()} & kept
         and words(content) not in shown
         and not any(words(content) in file for file in joined)
     ]
