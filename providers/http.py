@@ -24,8 +24,8 @@ import httpx2
 from providers.httpfaults import NO_ANSWER, Fault, error_of, fault_of, pause_of, unreadable
 from providers.inside import address_of, is_inside, lies_inside
 from providers.mirror.remote import Throttled
-from vfs.drive import event_loop
-from vfs.errors import LoginNeeded, Refused, TooLarge, VfsError
+from vfs.drive import event_loop, looping
+from vfs.errors import Refused, TooLarge, VfsError
 from vfs.visible import visible_line
 
 AGENT = "spatio (gzip)"
@@ -194,7 +194,8 @@ class Http:
     async def aclose(self) -> None:
         """Lets the connections go. Safe to call twice; a later `ask` connects anew."""
         client, self._client = self._client, None
-        if client is not None and self._loop is asyncio.get_running_loop():
+        # The connections of a loop that has ended are gone with it.
+        if client is not None and looping() and self._loop is asyncio.get_running_loop():
             await client.aclose()
 
     # -- one request
@@ -362,7 +363,9 @@ def said(answer: Answer, token: str = "") -> str:
         value = json.loads(answer.content)
     except (ValueError, RecursionError):
         return ""
-    error = value.get("error") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return ""
+    error = value.get("error")
     words = error.get("message") if isinstance(error, dict) else value.get("error_description") or error
     if not isinstance(words, str):
         return ""
@@ -370,8 +373,3 @@ def said(answer: Answer, token: str = "") -> str:
         words = words.replace(token, "…")
     line = visible_line(" ".join(words.split()))
     return line if len(line) <= WORDS else f"{line[:WORDS]}…"
-
-
-def login_needed(service: str, hint: str) -> LoginNeeded:
-    """The login is not, or no longer, good for what was asked."""
-    return LoginNeeded(None, f"{service} wants a new login", hint=hint)

@@ -4,15 +4,20 @@ import asyncio
 import gzip
 import json
 import logging
+import pathlib
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
 from typing import Any
 
 import httpx2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from providers.http import Answer, Bounds, Http, Pace
 from providers.httpfaults import NO_ANSWER, error_of, fault_of, pause_of
@@ -460,6 +465,39 @@ def test_an_authority_of_the_persons_own_is_taken_from_the_environment(
     assert asked(secure).status == 200
 
 
+def test_a_certificate_that_has_run_out_is_never_accepted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    own = run_out(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(own))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(own)
+    with serving(echo, tls=context) as web:
+        with pytest.raises(Unavailable, match="has expired"):
+            asked(web, client=Http(web.url, "Fake", sleep=recorded([])))
+        assert not web.seen
+
+
+def run_out(folder: pathlib.Path) -> pathlib.Path:
+    """A certificate of this computer with its key, good until yesterday."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=9))
+        .not_valid_after(now - timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    form = serialization.Encoding.PEM
+    secret = key.private_bytes(form, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(certificate.public_bytes(form) + secret)
+    return path
+
+
 def test_a_certificate_for_another_host_is_never_accepted(
     secure: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -535,6 +573,15 @@ def test_no_secret_stands_in_an_error_or_a_log(web: Web, caplog: pytest.LogCaptu
     assert "bad token Bearer …" in str(caught.value)
     assert CANARY not in str(caught.value) + repr(caught.value) + caplog.text
     assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body", ["[]", "5", '"x"', "null", '{"error": []}', '{"error": {"message": {}}}', "{"]
+)
+def test_words_of_another_form_are_none(web: Web, body: str) -> None:
+    web.answer = lambda request: Reply(400, body.encode())
+    with pytest.raises(Refused, match=r"^Fake answers 400$"):
+        asked(web)
 
 
 def test_long_words_of_a_service_are_cut(web: Web) -> None:
