@@ -9,11 +9,12 @@ import time
 
 import pytest
 
+from providers.store.schema import VERSION
 from tests.servers.postgres import Database, Server
 
 
 def test_a_database_is_prepared_and_its_owner_may_become_the_program(database: Database) -> None:
-    assert database.sql("SELECT version FROM spatio.meta", login="owner") == [(2,)]
+    assert database.sql("SELECT version FROM spatio.meta", login="owner") == [(VERSION,)]
     assert database.sql("SELECT pg_has_role('owner', 'spatio_app', 'MEMBER')") == [(True,)]
 
 

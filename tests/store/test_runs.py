@@ -120,7 +120,10 @@ def test_the_system_tells_of_itself_in_files(tmp_path: pathlib.Path) -> None:
 
     class Facts:
         def mounts(self) -> list[dict[str, str]]:
-            return [{"path": "/notes"}]
+            return [{"path": "/notes"}, {"path": "/mail"}]
+
+        async def replicas(self) -> dict[str, dict[str, int]]:
+            return {"/mail": {"items": 3}}
 
         def commands(self) -> list[dict[str, str]]:
             return [{"name": "ls"}]
@@ -134,7 +137,7 @@ def test_the_system_tells_of_itself_in_files(tmp_path: pathlib.Path) -> None:
         async with view.open(path(text), stop=stop) as content:
             return b"".join([block async for block in content])
 
-    assert drive(read("/mounts")) == b'{"path": "/notes"}\n'
+    assert drive(read("/mounts")) == b'{"path": "/notes"}\n{"path": "/mail", "items": 3}\n'
     assert drive(read("/commands", 8)) == b'{"name":'
     assert drive(read("/jobs")) == b""
     assert b'"agent": "summarizer"' in drive(read("/usage"))
