@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from commands.accounts import Connected, Plan, Wish
 from commands.command import (
     Arguments,
     Command,
@@ -19,7 +20,6 @@ from commands.command import (
 )
 from commands.hidden import hidden_line
 from commands.report import report
-from commands.services import Connected, Plan, Wish
 from commands.stream import Io, Record
 from commands.values import one_line
 from vfs.action import Effect
@@ -109,10 +109,14 @@ async def run(ctx: Context, args: ConnectArguments, io: Io) -> int:
     async def tell(line: str) -> None:
         await io.stderr.line(visible_line(line))
 
+    async def hear() -> str:
+        return (await io.stdin.readline()).decode("utf-8", "replace")
+
+    hears = hear if _is_asked(ctx, io) else None
     for left in reversed(range(TRIES)):
         password = await _password(plan, ctx, io) if plan.password else ""
         try:
-            done = await accounts.connect(plan, password, tell)
+            done = await accounts.connect(plan, password, tell, hears)
             break
         except LoginNeeded as error:
             if not left or not plan.password or not _is_asked(ctx, io):

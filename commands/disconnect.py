@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commands.accounts import Account, Leaving
 from commands.command import (
     Arguments,
     Command,
@@ -14,7 +15,6 @@ from commands.command import (
     option,
     switch,
 )
-from commands.services import Account, Leaving
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.visible import visible_line

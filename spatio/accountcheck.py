@@ -14,7 +14,7 @@ from vfs.drive import drive
 from vfs.errors import LoginNeeded, VfsError
 
 if TYPE_CHECKING:
-    from commands.services import Account
+    from commands.accounts import Account
     from spatio.workspace import Workspace
     from vfs.mount import Mount
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from commands.accounts import Account, Connected, Hear, Leaving, Plan, Tell, Wish
 from commands.command import Failure
-from commands.services import Account, Connected, Leaving, Plan, Tell, Wish
 from providers.oauth import Client, Login
 from spatio.config import MountSetting
 from spatio.configfile import change_mounts
@@ -81,10 +81,10 @@ class WorkspaceAccounts:
             raise Unavailable(None, "there is no system keyring, so no login is kept", hint=NOWHERE)
         await hop(lambda: vault.choose_file(ask=True))
 
-    async def connect(self, plan: Plan, password: str, tell: Tell) -> Connected:
+    async def connect(self, plan: Plan, password: str, tell: Tell, hear: Hear | None = None) -> Connected:
         await event_loop()
         if plan.account.kind == "gmail":
-            kept = await self._log_in(plan, tell)
+            kept = await self._log_in(plan, tell, hear)
         else:
             kept = await hop(lambda: self._tried(plan, password))
         plan = self._settled(plan, kept)
@@ -104,7 +104,7 @@ class WorkspaceAccounts:
         try_sending(plan.options, own or given or "")
         return {} if plan.variable else {names[0]: password}
 
-    async def _log_in(self, plan: Plan, tell: Tell) -> Mapping[str, str]:
+    async def _log_in(self, plan: Plan, tell: Tell, hear: Hear | None) -> Mapping[str, str]:
         """A login at Google: what is to be kept of it, by name."""
         wish, vault = plan.wish, self._workspace.vault
         client, given = await hop(lambda: self._client(wish.client))
@@ -115,7 +115,7 @@ class WorkspaceAccounts:
             answer = await device.log_in(client, scopes, tell, service=google.SERVICE)
         else:
             browser = import_module("spatio.login.browser")
-            answer = await browser.log_in(client, scopes, tell, who=plan.account.address)
+            answer = await browser.log_in(client, scopes, tell, who=plan.account.address, hear=hear)
         login = google.login_of(client, answer, scopes, plan.account.address)
         kept = {google.name_of(login.address): login.text()}
         if given or await hop(lambda: vault.read(clients.KEPT)) is None:

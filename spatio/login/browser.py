@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import webbrowser
@@ -24,6 +25,9 @@ TIMEOUT = 20.0
 Tell = Callable[[str], Awaitable[None]]
 """Says a line to the person."""
 
+Hear = Callable[[], Awaitable[str]]
+"""The next line that the person types; "" at the end."""
+
 
 async def log_in(
     client: Client,
@@ -32,10 +36,12 @@ async def log_in(
     *,
     who: str = "",
     seconds: float = PATIENCE,
+    hear: Hear | None = None,
     open_page: Callable[[str], bool] | None = None,
 ) -> Mapping[str, Any]:
     """What the service gave: tokens, and how long they last. `who` is the address that is to log in.
 
+    With `hear`, the address that a browser of another computer ends at may be typed instead.
     Raises LoginNeeded when the person or the service refuses, TimedOut, Unavailable.
     """
     await event_loop()
@@ -48,9 +54,19 @@ async def log_in(
             asked["login_hint"] = who
         url = page_of(flow, client, state, **asked)
         opened = await hop(lambda: (open_page or open_in_browser)(url))
-        await tell("Log in with the browser." if opened else "Log in with a browser on this computer, at:")
+        await tell("Log in with the browser." if opened else "Log in with a browser, at:")
         await tell(url)
-        answer = await listener.answer(seconds)
+        if hear is not None and not opened:
+            await tell(
+                "On another computer it ends at a page that does not load: paste that page's address here."
+            )
+        listening = asyncio.ensure_future(_heard(listener, hear, tell)) if hear is not None else None
+        try:
+            answer = await listener.answer(seconds)
+        finally:
+            if listening is not None:
+                listening.cancel()
+                await asyncio.wait([listening])
     if "error" in answer:
         raise LoginNeeded(None, "the login was refused in the browser", hint="run it again, and allow it")
     return await hop(lambda: exchanged(flow, client, answer["code"]))
@@ -64,6 +80,14 @@ def open_in_browser(url: str) -> bool:
         return webbrowser.open(url)
     except webbrowser.Error:
         return False
+
+
+async def _heard(listener: Listener, hear: Hear, tell: Tell) -> None:
+    """Takes addresses that are typed, until one is the answer."""
+    while line := (await hear()).strip():
+        if listener.take(line.partition("?")[2].partition("#")[0]) is not None:
+            return
+        await tell("This is not the address that this login ends at; it begins with " + listener.address)
 
 
 def page_of(flow: Any, client: Client, state: str, **asked: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from commands.accounts import Account, Plan, Wish
 from commands.command import Failure, Usage
-from commands.services import Account, Plan, Wish
 from spatio.login.mailhosts import MailHosts, known_hosts
 from vfs.errors import Exists
 from vfs.mount import Mount, MountTable

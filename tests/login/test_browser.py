@@ -71,6 +71,28 @@ def test_without_a_browser_the_address_is_shown(monkeypatch: pytest.MonkeyPatch)
     assert not browser.open_in_browser("https://example.org")
 
 
+def test_the_address_at_which_another_computers_browser_ends_may_be_pasted(server: Oidc) -> None:
+    told: list[str] = []
+    client = client_of(server)
+
+    async def tell(line: str) -> None:
+        told.append(line)
+
+    async def hear() -> str:
+        await asyncio.sleep(0.01)
+        if not any("not the address" in line for line in told):
+            return "https://evil.example/?state=x&code=y\n"
+        page = told[1]
+        redirect = parse_qs(urlsplit(page).query)["redirect_uri"][0]
+        loop = asyncio.get_running_loop()
+        ended = await loop.run_in_executor(None, lambda: Browser().visit(page, until=redirect))
+        return f"  {ended}\n"
+
+    answer = drive(browser.log_in(client, SCOPES, tell, hear=hear, open_page=lambda url: False, seconds=20))
+    assert answer["refresh_token"]
+    assert "paste that page's address here" in told[2]
+
+
 def test_who_refuses_in_the_browser_is_not_logged_in(server: Oidc) -> None:
     def refuse(url: str) -> bool:
         asked = parse_qs(urlsplit(url).query)
