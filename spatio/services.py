@@ -14,10 +14,10 @@ from vfs.errors import VfsError
 from vfs.path import Path
 
 if TYPE_CHECKING:
+    from commands.accounts import Accounts
     from commands.command import Command
     from commands.replicas import Syncing
     from commands.services import (
-        Accounts,
         Agents,
         Commands,
         History,
