@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from itertools import groupby
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from vfs.closing import Closing
 from vfs.door import Anchored, Place
@@ -14,7 +14,15 @@ from vfs.errors import IsADirectory, NotFound, TooLarge, Unsupported, VfsError
 from vfs.fan import fan_out
 from vfs.mount import Mount
 from vfs.path import Path
-from vfs.provider import Blocks, Provider, Readable, ReadableBelow, ReadableMany, Rendered, RenderedByName
+from vfs.provider import (
+    Blocks,
+    Provider,
+    Readable,
+    ReadableBelow,
+    ReadableMany,
+    Rendered,
+    RenderedByName,
+)
 from vfs.walk import walk
 
 if TYPE_CHECKING:
@@ -25,6 +33,18 @@ SMALL = 256 * 1024
 
 BATCH = 1024
 """Paths that one bulk read asks for."""
+
+
+@runtime_checkable
+class RenderedMany(Protocol):
+    """What a provider may do besides those of `vfs.provider`, for entries that may have a rendered text."""
+
+    def texts(
+        self, paths: Sequence[Path], *, limit: int
+    ) -> AsyncIterator[Sequence[tuple[Path, bytes | None]]]:
+        """What a person reads of many entries, as `ReadableMany.read_many` of stored bytes."""
+        ...
+
 
 Opened = AbstractAsyncContextManager[Blocks]
 
@@ -129,26 +149,27 @@ class _Ways:
 
     def __init__(self, text: bool) -> None:
         self.text = text
-        self._known: dict[Mount, tuple[bool, Callable[[Path], bool] | None]] = {}
+        self._known: dict[Mount, tuple[bool, Callable[[Path], bool] | None, str]] = {}
 
     def __call__(self, item: tuple[Path, Place | VfsError]) -> tuple[str, int]:
         place = item[1]
         if isinstance(place, VfsError):
             return "failed", 0
         mount = place.mount
-        together, renders = self._known.get(mount) or self._look(mount)
+        together, renders, rendered = self._known.get(mount) or self._look(mount)
         if together and (renders is None or not renders(place.inner)):
             return "together", id(mount)
-        return "alone", id(mount)
+        return rendered, id(mount)
 
-    def _look(self, mount: Mount) -> tuple[bool, Callable[[Path], bool] | None]:
-        """Whether the mount reads in bulk, and which of its paths may have a rendered text."""
+    def _look(self, mount: Mount) -> tuple[bool, Callable[[Path], bool] | None, str]:
+        """Whether the mount reads in bulk, what may have a rendered text, and how that is read."""
         try:
             provider = mount.provider()
         except VfsError:
-            return self._known.setdefault(mount, (False, None))
+            return self._known.setdefault(mount, (False, None, "alone"))
         renders = _renders(provider) if self.text else None
-        return self._known.setdefault(mount, (isinstance(provider, ReadableMany), renders))
+        rendered = "rendered" if self.text and isinstance(provider, RenderedMany) else "alone"
+        return self._known.setdefault(mount, (isinstance(provider, ReadableMany), renders, rendered))
 
 
 def _renders(provider: Provider | ReadableBelow) -> Callable[[Path], bool] | None:
@@ -183,8 +204,8 @@ async def _by(
     places = [place for _, place in group if isinstance(place, Place)]
     if way == "failed":
         yield [Content(path, error=error) for path, error in group if isinstance(error, VfsError)]
-    elif way == "together":
-        async with Closing(_together(tree, places, text)) as batches:
+    elif way in ("together", "rendered"):
+        async with Closing(_together(tree, places, text, rendered=way == "rendered")) as batches:
             async for batch in batches:
                 yield batch
     elif len(places) == 1:
@@ -196,14 +217,21 @@ async def _by(
                 yield [content]
 
 
-async def _together(tree: Tree, places: Sequence[Place], text: bool) -> AsyncIterator[Sequence[Content]]:
+async def _together(
+    tree: Tree, places: Sequence[Place], text: bool, *, rendered: bool
+) -> AsyncIterator[Sequence[Content]]:
     answered = 0
     failed: VfsError | None = None
     try:
         with Anchored(places[0]) as provider:
-            assert isinstance(provider, ReadableMany)
             inner = [place.inner for place in places]
-            async with Closing(provider.read_many(inner, limit=SMALL)) as batches:
+            if rendered:
+                assert isinstance(provider, RenderedMany)
+                found = provider.texts(inner, limit=SMALL)
+            else:
+                assert isinstance(provider, ReadableMany)
+                found = provider.read_many(inner, limit=SMALL)
+            async with Closing(found) as batches:
                 async for batch in batches:
                     asked = places[answered : answered + len(batch)]
                     answered += len(asked)
@@ -227,7 +255,7 @@ async def contents_below(tree: Tree, folder: Path) -> AsyncIterator[Sequence[Con
     place = tree.place(folder)
     if place is not None and tree.guard is None and not tree.mounts.below(folder):
         with Anchored(place) as provider:
-            if isinstance(provider, ReadableBelow):
+            if isinstance(provider, ReadableBelow) and not isinstance(provider, RenderedMany):
                 async with Closing(_below(tree, place, provider)) as batches:
                     async for batch in batches:
                         yield batch

@@ -170,7 +170,7 @@ class Demand:
     async def want(self, run: Run, folder: Folder, row: ItemRow) -> None:
         """Returns once the content is here. Raises why it is not."""
         if not looping():
-            error = (await _fetched(run, {row.node: (folder, row)})).get(row.node)
+            error = (await fetched(run, {row.node: (folder, row)})).get(row.node)
         else:
             asyncio = sys.modules["asyncio"]
             self._waiting[row.node] = folder, row
@@ -185,12 +185,12 @@ class Demand:
         await sys.modules["asyncio"].sleep(0)
         wanted, self._waiting, self._task = self._waiting, {}, None
         try:
-            return await _fetched(run, wanted)
+            return await fetched(run, wanted)
         except VfsError as error:
             return dict.fromkeys(wanted, error)
 
 
-async def _fetched(run: Run, wanted: Mapping[int, tuple[Folder, ItemRow]]) -> dict[int, VfsError | None]:
+async def fetched(run: Run, wanted: Mapping[int, tuple[Folder, ItemRow]]) -> dict[int, VfsError | None]:
     """Why each is not here; None for each that is."""
     bodies = Bodies(run)
     by_key: dict[str, tuple[Folder, dict[str, int]]] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from providers.mirror.freshness import Freshness
 from providers.mirror.records import Place
@@ -21,19 +21,22 @@ from providers.store.provider import StoreProvider
 from vfs.action import Arguments, Change, Verb
 from vfs.closing import Closing
 from vfs.errors import IsADirectory, NotFound, Unsupported, VfsError
-from vfs.node import Node
+from vfs.node import Node, Value
 from vfs.path import Path
 from vfs.provider import Blocks, Changed, Found
 
 if TYPE_CHECKING:
+    from providers.mirror.editing import MirrorEditing
     from providers.mirror.extras import Extras
     from providers.mirror.remote import Remote
     from providers.mirror.sync import Engine
     from providers.outbox.deed import Performs
     from providers.store.contents import Content
-    from providers.store.editing import Editing
     from providers.store.store import Connection, Store
     from vfs.query import Query
+
+MANY = 512
+"""Files whose texts are read at once."""
 
 Entries = Sequence[tuple[Path, bytes | None]]
 
@@ -200,6 +203,13 @@ class Mirror(StoreProvider):
             text = await import_module("providers.mirror.wanting").described(self, content)
         yield _blocks(text)
 
+    async def texts(self, paths: Sequence[Path], *, limit: int) -> AsyncIterator[Entries]:
+        for where in {Path(path.parts[:1]) for path in paths}:
+            await self.freshness.look(where)
+        texts = import_module("providers.mirror.wanting").texts
+        for at in range(0, len(paths), MANY):
+            yield await texts(self, paths[at : at + MANY], limit)
+
     async def search(self, path: Path, query: Query, limit: int) -> Found | None:
         await self.freshness.look(path)
         found = await super().search(path, query, limit)
@@ -214,11 +224,16 @@ class Mirror(StoreProvider):
 
     # -- changing
 
-    def _editing(self) -> Editing:
+    def _editing(self) -> MirrorEditing:
         if self._editor is None:
             self._editor = import_module("providers.mirror.editing").MirrorEditing(self)
         assert self._editor is not None
-        return self._editor
+        return cast("MirrorEditing", self._editor)
+
+    async def set_attrs_many(
+        self, changes: Mapping[Path, Mapping[str, Value]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        return await self._editing().set_attrs_many(changes, change)
 
     # -- deeds
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from providers.mirror import folders, records
 from providers.mirror.arriving import Counts
-from providers.mirror.bodies import Bodies, Demand
+from providers.mirror.bodies import Bodies, Demand, fetched
 from providers.mirror.folders import Reconciled
 from providers.mirror.lease import Lease
 from providers.mirror.pulling import Pulling
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 FATAL = (LoginNeeded, Unavailable, TimedOut)
 """What ends the sync of an account: all else is about one of its collections."""
 
+RESTS = 10.0
+"""Seconds for which a service that could not be asked for a content is not asked for another."""
+
 PATIENCE = 2.0
 """Seconds for which another sync of the same account is waited for."""
 
@@ -46,6 +49,7 @@ class Engine:
         self._make = remote
         self._remote: Remote | None = None
         self._demand = Demand()
+        self._down: tuple[float, VfsError] | None = None
 
     @property
     def remote(self) -> Remote:
@@ -62,8 +66,28 @@ class Engine:
 
     async def want(self, folder: Folder, row: ItemRow) -> None:
         """Returns once the content of an item is here. Raises what the remote raises, NotFound."""
+        self._need_up()
         run = Run(self.store, self.place, self.settings, self.remote, None)
-        await self._demand.want(run, folder, row)
+        try:
+            await self._demand.want(run, folder, row)
+        except FATAL as error:
+            self._down = time.monotonic(), error
+            raise
+
+    async def want_all(self, wanted: Sequence[tuple[Folder, ItemRow]]) -> Mapping[int, VfsError | None]:
+        """Why the content of each item is not here; None for each that is. Raises as `want` does."""
+        self._need_up()
+        run = Run(self.store, self.place, self.settings, self.remote, None)
+        try:
+            return await fetched(run, {row.node: (folder, row) for folder, row in wanted})
+        except FATAL as error:
+            self._down = time.monotonic(), error
+            raise
+
+    def _need_up(self) -> None:
+        """Raises what was raised a moment ago: a command over many files asks a dead service once."""
+        if self._down is not None and time.monotonic() - self._down[0] < RESTS:
+            raise self._down[1]
 
     async def sync(
         self,
@@ -81,6 +105,7 @@ class Engine:
         that is noted. What is wrong with one collection is a problem of the report.
         """
         await event_loop()
+        self._down = None
         asyncio = import_module("asyncio")
         lease = Lease(self.store, self.place)
         await lease.take(patience)

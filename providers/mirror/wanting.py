@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from providers.mirror import records
@@ -10,10 +12,13 @@ from providers.mirror.records import ACCOUNT, Folder, ItemRow
 from providers.mirror.settings import AHEAD
 from providers.spec import Reach
 from providers.store import contents, rows
+from providers.store.contents import RENDERED
 from providers.store.known import Known
+from providers.store.many import together
+from providers.store.words import CUT
 from vfs.coverage import Gap, tell
 from vfs.drive import hop
-from vfs.errors import Unavailable
+from vfs.errors import Unavailable, VfsError
 from vfs.path import Path
 
 if TYPE_CHECKING:
@@ -27,17 +32,32 @@ _PARTIAL = (
 )
 
 
+_EXCERPTS = (
+    "SELECT digest, excerpt FROM content WHERE user_id = ? AND substr(excerpt, 1, 1) = ?"
+    " AND place <> 'purged' AND digest IN (%s)"
+)
+
+
 async def want(mirror: Mirror, paths: Sequence[Path]) -> None:
     """Contents are whole from then on. Raises Unavailable where the service cannot be asked, NotFound …"""
     found = await mirror.store.read(lambda connection: _partial(mirror, connection, paths))
-    for path, folder, item in found:
+    for path, folder, _ in found:
         if mirror.settings.reach() is Reach.OFFLINE:
             raise Unavailable(
                 path, "only its beginning is here, and this is offline", hint="run without --offline"
             )
         if folder is None:
             raise Unavailable(path, "only its beginning is here, and its service has it no more")
+    if len(found) == 1:
+        [(_, folder, item)] = found
+        assert folder is not None
         await mirror.engine.want(folder, item)
+    elif found:
+        answers = await mirror.engine.want_all([(folder, item) for _, folder, item in found if folder])
+        for path, _, item in found:
+            error = answers.get(item.node)
+            if error is not None:
+                raise error.at(path)
 
 
 def _partial(
@@ -60,6 +80,42 @@ def _partial(
         for number, item in items.items()
         if not item.whole
     ]
+
+
+async def texts(mirror: Mirror, paths: Sequence[Path], limit: int) -> list[tuple[Path, bytes | None]]:
+    """What a person reads of many files; where only the beginning can be had, that, and it is told."""
+    found = await mirror.store.read(lambda connection: _partial(mirror, connection, paths))
+    wanted = [(folder, item) for _, folder, item in found if folder is not None]
+    missing = len(found)
+    if wanted and mirror.settings.reach() is not Reach.OFFLINE:
+        with suppress(VfsError):
+            answers = await mirror.engine.want_all(wanted)
+            missing -= sum(1 for error in answers.values() if error is None)
+    if missing:
+        reason = f"of {missing:,} entries only the beginning was read"
+        tell(Gap(mirror.account, reason, "run: sync", True))
+    return await mirror.store.read(lambda connection: _texts(mirror, connection, paths, limit))
+
+
+def _texts(
+    mirror: Mirror, connection: Connection, paths: Sequence[Path], limit: int
+) -> list[tuple[Path, bytes | None]]:
+    known = Known(connection, mirror.store.user, mirror.mount)
+    spots = {path: rows.split_text(rows.path_text(path)) for path in paths if rows.storable(path)}
+    known.look(spots.values())
+    nodes = {path: known.row(*spot) for path, spot in spots.items()}
+    digests = {row.digest for row in nodes.values() if row is not None and row.digest is not None}
+    kept: dict[bytes, bytes] = {}
+    for sql, some in together(_EXCERPTS, list(digests)):
+        for digest, excerpt in connection.execute(sql, [mirror.store.user, RENDERED, *some]):
+            kept[digest] = zlib.decompress(excerpt[len(RENDERED) :])
+    answer: list[tuple[Path, bytes | None]] = []
+    for path in paths:
+        row = nodes.get(path)
+        text = None if row is None or row.digest is None else kept.get(row.digest)
+        whole = text is not None and len(text) <= limit and not text.endswith(CUT.encode())
+        answer.append((path, text if whole else None))
+    return answer
 
 
 async def described(mirror: Mirror, content: Content) -> bytes:

@@ -63,7 +63,7 @@ def _after(
 
 
 def _files(connection: Connection, user: str, event: Logged) -> list[Path]:
-    """The files that a service sent at once, or marked, where they are by now; later contents are no change."""
+    """The files that a service sent at once, or marked, where they are by now; contents are no change."""
     further = event.further()
     sql = "SELECT parent, name FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND seq"
     if "first" in further:

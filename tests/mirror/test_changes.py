@@ -218,3 +218,18 @@ def test_a_change_that_the_service_never_takes_is_told_and_kept(tmp_path: pathli
     assert pushes(account) == 1
     account.sync()
     assert account.service.boxes["I"].things["1"].state["unread"] is False
+
+
+def test_many_are_marked_at_once_and_an_error_stands_for_its_file_alone(tmp_path: pathlib.Path) -> None:
+    account = Account(tmp_path, filled(30))
+    account.sync()
+    wanted = {path(f"/inbox/mail-{number}"): {"unread": False} for number in range(30)}
+    wanted[path("/inbox/none")] = {"unread": False}
+    answers = drive(account.mirror.set_attrs_many(wanted, change()))
+    assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [NotFound]
+    assert pushes(account) == 30
+    assert account.sync().pushed == 30
+    assert not any(thing.state["unread"] for thing in account.service.boxes["I"].things.values())
+    drive(StoreHistory(account.store).undo())
+    account.sync()
+    assert all(thing.state["unread"] for thing in account.service.boxes["I"].things.values())

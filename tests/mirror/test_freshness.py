@@ -10,11 +10,13 @@ import pytest
 
 from providers.spec import Reach
 from tests.mirror.account import Account, filled, mail
-from vfs.coverage import gathered
+from vfs.coverage import Gap, gathered
 from vfs.drive import drive
 from vfs.errors import LoginNeeded, Unavailable
-from vfs.path import ROOT
+from vfs.mount import Mount, MountTable
+from vfs.path import ROOT, Path
 from vfs.query import parse_query
+from vfs.tree import Tree
 
 
 def age(account: Account, seconds: float) -> None:
@@ -197,3 +199,36 @@ def test_nothing_heavy_is_loaded_to_list_a_fresh_replica(tmp_path: pathlib.Path)
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]", done.stdout
+
+
+def test_many_texts_come_by_few_questions_and_what_is_missing_is_said(tmp_path: pathlib.Path) -> None:
+    account = Account(tmp_path, filled(20, heads=True), bodies="demand")
+    account.sync()
+    tree = Tree(MountTable())
+    tree.mounts.add(Mount(Path.parse("/mail"), "memory", lambda: account.mirror))
+
+    async def texts() -> tuple[list[bytes | None], list[Gap]]:
+        with gathered() as gaps:
+            found = [
+                content.data
+                async for batch in tree.contents_below(Path.parse("/mail/inbox"))
+                for content in batch
+            ]
+            return found, list(gaps)
+
+    account.reach = Reach.OFFLINE
+    found, gaps = drive(texts())
+    assert found[0] == b"Subject: mail 0\nX-Number: 0\n\n"
+    assert [(gap.reason, gap.missing) for gap in gaps] == [
+        ("of 20 entries only the beginning was read", True)
+    ]
+    account.reach = Reach.BACKGROUND
+    account.service.cut = 0
+    before = account.service.requests
+    assert drive(texts()) == (found, gaps)
+    assert account.service.requests - before <= 20
+    account.service.cut = None
+    account.sync()
+    found, gaps = drive(texts())
+    assert sorted(data or b"" for data in found) == sorted(mail(number) for number in range(20))
+    assert gaps == []
