@@ -170,6 +170,17 @@ def test_a_new_mail_is_put_into_a_folder_once(box: Mailbox, remote: GmailRemote)
     assert not box.sent
 
 
+def test_a_large_mail_is_sent_beside_what_is_said_of_it(box: Mailbox, remote: GmailRemote) -> None:
+    content = letter(5, body="ä" * 4_000_000)
+    how = {"content": content, "base": {}, "state": {"flagged": True}}
+    received, draft = pushed(remote, ("", "", "/inbox", how), ("", "", "/drafts", how))
+    assert isinstance(received, Pushed)
+    assert isinstance(draft, Pushed)
+    assert box.messages[received.href].raw == content
+    assert box.messages[received.href].labels == {"INBOX", "STARRED"}
+    assert box.messages[box.drafts[draft.href]].raw == content
+
+
 def test_another_mail_with_the_same_id_is_another_mail(box: Mailbox, remote: GmailRemote) -> None:
     box.add(letter(5, body="one"), "INBOX")
     (outcome,) = pushed(

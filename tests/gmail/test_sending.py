@@ -137,6 +137,18 @@ def test_an_answer_stays_in_its_conversation(box: Mailbox) -> None:
     assert {box.messages[id].thread for id in box.ids("SENT")} == {question.thread}
 
 
+def test_a_large_answer_leaves_and_stays_in_its_conversation(box: Mailbox) -> None:
+    question = box.add(letter(1), "INBOX")
+    answer = letter(2, body="x" * 6_000_000, In_Reply_To="<m1@example.org>")
+    box.web.fail("drop", about="/drafts/send")
+    worker = Worker(box, answer, "m2@example.org")
+    worker.turn()
+    worker.turn()
+    assert (worker.state, len(box.sent), len(box.drafts)) == ("done", 1, 0)
+    assert box.sent[0].endswith(answer)
+    assert {box.messages[id].thread for id in box.ids("SENT")} == {question.thread}
+
+
 def test_a_conversation_that_is_not_here_does_not_matter(box: Mailbox) -> None:
     assert sent(box, letter(2, In_Reply_To="<nowhere@example.org>"), "m2@example.org") == "done"
 

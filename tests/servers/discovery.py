@@ -79,6 +79,12 @@ class Contract:
         schema = method.get("request", {}).get("$ref")
         if schema is None:
             return [*found, "it takes no body"] if request.body else found
+        if method.get("uploads"):
+            about, kind, _ = uploaded(request)
+            accepted = method["mediaUpload"].get("accept", ["*/*"])
+            if kind not in accepted and not {"*/*", "message/*"} & set(accepted):
+                found.append(f"it takes no {kind}")
+            return found + self._shape(schema, about)
         if not request.headers.get("content-type", "").startswith("application/json"):
             found.append("its body is not said to be JSON")
         return found + self._shape(schema, request.body)
@@ -113,6 +119,19 @@ def held_to(
     return checked
 
 
+def uploaded(request: Request) -> tuple[bytes, str, bytes]:
+    """What is sent in two parts: the JSON, and the kind and bytes of what it is about."""
+    border = request.headers["content-type"].partition("boundary=")[2].encode()
+    _, about, content, end = request.body.split(b"--" + border)
+    assert end == b"--"
+    kind, _, data = content.partition(b"\r\n\r\n")
+    return (
+        about.partition(b"\r\n\r\n")[2],
+        kind.decode().partition(":")[2].strip(),
+        data.removesuffix(b"\r\n"),
+    )
+
+
 def _methods(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = []
     for below in resource.get("resources", {}).values():
@@ -123,6 +142,8 @@ def _methods(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
                 for part in re.split(r"(\{\w+\})", template)
             )
             found.append({**method, "pattern": re.compile(pattern)})
+            if "mediaUpload" in method:
+                found.append({**method, "pattern": re.compile(f"upload/{pattern}"), "uploads": True})
         found += _methods(below)
     return found
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from tests.servers.discovery import contract, held_to
+from tests.servers.discovery import contract, held_to, uploaded
 from tests.servers.web import Reply, Request, Web, serving
 
 SYSTEM = (
@@ -33,6 +33,7 @@ SYSTEM = (
     "CATEGORY_UPDATES",
 )
 START = 1_700_000_000_000
+LARGEST_JSON = 5_000_000
 
 
 @dataclass
@@ -151,8 +152,8 @@ class _Service:
         )
 
     def _act(self, request: Request) -> Any:
-        parts = request.path.removeprefix("/gmail/v1/users/me/").split("/")
-        body = json.loads(request.body) if request.body else {}
+        parts = request.path.removeprefix("/upload").removeprefix("/gmail/v1/users/me/").split("/")
+        body = _body(request)
         query = {name: values[0] for name, values in request.query.items()}
         match request.method, parts:
             case "GET", ["profile"]:
@@ -353,6 +354,18 @@ class _Service:
         del self.box.drafts[id]
         self.box.delete(draft.id)
         return self._brief(self.box.add(raw, "SENT", thread=thread))
+
+
+def _body(request: Request) -> Any:
+    """The JSON of a request; what was sent beside it stands in it as if it had been sent within."""
+    if not request.path.startswith("/upload"):
+        if len(request.body) > LARGEST_JSON:
+            raise Refusal(413, "uploadTooLarge")
+        return json.loads(request.body) if request.body else {}
+    about, _, content = uploaded(request)
+    body = json.loads(about)
+    body.get("message", body)["raw"] = base64.urlsafe_b64encode(content).decode()
+    return body
 
 
 def _page(found: list[Any], query: dict[str, str], size: int) -> tuple[list[Any], str]:
