@@ -26,6 +26,8 @@ TABLE = {
     "first-line": "benchmarks.bench_listing:first_line",
     "bulk": "benchmarks.bench_bulk:bulk",
     "agent": "benchmarks.bench_agent:agent",
+    "imap": "benchmarks.bench_imap:imap",
+    "mail": "benchmarks.bench_mail:mail",
     "postgres": "benchmarks.bench_postgres:operations",
     "postgres-distant": "benchmarks.bench_postgres:distant",
     "postgres-bulk": "benchmarks.bench_postgres:bulk",
