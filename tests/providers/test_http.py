@@ -143,6 +143,25 @@ def test_a_client_lives_through_several_event_loops(web: Web) -> None:
         assert asked(web, client=http).status == 200
 
 
+def test_who_gives_up_waiting_leaves_room_for_others(web: Web) -> None:
+    web.fail("hang", times=4, about="/slow")
+    http = Http(web.url, "Fake", parallel=2)
+
+    async def work() -> Answer:
+        waiting = [asyncio.ensure_future(http.ask("GET", "/slow")) for _ in range(4)]
+        await asyncio.sleep(0.1)
+        for one in waiting:
+            one.cancel()
+        assert all(
+            isinstance(one, BaseException) for one in await asyncio.gather(*waiting, return_exceptions=True)
+        )
+        answer = await http.ask("GET", "/quick")
+        await http.aclose()
+        return answer
+
+    assert asyncio.run(work()).status == 200
+
+
 def test_units_are_paced_after_a_burst() -> None:
     pace = Pace(rate=10, burst=20)
     waits = [pace.wait(5, now=100.0) for _ in range(6)]

@@ -221,18 +221,12 @@ class _Service:
             case "POST", [id, "modify"]:
                 self._kept(id)
                 return self._modify(id, body)
-            case "POST", [id, "trash" | "untrash" as how]:
-                turned = {"addLabelIds": ["TRASH"], "removeLabelIds": ["INBOX", "DRAFT"]}
-                if how == "trash":
-                    for draft in [one for one, message in self.box.drafts.items() if message == id]:
-                        del self.box.drafts[draft]
+            case "POST", [id, "trash"]:
                 kept = self._kept(id)
-                self.box.turn(kept.id, ("TRASH",), ("INBOX", "DRAFT")) if how == "trash" else None
-                return (
-                    self._brief(kept)
-                    if how == "trash"
-                    else self._modify(id, {"removeLabelIds": turned["addLabelIds"]})
-                )
+                for draft in [one for one, message in self.box.drafts.items() if message == id]:
+                    del self.box.drafts[draft]
+                self.box.turn(id, ("TRASH",), ("INBOX", "DRAFT"))
+                return self._brief(kept)
             case "DELETE", [id]:
                 self._kept(id)
                 self.box.delete(id)

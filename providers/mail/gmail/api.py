@@ -199,10 +199,6 @@ class Api:
         """Raises NotFound."""
         return mail_of(await self._ask("POST", f"/messages/{_part(id)}/trash", again=True, cost=5))
 
-    async def untrash(self, id: str) -> Mail:
-        """Raises NotFound."""
-        return mail_of(await self._ask("POST", f"/messages/{_part(id)}/untrash", again=True, cost=5))
-
     async def delete(self, id: str) -> None:
         """For good. Raises NotFound."""
         await self._ask("DELETE", f"/messages/{_part(id)}", cost=10)
