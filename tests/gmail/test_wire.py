@@ -1,10 +1,17 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from providers.mail.gmail.wire import header_of, mail_of, raw_for, raw_of
+from providers.mail.gmail.changes import Pass
+from providers.mail.gmail.labels import Labels
+from providers.mail.gmail.wire import draft_of, header_of, mail_of, raw_for, raw_of
 from vfs.errors import Unavailable
 
 MAIL = {"id": "18c1", "threadId": "18c0", "labelIds": ["INBOX"], "internalDate": "1700000000000"}
@@ -46,6 +53,49 @@ def test_a_message_of_another_form_is_unavailable(wrong: dict[str, object]) -> N
 def test_what_is_no_message_is_unavailable(value: object) -> None:
     with pytest.raises(Unavailable):
         mail_of(value)
+
+
+NAMES = st.sampled_from(
+    [
+        "id",
+        "threadId",
+        "labelIds",
+        "internalDate",
+        "payload",
+        "headers",
+        "name",
+        "value",
+        "message",
+        "raw",
+        "type",
+        "messagesAdded",
+        "messagesDeleted",
+        "labelsAdded",
+        "messages",
+    ]
+)
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+def folders(said: Any) -> object:
+    return Labels([said]).collections()
+
+
+def happened(said: Any) -> object:
+    return Pass("1").read(said)
+
+
+@given(ANYTHING)
+def test_whatever_is_sent_is_read_or_unavailable(value: Any) -> None:
+    said = value if isinstance(value, dict) else {"messages": value}
+    reads: list[Callable[[Any], object]] = [mail_of, draft_of, raw_of, folders, happened]
+    for read in reads:
+        with suppress(Unavailable):
+            read(said)
 
 
 def test_a_date_that_no_calendar_has_is_none() -> None:
