@@ -300,6 +300,15 @@ class Attributed(Protocol):
 
 
 @runtime_checkable
+class AttributedMany(Protocol):
+    async def set_attrs_many(
+        self, changes: Mapping[Path, Mapping[str, Value]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        """Many as one after the other by `Attributed.set_attrs`; an error stands for its path alone."""
+        ...
+
+
+@runtime_checkable
 class Linked(Protocol):
     def real(self, path: Path) -> Path:
         """Where `path` lies once the links on its way are followed, its last name included.

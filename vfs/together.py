@@ -6,16 +6,16 @@ of the tree's own) goes by itself, so that the outcome is the same, only slower.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from vfs.action import Effect
 from vfs.door import Anchored, Place
 from vfs.errors import VfsError
 from vfs.mount import Mount
-from vfs.node import Node
+from vfs.node import Node, Value
 from vfs.path import Path
-from vfs.provider import CopyableMany, EditableMany, MovableMany, Provider, StattableMany
+from vfs.provider import AttributedMany, CopyableMany, EditableMany, MovableMany, Provider, StattableMany
 from vfs.writing import keeps_own_journal, to_create
 
 if TYPE_CHECKING:
@@ -115,6 +115,24 @@ async def copy_many(tree: Tree, copies: Sequence[tuple[Path, Path]]) -> list[Nod
         return await provider.copy_many(copies, tree.the_change())
 
     return await _pairs(tree, copies, Effect.READ, together, tree.copy)
+
+
+async def set_attrs_many(tree: Tree, changes: Mapping[Path, Mapping[str, Value]]) -> list[Node | VfsError]:
+    """See Tree.set_attrs_many."""
+
+    async def allowed(path: Path) -> Place:
+        return await tree.to_change(Effect.WRITE, path)
+
+    async def together(provider: Provider, places: Sequence[Place]) -> Sequence[Node | VfsError] | None:
+        if not isinstance(provider, AttributedMany):
+            return None
+        wanted = {place.inner: changes[place.path] for place in places}
+        return await provider.set_attrs_many(wanted, tree.the_change())
+
+    async def alone(path: Path) -> Node:
+        return await tree.set_attrs(path, changes[path])
+
+    return await _each(tree, list(changes), allowed, together, alone)
 
 
 async def _pairs(

@@ -250,6 +250,11 @@ class Tree(Door):
         assert node is not None
         return node
 
+    async def set_attrs_many(self, changes: Mapping[Path, Mapping[str, Value]]) -> Sequence[Node | VfsError]:
+        """`set_attrs` of each, likewise."""
+        changed: Sequence[Node | VfsError] = await import_module("vfs.together").set_attrs_many(self, changes)
+        return changed
+
     # -- more
 
     async def share(self, path: Path, seconds: int) -> str:

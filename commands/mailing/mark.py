@@ -42,15 +42,15 @@ async def run(ctx: Context, args: MarkArguments, io: Io) -> int:
     if (args.read and args.unread) or (args.flag and args.unflag):
         raise Usage("a mail cannot be marked as both")
     mails, status = await named_mails(ctx, io, "mail mark", args.mails)
+    wanted = {mail.path: attrs for mail in mails if (attrs := changes(mail, args))}
+    results = dict(zip(wanted, await ctx.tree.set_attrs_many(wanted) if wanted else (), strict=True))
     done = []
     for mail in mails:
-        attrs = changes(mail, args)
-        try:
-            if attrs:
-                await ctx.tree.set_attrs(mail.path, attrs)
+        result = results.get(mail.path)
+        if isinstance(result, VfsError):
+            status = max(status, await report(io, "mail mark", result))
+        else:
             done.append(mail.path)
-        except VfsError as error:
-            status = max(status, await report(io, "mail mark", error))
     await told(io, "Marked", done)
     return status
 

@@ -13,7 +13,7 @@ from commands.stream import LINE_ONLY, Io
 from vfs.closing import Closing
 from vfs.coverage import gathered, tell
 from vfs.errors import BadName, IsADirectory, NotADirectory, NotFound, VfsError
-from vfs.names import slug
+from vfs.names import marked, slug
 from vfs.node import Node
 from vfs.path import Path
 from vfs.query import Attribute, Query, fold
@@ -44,13 +44,24 @@ def account_of(ctx: Context, path: Path) -> MailAccount:
     """The account in which `path` lies. Raises Failure."""
     found = _around(accounts(ctx), path)
     if found is None:
-        raise Failure(f"{path}: is in no mailbox", hint="run: mounts")
+        raise _nowhere(path)
     return found
+
+
+def _nowhere(path: Path) -> Failure:
+    return Failure(f"{path}: is in no mailbox", hint="run: mounts")
 
 
 def _around(every: Sequence[MailAccount], path: Path) -> MailAccount | None:
     around = [one for one in every if path.is_under(one.path)]
     return max(around, key=lambda one: len(one.path.parts)) if around else None
+
+
+def _twin(path: Path, account: str) -> Path | None:
+    """What a mail is called in its account that a union shows by this name, which has the account's mark."""
+    stem, tilde, tail = path.name.rpartition("~")
+    plain = stem + tail[3:]
+    return path.parent.child(plain) if tilde and plain and marked(plain, account) == path.name else None
 
 
 async def _owned(ctx: Context, mails: Sequence[Mail]) -> list[Mail]:
@@ -63,7 +74,11 @@ async def _owned(ctx: Context, mails: Sequence[Mail]) -> list[Mail]:
         for mail in shared:
             mount = ctx.tree.mount_of(mail.path)
             if mount is not None and account.path.is_under(mount.path) and mail.path not in real:
-                wanted[account.path.join(mail.path.below(mount.path))] = mail.path
+                inner = mail.path.below(mount.path)
+                wanted[account.path.join(inner)] = mail.path
+                twin = _twin(inner, account.path.name)
+                if twin is not None:
+                    wanted[account.path.join(twin)] = mail.path
         answers = await ctx.tree.stat_many(list(wanted))
         for path, shown in wanted.items():
             node = answers.get(path)
@@ -123,9 +138,14 @@ async def named_mails(ctx: Context, io: Io, name: str, words: Sequence[str]) -> 
     if not words:
         if io.stdin.tty:
             raise Usage("which mail?", hint=f"run: {name} MAIL..., or ls /mail/inbox | where ... | {name}")
+        every = accounts(ctx)
         async for some, worst in _piped(ctx, io, name):
-            found.update((mail.path, mail) for mail in await _owned(ctx, some))
             status = max(status, worst)
+            for mail in await _owned(ctx, some):
+                if _around(every, mail.path) is None:
+                    status = max(status, await report(io, name, _nowhere(mail.path)))
+                else:
+                    found[mail.path] = mail
         return list(found.values()), status
     for word in words:
         try:
@@ -175,6 +195,7 @@ async def find_mail(ctx: Context, word: str) -> Mail:
     try:
         path = ctx.resolve(word)
         (mail,) = await _owned(ctx, [_file(path, await ctx.tree.stat(path))])
+        account_of(ctx, mail.path)
         return mail
     except (NotFound, NotADirectory):
         if word.startswith(("/", "~/", "./", "../")):

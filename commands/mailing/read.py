@@ -11,7 +11,7 @@ from commands.report import report
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.closing import Closing
-from vfs.errors import ReadOnly, Unsupported, VfsError
+from vfs.errors import BadName, ReadOnly, Unsupported, VfsError
 
 
 class ReadArguments(Arguments):
@@ -68,7 +68,7 @@ def _header(content: bytes) -> bytes:
 async def _seen(ctx: Context, mail: Mail) -> None:
     """Marks a mail as read, where a person read it and it can be marked."""
     if mail.node.attrs.get("unread") and ctx.tree.guard is None:
-        with suppress(ReadOnly, Unsupported):
+        with suppress(BadName, ReadOnly, Unsupported):
             await ctx.tree.set_attrs(mail.path, {"unread": False})
 
 

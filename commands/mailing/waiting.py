@@ -9,7 +9,7 @@ from commands.command import Context
 from commands.mailing.moving import path_record
 from commands.mailing.places import Mail
 from commands.stream import Io
-from vfs.errors import ReadOnly, Unsupported
+from vfs.errors import BadName, ReadOnly, Unsupported
 from vfs.path import Path
 
 
@@ -29,5 +29,5 @@ async def settled(ctx: Context, io: Io, paths: Sequence[Path]) -> int:
 async def marked(ctx: Context, mail: Mail, attribute: str) -> None:
     """Marks a mail as answered or forwarded, where that can be."""
     if not mail.node.attrs.get(attribute):
-        with suppress(ReadOnly, Unsupported):
+        with suppress(BadName, ReadOnly, Unsupported):
             await ctx.tree.set_attrs(mail.path, {attribute: True})

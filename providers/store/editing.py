@@ -310,19 +310,28 @@ class Editing:
         ).node()
 
     async def set_attrs(self, path: Path, attrs: Mapping[str, Value], change: Change) -> Node:
+        return (await self._change(change, lambda unit: self._attributed(unit, path, attrs))).node()
+
+    async def set_attrs_many(
+        self, changes: Mapping[Path, Mapping[str, Value]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        """See AttributedMany.set_attrs_many."""
+
+        def one(unit: Unit, item: tuple[Path, Mapping[str, Value]]) -> Node:
+            return self._attributed(unit, *item).node()
+
+        return await self._many(list(changes.items()), lambda item: item[:1], one, change)
+
+    def _attributed(self, unit: Unit, path: Path, attrs: Mapping[str, Value]) -> NodeRow:
         self._check_path(path, making=False)
-
-        def work(unit: Unit) -> NodeRow:
-            old = contents.of_node(unit.connection, unit.user, unit.at(path), path)
-            if old.data is None:
-                raise Unsupported(path, "too large to set attributes in")
-            data = self.trade.rewrite(path, old.data, attrs)
-            put = self._put(path, content_of(data), data)._replace(op="attrs")
-            row = unit.put([put])[0]
-            home = self.trade.home(path, rows.read_attrs(put.attrs))
-            return row if home == path.parent else self._brought_home(unit, row, home)
-
-        return (await self._change(change, work)).node()
+        old = contents.of_node(unit.connection, unit.user, unit.at(path), path)
+        if old.data is None:
+            raise Unsupported(path, "too large to set attributes in")
+        data = self.trade.rewrite(path, old.data, attrs)
+        put = self._put(path, content_of(data), data)._replace(op="attrs")
+        row = unit.put([put])[0]
+        home = self.trade.home(path, rows.read_attrs(put.attrs))
+        return row if home == path.parent else self._brought_home(unit, row, home)
 
     def _brought_home(self, unit: Unit, row: NodeRow, home: Path) -> NodeRow:
         folder = rows.path_text(home)

@@ -178,3 +178,8 @@ class StoreProvider:
 
     async def set_attrs(self, path: Path, attrs: Mapping[str, Value], change: Change) -> Node:
         return await self._editing().set_attrs(path, attrs, change)
+
+    async def set_attrs_many(
+        self, changes: Mapping[Path, Mapping[str, Value]], change: Change
+    ) -> Sequence[Node | VfsError]:
+        return await self._editing().set_attrs_many(changes, change)

@@ -217,6 +217,15 @@ def test_marks_are_set_and_taken_off(box: Mailbox) -> None:
     assert len(box.rows("mail -f")) == 2
 
 
+def test_what_is_no_mail_is_left_alone(box: Mailbox) -> None:
+    box.run("echo '# A' > /notes/a.md")
+    for line in ("mail mark --flag /notes/a.md", "ls /notes | mail mark --flag", "mail read /notes/a.md"):
+        ran = box.run(line)
+        assert ran.status == 1
+        assert "/notes/a.md: is in no mailbox" in ran.err
+    assert box.run("cat /notes/a.md").out == "# A\n"
+
+
 @pytest.mark.parametrize("options", ["", "--read --unread", "--flag --unflag"])
 def test_marks_that_make_no_sense_are_refused(box: Mailbox, options: str) -> None:
     assert box.run(f"mail mark {options} invoice").status == 2

@@ -52,6 +52,21 @@ def test_a_mail_of_the_union_is_its_own_accounts(two: tuple[Mailbox, Mailbox]) -
     ]
 
 
+def test_twins_of_a_union_are_told_apart(two: tuple[Mailbox, Mailbox]) -> None:
+    home, work = two
+    home.deliver("Same", text="At home.\n")
+    work.deliver("Same", text="At work.\n")
+    names = [name for name in home.run("ls /mail/inbox").out.splitlines() if "same" in name]
+    assert len(names) == 2
+    shown = [home.run(f"mail read -k /mail/inbox/{name}").out.split("\n\n")[1] for name in names]
+    assert sorted(shown) == ["At home.\n", "At work.\n"]
+    assert home.run("ls /mail/inbox | where name ~ same | mail mark --flag").err == "Marked 2 mails\n"
+    assert sorted(row["path"] for row in home.rows("mail -f")) == [
+        "/mail/home/inbox/2026-11-20-same",
+        "/mail/work/inbox/2026-11-20-same",
+    ]
+
+
 def test_an_answer_comes_from_the_account_that_got_the_mail(two: tuple[Mailbox, Mailbox]) -> None:
     home, work = two
     for line in ("mail reply budget Fine.", "mail reply /mail/inbox/2026-11-18-dinner Fine."):

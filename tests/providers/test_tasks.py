@@ -104,3 +104,19 @@ def test_a_task_moved_by_hand_keeps_what_its_head_says(tmp_path: pathlib.Path) -
     drive(tasks(store).move(path("/a.md"), path("/done/a.md"), change()))
     assert drive(tasks(store).stat(path("/done/a.md"))).attrs["status"] == "done"
     drive(store.aclose())
+
+
+def test_attributes_of_many_are_set_at_once_and_an_error_stands_for_its_own(tmp_path: pathlib.Path) -> None:
+    store = make_store(tmp_path)
+    for name in ("/a.md", "/b.md", "/c.md"):
+        drive(put(tasks(store), name, "---\nstatus: todo\n---\n"))
+    wanted = {
+        path("/a.md"): {"status": "done"},
+        path("/none.md"): {"status": "done"},
+        path("/b.md"): {"due": 1},
+    }
+    one, none, other = drive(tasks(store).set_attrs_many(wanted, change()))
+    assert (one.attrs["status"], other.attrs["status"]) == ("done", "todo")
+    assert isinstance(none, NotFound)
+    assert drive(everything(tasks(store))) == ["/b.md", "/c.md", "/done", "/done/a.md"]
+    drive(store.aclose())
