@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from providers.mail.addresses import Address, addresses
@@ -16,6 +17,8 @@ from vfs.node import Value
 MOST_NAMED = 100
 """Recipients that stand in an attribute; all of them are in the text of the mail."""
 LONGEST_TITLE = 500
+RECENT = 1024
+"""Headers whose facts are remembered."""
 
 _FIELD = re.compile(
     rb"^(from|to|cc|subject|date|message-id|in-reply-to|references|list-id|content-type|sender|reply-to)"
@@ -44,7 +47,9 @@ class Facts(NamedTuple):
     """All of it as attributes."""
 
 
-def fields_of(header: bytes) -> dict[bytes, bytes]:
+# A header is asked for its facts when it is listed, named, described and shown, shortly one after the other.
+@lru_cache(RECENT)
+def fields_of(header: bytes) -> Mapping[bytes, bytes]:
     """The fields that facts are made of, each the first of its name, unfolded."""
     found: dict[bytes, bytes] = {}
     for match in _FIELD.finditer(header[:LONGEST]):
@@ -54,6 +59,7 @@ def fields_of(header: bytes) -> dict[bytes, bytes]:
     return found
 
 
+@lru_cache(RECENT)
 def item_facts(header: bytes) -> Facts:
     """What a mail's header block, or the fields of it that were fetched, says. Never raises."""
     found = fields_of(header)

@@ -36,7 +36,8 @@ def items(told: Iterable[Fetched], zone: tzinfo | None) -> list[Item]:
 
 def _item(one: Fetched, zone: tzinfo | None) -> Item:
     header = one.content or b""
-    facts = item_facts(header)
+    # Without the empty line at its end it is the header that will be described.
+    facts = item_facts(header[:-2] if header.endswith(b"\n\r\n") else header)
     return Item(
         str(one.uid),
         "",  # a message never changes
