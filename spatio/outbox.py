@@ -103,7 +103,8 @@ class WorkspaceOutbox:
         """Says how it stands with a deed; returns the status that fits."""
         place, what = visible_line(str(path)), visible_line(row.summary or row.name)
         if row.state == DONE:
-            await io.stderr.line(f"Sent: {what}")
+            how = f" ({visible_line(row.result)})" if row.result else ""
+            await io.stderr.line(f"Sent: {what}{how}")
             return 0
         if row.state == WAITING and not row.tries:
             if row.due <= time.time_ns() // 1000:

@@ -34,7 +34,7 @@ class Filing:
                 files.deliver(folder, content, {"unread": False}, _href(deed))
 
         await hop(file)
-        return "filed in sent: this mailbox is connected to no server, and nothing has left this computer"
+        return "filed in sent: no server is behind this mailbox, nothing has left this computer"
 
     async def look(self, deed: Deed, content: bytes) -> bool | None:
         return await hop(lambda: files.find(self._sent(), _href(deed)) is not None)

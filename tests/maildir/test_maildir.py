@@ -1,0 +1,180 @@
+"""A maildir as a mount: what other programs do in it is seen, what is done here is done there."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+import pytest
+
+from providers.mail.maildir import files, folders
+from tests.workspaces import Answer, run_in
+
+UNREAD = {"unread": True, "flagged": False}
+
+
+def mail(
+    subject: str, *, id: str = "", body: str = "Hello.", date: str = "Mon, 15 Jan 2024 10:00:00 +0000"
+) -> bytes:
+    lines = [
+        "From: Ada <ada@example.org>",
+        "To: Bob <bob@example.org>",
+        f"Subject: {subject}",
+        f"Date: {date}",
+        f"Message-ID: <{id or subject.replace(' ', '.')}@example.org>",
+        "",
+        body,
+        "",
+    ]
+    return "\r\n".join(lines).encode()
+
+
+class Box:
+    """A workspace with a maildir at `/mail`, and the maildir itself."""
+
+    def __init__(self, home: pathlib.Path) -> None:
+        self.home = home / "home"
+        self.root = str(home / "box")
+        self.home.mkdir()
+        for name in ("", ".Sent", ".Trash", ".Drafts", ".projects.spatio"):
+            files.make(os.path.join(self.root, name))
+        config = f'[mounts."/mail"]\nprovider = "maildir"\npath = "{self.root}"\nsend = "file"\naddress = "bob@example.org"\n'
+        (self.home / "config.toml").write_text(config)
+
+    def deliver(self, content: bytes, folder: str = "", **state: bool) -> files.Message:
+        return files.deliver(os.path.join(self.root, folder), content, {**UNREAD, **state})
+
+    def names(self, folder: str = "") -> dict[str, files.Message]:
+        return files.listed(os.path.join(self.root, folder))
+
+    def run(self, *lines: str) -> Answer:
+        return run_in(self.home, *lines)
+
+
+@pytest.fixture
+def box(tmp_path: pathlib.Path) -> Box:
+    return Box(tmp_path)
+
+
+def test_its_folders_and_mails_are_shown_by_names_that_a_person_would_type(box: Box) -> None:
+    box.deliver(mail("Invoice 1234"))
+    box.deliver(mail("Plan"), ".projects.spatio")
+    assert box.run("ls /mail").out.split() == ["drafts", "inbox", "projects", "sent", "trash"]
+    assert box.run("ls /mail/inbox /mail/projects/spatio").out.split() == [
+        "/mail/inbox:",
+        "2024-01-15-invoice-1234",
+        "/mail/projects/spatio:",
+        "2024-01-15-plan",
+    ]
+
+
+def test_what_another_program_does_is_seen_by_the_next_sync(box: Box) -> None:
+    first = box.deliver(mail("one"))
+    box.deliver(mail("two"))
+    box.run("sync")
+    os.unlink(first.path(box.root))
+    box.deliver(mail("three"), unread=False)
+    answer = box.run("sync", "ls /mail/inbox", "ls /mail/inbox | where not unread")
+    assert answer.status == 0
+    assert answer.out.splitlines() == [
+        "/mail: 1 new, 1 gone",
+        "2024-01-15-three",
+        "2024-01-15-two",
+        "2024-01-15-three",
+    ]
+
+
+def test_marks_moves_and_removals_reach_the_folder_and_undo_takes_them_back_there(box: Box) -> None:
+    for subject in ("a", "b", "c"):
+        box.deliver(mail(subject))
+    box.run("sync")
+    lines = (
+        "mail mark --read --flag 2024-01-15-a",
+        "mv /mail/inbox/2024-01-15-b /mail/projects/spatio",
+        "rm /mail/inbox/2024-01-15-c",
+    )
+    assert box.run(*lines, "sync").status == 0
+    flags = {message.flags for message in box.names().values()}
+    assert (flags, len(box.names(".projects.spatio")), len(box.names(".Trash"))) == ({"FS"}, 1, 1)
+    assert box.run("undo", "undo", "undo", "sync").status == 0
+    assert {message.flags for message in box.names().values()} == {""}
+    assert len(box.names()) == 3
+    assert not box.names(".projects.spatio")
+    assert not box.names(".Trash")
+    assert box.run("ls /mail/inbox").out.split() == ["2024-01-15-a", "2024-01-15-b", "2024-01-15-c"]
+
+
+def test_what_is_removed_from_the_trash_is_gone_for_good(box: Box) -> None:
+    box.deliver(mail("old"), ".Trash")
+    box.run("sync", "rm /mail/trash/2024-01-15-old", "sync")
+    assert not box.names(".Trash")
+
+
+def test_an_empty_folder_all_of_a_sudden_is_not_believed(box: Box) -> None:
+    for at in range(60):
+        box.deliver(mail(f"mail {at}"))
+    box.run("sync")
+    for message in box.names().values():
+        os.unlink(message.path(box.root))
+    answer = box.run("sync")
+    assert answer.status == 3
+    assert "would delete 60 of 60" in answer.err
+    assert box.run("ls /mail/inbox | wc -l").out.strip() == "60"
+    assert box.run("sync --accept").out.strip() == "/mail: 60 gone"
+    assert box.run("ls /mail/inbox | wc -l").out.strip() == "0"
+
+
+def test_a_mailbox_that_is_away_is_said_and_what_is_here_is_served(box: Box) -> None:
+    box.deliver(mail("here"))
+    box.run("sync")
+    os.rename(box.root, box.root + ".away")
+    answer = box.run("sync")
+    assert answer.status == 1
+    assert answer.err.count("\n") <= 2
+    assert "there is no such mailbox" in answer.err
+    assert box.run("cat /mail/inbox/2024-01-15-here").out.endswith("Hello.\n")
+
+
+def test_what_is_sent_is_filed_once_and_said_to_have_gone_no_further(box: Box) -> None:
+    line = 'mail send --yes --to ada@example.org --subject "Re: Plan" "Yes."'
+    answer = box.run(line)
+    assert answer.status == 0
+    assert len(box.names(".Sent")) == 1
+    assert "filed in sent" in answer.out + answer.err
+    (message,) = box.names(".Sent").values()
+    with open(message.path(os.path.join(box.root, ".Sent")), "rb") as file:
+        content = file.read()
+    assert b"To: ada@example.org" in content
+    assert b"Yes." in content
+
+
+def test_a_message_that_is_being_delivered_is_not_seen(box: Box) -> None:
+    with open(os.path.join(box.root, "tmp", "half"), "wb") as file:
+        file.write(mail("half")[:40])
+    assert box.run("sync", "ls /mail/inbox").out == "/mail: nothing new\n"
+
+
+def test_two_mails_of_one_name_keep_their_names(box: Box) -> None:
+    box.deliver(mail("twin", id="first"))
+    box.run("sync")
+    box.deliver(mail("twin", id="second", body="other"))
+    box.run("sync")
+    names = box.run("ls /mail/inbox").out.split()
+    assert names[0] == "2024-01-15-twin"
+    assert names[1].startswith("2024-01-15-twin~")
+    assert box.run("sync --full", "ls /mail/inbox").out.split()[-2:] == names
+    assert box.run(f"cat /mail/inbox/{names[1]}").out.endswith("other\n")
+
+
+def test_folders_of_both_layouts_are_found_and_links_are_not_followed(tmp_path: pathlib.Path) -> None:
+    root = str(tmp_path / "box")
+    for name in ("", ".Sent", "work/2024", "INBOX.odd"):
+        files.make(os.path.join(root, name))
+    os.symlink("/", os.path.join(root, "everything"))
+    found = {str(one.path): one.role for one in folders.collections(root)}
+    assert found == {"/inbox": "inbox", "/sent": "sent", "/work/2024": "", "/inbox.odd": ""}
+
+
+def test_flags_are_kept_in_the_order_of_the_format_and_unknown_ones_stay() -> None:
+    assert files.flags_of({"unread": False, "flagged": True}, "aT") == "FSTa"
+    assert files.flags_of({"unread": True}, "FSa") == "Fa"
