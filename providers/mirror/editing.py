@@ -15,7 +15,7 @@ from providers.mirror import records
 from providers.mirror.described import Ready, ready_of
 from providers.mirror.mirror import is_local
 from providers.mirror.records import ACCOUNT, Folder
-from providers.store import rows
+from providers.store import nodes, rows
 from providers.store.editing import MANY, Editing
 from providers.store.rows import FOLDER, NodeRow
 from providers.store.trade import Trade
@@ -192,8 +192,7 @@ class MirrorEditing(Editing):
         row = unit.at(source)
         parent, name = rows.split_text(to)
         if row.kind == FOLDER:
-            if not self.settings.arranges:
-                raise ReadOnly(source, "folders are renamed at the service")
+            self._need_arranged(unit, source, "renamed")
         elif target != source:
             old = unit.row(parent, name)
             if old is None or old.kind != FOLDER:
@@ -231,10 +230,11 @@ class MirrorEditing(Editing):
         self._need_outside(path)
         row = unit.at(path)
         if row.kind == FOLDER:
-            if not is_local(path) and not self.settings.arranges:
-                raise ReadOnly(path, "folders are removed at the service")
+            if not is_local(path):
+                self._need_arranged(unit, path, "removed")
             if not recursive and not unit.is_empty(row.path):
                 raise NotEmpty(path)
+            self._empty(unit, path, row)
             unit.remove(row)
             return
         trash = None if is_local(path) else self._trash(unit)
@@ -242,6 +242,22 @@ class MirrorEditing(Editing):
             unit.remove(row)
         else:
             unit.move(row, trash, unit.free_name(trash, row.name))
+
+    def _need_arranged(self, unit: Unit, path: Path, deed: str) -> None:
+        """Raises ReadOnly for a folder that the service keeps as it is."""
+        folder = self._of(unit).get(rows.path_text(path))
+        if not self.settings.arranges or (folder is not None and folder.role):
+            raise ReadOnly(path, f"is not {deed} from here: it is a folder of the service")
+
+    def _empty(self, unit: Unit, path: Path, folder: NodeRow) -> None:
+        """What is below a folder goes where what is removed goes."""
+        trash = None if is_local(path) else self._trash(unit)
+        if trash is None or f"{folder.path}/".startswith(f"{trash}/"):
+            return
+        unit.look_for((), ())
+        for row in list(nodes.all_below(unit.connection, unit.user, unit.mount, [folder.path])):
+            if row.kind != FOLDER:
+                unit.move(row, trash, unit.free_name(trash, row.name))
 
     def _trash(self, unit: Unit) -> str | None:
         for folder in self._of(unit).values():

@@ -25,13 +25,16 @@ class Reconciled:
         self.vanished = vanished
 
 
-async def reconcile(run: Run) -> Reconciled:
-    """Brings the folders in line with the collections. Raises Withheld, and what the remote raises."""
+async def reconcile(run: Run, leaving: frozenset[str] = frozenset()) -> Reconciled:
+    """Brings the folders in line with the collections, but for those `leaving`, whose folders are gone here.
+
+    Raises Withheld, and what the remote raises.
+    """
     collections = await run.patiently(run.remote.collections)
-    return await run.write(lambda unit: _reconcile(unit, run, list(collections)))
+    return await run.write(lambda unit: _reconcile(unit, run, list(collections), leaving))
 
 
-def _reconcile(unit: Unit, run: Run, collections: list[Collection]) -> Reconciled:
+def _reconcile(unit: Unit, run: Run, collections: list[Collection], leaving: frozenset[str]) -> Reconciled:
     connection, place = unit.connection, run.place
     known = records.folders(connection, place)
     known.pop(ACCOUNT, None)
@@ -42,6 +45,9 @@ def _reconcile(unit: Unit, run: Run, collections: list[Collection]) -> Reconcile
         _check(unit, place, known, vanished)
     there = []
     for collection in collections:
+        if collection.key in leaving:
+            there.append((collection, known[collection.key]))
+            continue
         folder = _brought(unit, collection, known.get(collection.key))
         records.put_folders(connection, place, [folder])
         if collection.selectable:

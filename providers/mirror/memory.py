@@ -24,7 +24,7 @@ from providers.mirror.remote import (
     Throttled,
 )
 from vfs.drive import event_loop
-from vfs.errors import Conflict, LoginNeeded, NotFound, Unavailable, VfsError
+from vfs.errors import Conflict, LoginNeeded, NotEmpty, NotFound, Unavailable, VfsError
 from vfs.path import Path
 
 PART = 100
@@ -320,6 +320,32 @@ class MemoryRemote:
                 self._set(change.target.key, href, change)
                 return Pushed(href, thing.etag, dict(thing.state))
         return NotFound(None, "is gone")
+
+    async def make(self, path: Path) -> Collection:
+        await self.service.request()
+        key = str(path)
+        box = self.service.box(key, key)
+        return Collection(key, path, box.role)
+
+    async def rename(self, collection: Collection, path: Path) -> Collection:
+        await self.service.request()
+        box = self.service.boxes.pop(collection.key, None)
+        if box is None:
+            raise NotFound(None, "no such collection")
+        for key, other in list(self.service.boxes.items()):
+            if other.path.startswith(f"{box.path}/"):
+                other.path = f"{path}{other.path[len(box.path) :]}"
+                self.service.boxes[other.path if key.startswith("/") else key] = self.service.boxes.pop(key)
+        box.path = str(path)
+        self.service.boxes[box.path] = box
+        return Collection(box.path, path, box.role)
+
+    async def drop(self, collection: Collection) -> None:
+        await self.service.request()
+        box = self.service.boxes.get(collection.key)
+        if box is not None and box.things:
+            raise NotEmpty(None)
+        self.service.boxes.pop(collection.key, None)
 
     async def aclose(self) -> None:
         return None

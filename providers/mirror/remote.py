@@ -202,3 +202,20 @@ class Queries(Protocol):
     async def query(self, text: str, limit: int) -> Sequence[tuple[Collection, Item]]:
         """What the service finds for a query in its own language, best first."""
         ...
+
+
+@runtime_checkable
+class Arranges(Protocol):
+    """A service whose collections can be made, renamed and dropped from here."""
+
+    async def make(self, path: Path) -> Collection:
+        """A new collection that is shown at `path`; the one that is there already. Raises BadName."""
+        ...
+
+    async def rename(self, collection: Collection, path: Path) -> Collection:
+        """The collection, shown at `path`, with all in and below it. Raises NotFound, Exists, BadName."""
+        ...
+
+    async def drop(self, collection: Collection) -> None:
+        """Takes away a collection in which nothing is. Raises NotEmpty; nothing when it is gone already."""
+        ...

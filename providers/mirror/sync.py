@@ -15,7 +15,7 @@ from providers.mirror.lease import Lease
 from providers.mirror.pulling import Pulling
 from providers.mirror.pushing import Pushing
 from providers.mirror.records import ACCOUNT, Folder, ItemRow, Place
-from providers.mirror.remote import Collection, Remote
+from providers.mirror.remote import Arranges, Collection, Remote
 from providers.mirror.removing import Withheld
 from providers.mirror.run import Progress, Report, Run
 from providers.mirror.settings import AHEAD, MirrorSettings
@@ -25,6 +25,7 @@ from vfs.errors import LoginNeeded, TimedOut, Unavailable, VfsError
 from vfs.path import Path
 
 if TYPE_CHECKING:
+    from providers.mirror.arranging import Arranging
     from providers.store.store import Connection, Store
 
 FATAL = (LoginNeeded, Unavailable, TimedOut)
@@ -127,11 +128,23 @@ class Engine:
             await lease.give_up()
 
     async def _synced(self, run: Run, paths: Sequence[str], bodies: bool) -> Report:
-        there = await folders.reconcile(run)
+        arranging: Arranging | None = None
+        if self.settings.arranges and isinstance(run.remote, Arranges):
+            arranging = import_module("providers.mirror.arranging").Arranging(run, run.remote)
+            assert arranging is not None
+            await arranging.arrange()
+        leaving = frozenset(one.key for one in arranging.leaving) if arranging is not None else frozenset()
+        there = await folders.reconcile(run, leaving)
         known = {collection.key: (collection, folder) for collection, folder in there.there}
         pushing = Pushing(run, known)
         await pushing.push()
-        chosen = [pair for pair in there.there if not paths or _is_chosen(pair[1].path, paths)]
+        if arranging is not None:
+            await arranging.drop()
+        chosen = [
+            (collection, folder)
+            for collection, folder in there.there
+            if collection.key not in leaving and (not paths or _is_chosen(folder.path, paths))
+        ]
         counts = await self._pulled(run, chosen, there)
         if not paths:
             gone = await folders.drop(run, there.vanished)
