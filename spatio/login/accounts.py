@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from spatio.workspace import Workspace
     from vfs.mount import Mount
 
+UNLOCKING = 60.0
+"""Seconds that the keyring's own window may take its owner."""
+
 _WAITING = (
     "SELECT count(*) FROM push WHERE user_id = ? AND mount = ?",
     "SELECT count(*) FROM deed WHERE user_id = ? AND account = ? AND state NOT IN ('done', 'cancelled')",
@@ -158,7 +161,7 @@ class WorkspaceAccounts:
         try:
             for name, text in secrets.items():
                 before[name] = vault.read(name)
-                place = vault.keep(name, Secret(text))
+                place = vault.keep(name, Secret(text), wait=UNLOCKING)
             yield {"file": vault.file}.get(place, place)
         except BaseException:
             for name, old in before.items():

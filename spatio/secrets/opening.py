@@ -52,7 +52,7 @@ def key_of(sealed: Sealed, where: Places, env: Mapping[str, str]) -> bytes:
     """The key of the file, asked for by the first call. Raises LoginNeeded, WrongKey, Refused, Corrupt."""
     with _one:
         key = _unlocked.get(sealed.path)
-        if key is None:
+        if key is None or not sealed.fits(key):
             key = _opened(sealed, where, env)
             _unlocked[sealed.path] = key
         return key

@@ -67,7 +67,8 @@ class Sealed:
         with self._alone():
             if self.exists:
                 raise Exists(self.path)
-            self._save({"format": FORMAT, "lock": _wrapped(key, lock), "secrets": {}})
+            proof = _sealed(key, b"", _about("proof"))
+            self._save({"format": FORMAT, "lock": _wrapped(key, lock), "proof": proof, "secrets": {}})
         return key
 
     def unlock(self, lock: Lock) -> bytes:
@@ -79,6 +80,10 @@ class Sealed:
         if key is None:
             raise WrongKey(self.path, f"the {lock.kind} is not this file's; nothing was changed")
         return key
+
+    def fits(self, key: bytes) -> bool:
+        """Whether a key is this file's, which may have been made anew. Raises Corrupt, Unavailable."""
+        return _opened(key, self._load()["proof"], _about("proof")) is not None
 
     def relock(self, key: bytes, lock: Lock) -> None:
         """Another passphrase, or another key file, for what it holds. Raises Corrupt, Unavailable."""
@@ -99,13 +104,10 @@ class Sealed:
         """Keeps a secret, replacing the one of the same name. Raises Conflict, Corrupt, Unavailable."""
         with self._alone():
             kept = self._load()
-            present: dict[str, Any] = kept["secrets"]
-            for one, entry in present.items():
-                if _opened(key, entry, _about("secret", one)) is None:
-                    raise Conflict(self.path, "the file is another one than was unlocked; nothing was kept")
-                break
+            if _opened(key, kept["proof"], _about("proof")) is None:
+                raise Conflict(self.path, "the file is another one than was unlocked; nothing was kept")
             sealed = _sealed(key, text.encode(), _about("secret", name))
-            self._save({**kept, "secrets": {**present, name: sealed}})
+            self._save({**kept, "secrets": {**kept["secrets"], name: sealed}})
 
     def drop(self, name: str) -> bool:
         """Takes a secret out; False where it holds none. Raises Corrupt, Unavailable."""
@@ -126,7 +128,7 @@ class Sealed:
                 kept: Any = json.loads(file.read(LARGEST))
             if kept["format"] != FORMAT or not isinstance(kept["secrets"], dict):
                 raise ValueError
-            if kept["lock"]["kind"] not in (PASSPHRASE, KEY_FILE):
+            if not isinstance(kept["proof"], dict) or kept["lock"]["kind"] not in (PASSPHRASE, KEY_FILE):
                 raise ValueError
         except OSError as error:
             raise Unavailable(self.path, str(error.strerror).lower()) from error

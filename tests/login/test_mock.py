@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import urllib.parse
 import urllib.request
+import warnings
 from importlib import import_module
 from typing import Any
 
@@ -25,7 +26,8 @@ async def silent(line: str) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_a_person_logs_in_at_another_provider() -> None:
     scopes = ["openid", "email", READ]
-    mock: Any = import_module("oidc_provider_mock")
+    with warnings.catch_warnings(record=True):
+        mock: Any = import_module("oidc_provider_mock")
     user = mock.User(sub=ALICE, claims={"email": ALICE})
     with mock.run_server_in_thread(port=0, user_claims=[user]) as server:
         url = f"http://localhost:{server.server_port}"

@@ -321,6 +321,21 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1]), rest
 
 
+def test_a_file_that_was_made_anew_is_opened_anew(home: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    one, two = (written(tmp_path, name, os.urandom(32)) for name in ("one", "two"))
+    first = vault_with(home, SPATIO_KEY_FILE=one)
+    first.keep("a", Secret("old"))
+    known = dict(opening._unlocked)
+    os.unlink(first.file)
+    assert Vault(places(home), {"SPATIO_KEY_FILE": two}).choose_file()
+    # As another program would have made it.
+    opening._unlocked.update(known)
+    with pytest.raises(WrongKey):
+        first.keep("a", Secret(CANARY))
+    assert Vault(places(home), {"SPATIO_KEY_FILE": two}).keep("a", Secret("new")) == "file"
+    assert vault_with(home, SPATIO_KEY_FILE=two).read("a") == "new"
+
+
 def test_a_person_chooses_a_file_and_types_its_passphrase(home: pathlib.Path) -> None:
     made = Terminal(home, "key", "--file", "work").until(b"key for work: ").type(CANARY.encode() + b"\n")
     made.until(b"A new passphrase for your secrets: ").type(b"short\n").until(b"at least 8 characters")
