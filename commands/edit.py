@@ -17,6 +17,9 @@ from vfs.errors import IsADirectory, NotFound, VfsError
 from vfs.path import Path
 from vfs.provider import Mode
 
+MAIL = "message/rfc822"
+"""The kind of a file that is edited as a draft: headers and text, attachments by name."""
+
 EDITORS = ("sensible-editor", "nano", "vim", "vi")
 """What is tried when neither VISUAL nor EDITOR says which editor it is."""
 
@@ -60,7 +63,7 @@ def editor(ctx: Context) -> list[str]:
 
 async def _edit(ctx: Context, io: Io, path: Path, command: list[str]) -> None:
     """Edits one file. Whatever was typed is saved, or kept in the draft that the error names."""
-    old, etag = await _present(ctx, path)
+    old, etag, mail = await _present(ctx, path)
     folder = tempfile.mkdtemp(prefix="spatio-edit-")
     draft = os.path.join(folder, os.path.basename(path.name) or "text")
     _write(draft, old or b"")
@@ -79,21 +82,38 @@ async def _edit(ctx: Context, io: Io, path: Path, command: list[str]) -> None:
         return
     if status != 0:
         raise Failure(f"{path}: the editor ended with status {status}; nothing was saved", hint=_kept(draft))
+    if mail is not None:
+        new = _mended(ctx, path, new, mail, draft)
     await _save(ctx, path, new, etag, existed=old is not None, draft=draft)
     _drop(folder)
 
 
-async def _present(ctx: Context, path: Path) -> tuple[bytes | None, str | None]:
-    """The content as it is, and its etag; None when there is none. Raises NotFound (no folder)."""
+async def _present(ctx: Context, path: Path) -> tuple[bytes | None, str | None, bytes | None]:
+    """The text to edit, its etag, and the mail that it stands for, if it is one; None where there is none.
+
+    Raises NotFound (no folder).
+    """
     try:
         node = await ctx.tree.stat(path)
     except NotFound:
         if not (await ctx.tree.stat(path.parent)).is_folder:
             raise
-        return None, None
+        return None, None, None
     if node.is_folder:
         raise IsADirectory(path)
-    return await ctx.tree.read(path), node.etag
+    content = await ctx.tree.read(path)
+    spelt = ctx.services.mailing.editable(content) if node.mime == MAIL else None
+    return (content, node.etag, None) if spelt is None else (spelt.encode(), node.etag, content)
+
+
+def _mended(ctx: Context, path: Path, text: bytes, mail: bytes, draft: str) -> bytes:
+    """The mail that an edited draft stands for. Raises Failure, which says where the text is."""
+    try:
+        return ctx.services.mailing.mended(text.decode("utf-8", "replace"), mail)
+    except VfsError as error:
+        raise Failure(
+            f"{path}: {error}; nothing was saved", status=error.status, hint=_kept(draft)
+        ) from error
 
 
 async def _save(ctx: Context, path: Path, new: bytes, etag: str | None, *, existed: bool, draft: str) -> None:

@@ -215,6 +215,14 @@ class Mailing(Protocol):
         """The names of what hangs on a mail, but for other forms of its text."""
         ...
 
+    def editable(self, content: bytes) -> str | None:
+        """The draft that a mail spells which was not sent yet; None when there is more in it than that."""
+        ...
+
+    def mended(self, draft: str, content: bytes) -> bytes:
+        """That mail with an edited draft. Raises BadName."""
+        ...
+
     def html(self, content: bytes) -> str | None:
         """The HTML of a mail as it came; None when it has none."""
         ...

@@ -161,6 +161,14 @@ class WorkspaceMailing:
         names: Sequence[str] = compose().attachment_names(content)
         return names
 
+    def editable(self, content: bytes) -> str | None:
+        draft: str | None = import_module("providers.mail.revising").editable(content)
+        return draft
+
+    def mended(self, draft: str, content: bytes) -> bytes:
+        mail: bytes = import_module("providers.mail.revising").mended(draft, content)
+        return mail
+
     def html(self, content: bytes) -> str | None:
         parts = import_module("providers.mail.parts")
         text_of = import_module("providers.mail.charsets").text_of

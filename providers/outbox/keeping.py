@@ -65,8 +65,10 @@ class Keeper:
         if deed.state not in (WAITING, FAILED):
             words = HELD_WORDS if deed.state in HELD else "may have been sent already"
             raise Conflict(rows.to_path(old.path), words, hint="run: ls -l /outbox")
-        waiting = table.change(self._connection, self._user, deed, table.waits_anew(deed, self._now))
-        return rows.write_attrs(table.attributes(rows.read_attrs(attrs), waiting))
+        said = rows.read_attrs(attrs)
+        anew = table.waits_anew(deed, self._now)._replace(summary=table.summary(said) or deed.summary)
+        waiting = table.change(self._connection, self._user, deed, anew)
+        return rows.write_attrs(table.attributes(said, waiting))
 
     def why_gone(self, id: str | None) -> str | None:
         """Why the file of a deed is there no more, when it left."""

@@ -176,6 +176,19 @@ def own_key(row: DeedRow) -> str:
     return row.key.removesuffix(f" {row.node}")
 
 
+def summary(said: Mapping[str, Value]) -> str:
+    """What would leave, and to whom, by the attributes of its file; "" where these do not say."""
+    people = [str(one) for name in ("to", "cc", "bcc") for one in _listed(said.get(name))]
+    if not people:
+        return ""
+    more = f" and {len(people) - 3} more" if len(people) > 3 else ""
+    return f"{said.get('title') or '(no subject)'} to {', '.join(people[:3])}{more}"
+
+
+def _listed(value: Value) -> tuple[Value, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
 def let_age(connection: Connection, user: str, account: str, at: int) -> None:
     """What is here of an account's sent mail counts as being from `at`: there is more by now."""
     connection.execute(_AGED, (at, user, account, at))
