@@ -18,6 +18,7 @@ LONGEST = 128 * 1024
 _ONE = re.compile(
     r"(?:\"([^\"\\<>=\x00-\x1f]*)\"|([A-Za-z0-9][\w .'+&/-]*?))?\s*<([\w.+=~-]+@[\w.-]+)>\Z", re.ASCII
 )
+_PLAIN = re.compile(r"[^:;()=?]*\Z|\"[^\"\\=]*\"\s*<[^<>\",;]*>\Z")
 _BARE = re.compile(r"[\w.+=~-]+@[\w.-]+\Z", re.ASCII)
 _TOKEN = re.compile(
     r"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=)|(?P<quoted>\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z))|(?P<angle><[^<>]*+>)"
@@ -45,12 +46,19 @@ class Address(NamedTuple):
 def addresses(value: bytes) -> Sequence[Address]:
     """The addresses of an unfolded field, groups opened, in order. What has no `@` is there, too."""
     text = text_of(value[:LONGEST])
+    if _PLAIN.match(text):
+        simple = [_simple(one.strip()) for one in text.split(",", MOST)[:MOST] if one.strip()]
+        if None not in simple:
+            return [one for one in simple if one is not None]
+    return tuple(_listed(text))
+
+
+def _simple(text: str) -> Address | None:
+    """An address as nearly all are spelt; None for any other."""
     found = _ONE.match(text)
     if found is not None:
-        return (Address((found.group(1) or found.group(2) or "").strip(), found.group(3)),)
-    if _BARE.match(text):
-        return (Address("", text),)
-    return tuple(_listed(text))
+        return Address((found.group(1) or found.group(2) or "").strip(), found.group(3))
+    return Address("", text) if _BARE.match(text) else None
 
 
 def _listed(text: str) -> Iterator[Address]:

@@ -19,6 +19,8 @@ MOST_NAMED = 100
 LONGEST_TITLE = 500
 RECENT = 1024
 """Headers whose facts are remembered."""
+SMALL = 16 * 1024
+"""Bytes of a header that is remembered."""
 
 _FIELD = re.compile(
     rb"^(from|to|cc|subject|date|message-id|in-reply-to|references|list-id|content-type|sender|reply-to)"
@@ -47,10 +49,17 @@ class Facts(NamedTuple):
     """All of it as attributes."""
 
 
-# A header is asked for its facts when it is listed, named, described and shown, shortly one after the other.
-@lru_cache(RECENT)
 def fields_of(header: bytes) -> Mapping[bytes, bytes]:
     """The fields that facts are made of, each the first of its name, unfolded."""
+    return _recent_fields(header) if len(header) <= SMALL else _fields(header)
+
+
+def item_facts(header: bytes) -> Facts:
+    """What a mail's header block, or the fields of it that were fetched, says. Never raises."""
+    return _recent_facts(header) if len(header) <= SMALL else _facts(header)
+
+
+def _fields(header: bytes) -> Mapping[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     for match in _FIELD.finditer(header[:LONGEST]):
         name = match.group(1).lower()
@@ -59,9 +68,7 @@ def fields_of(header: bytes) -> Mapping[bytes, bytes]:
     return found
 
 
-@lru_cache(RECENT)
-def item_facts(header: bytes) -> Facts:
-    """What a mail's header block, or the fields of it that were fetched, says. Never raises."""
+def _facts(header: bytes) -> Facts:
     found = fields_of(header)
     get = found.get
     title = shortened(decoded(get(b"subject", b"")), LONGEST_TITLE)
@@ -89,6 +96,11 @@ def item_facts(header: bytes) -> Facts:
     if kind is None or _NO_FILES.match(kind):
         attrs["attachments"] = 0
     return Facts(title, senders[0] if senders else None, date, message_id, thread, list_id, attrs)
+
+
+# A header is asked for its facts when it is listed, named, described and shown, shortly one after the other.
+_recent_fields = lru_cache(RECENT)(_fields)
+_recent_facts = lru_cache(RECENT)(_facts)
 
 
 def named(found: Sequence[Address]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ MOST = 20_000
 """Parts that are told apart."""
 
 _DASHED = re.compile(rb"^--([^\n]*+)", re.MULTILINE)
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_NOT_BASE64 = re.sub(rb"[A-Za-z0-9+/=]", b"", bytes(range(256)))
 
 
 class Part:
@@ -170,7 +170,7 @@ def _base64(raw: bytes) -> bytes:
     if raw.count(b" ") * 40 > len(raw):
         # Whoever declared it so sent plain words.
         return raw
-    kept = _NOT_BASE64.sub(b"", raw)
+    kept = raw.translate(None, _NOT_BASE64)
     if b"=" not in kept:
         return _unpadded(kept)
     # What several programs have appended to one another has padding in its middle.
