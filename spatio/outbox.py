@@ -16,6 +16,7 @@ from providers.outbox.standing import Standing, standing_of
 from providers.outbox.table import DeedRow
 from providers.spec import Reach
 from providers.store import rows
+from spatio.login.unlock import unlock
 from spatio.replicas import collection_of, is_replica
 from vfs.errors import VfsError
 from vfs.path import Path
@@ -86,6 +87,7 @@ class WorkspaceOutbox:
         node = await store.read(lambda connection: table.number_at(connection, store.user, inner))
         if node is None:
             return 0
+        await unlock(self._workspace)
         performing = self.performing(lambda row: None)
         self.awaited.add(node)
         try:

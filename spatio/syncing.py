@@ -11,6 +11,7 @@ from commands.replicas import Standing, Synced
 from providers.mirror.mirror import Mirror
 from providers.mirror.records import ACCOUNT, Place, folders
 from providers.mirror.removing import ACCEPT, Withheld
+from spatio.login.unlock import unlock
 from spatio.progress import Progress
 from spatio.replicas import collection_of, is_replica
 from vfs.errors import NotFound, VfsError
@@ -50,6 +51,7 @@ class WorkspaceSyncing:
         accept: bool = False,
         shown: bool = False,
     ) -> Sequence[Synced]:
+        await unlock(self._workspace)
         progress = Progress() if shown else None
         chosen: dict[Path, list[Path]] = {}
         by_path = {mount.path: mount for mount in self._mounts()}

@@ -20,6 +20,7 @@ from providers.outbox import standing
 from providers.outbox.holder import new_lease
 from providers.spec import Reach
 from spatio import accounts
+from spatio.login.unlock import unlock
 from spatio.outbox import Sending, WorkspaceOutbox
 from spatio.start import Start, say
 from spatio.workspace import Workspace, open_workspace
@@ -171,6 +172,7 @@ def _open(begun: Start) -> Workspace:
 async def _once(begun: Start) -> int:
     workspace = _open(begun)
     try:
+        await unlock(workspace)
         return 0 if await Worker(workspace, _line).once() else 75
     finally:
         await workspace.aclose()
@@ -190,6 +192,7 @@ async def _until_told(begun: Start) -> int:
         try:
             if workspace.reach is Reach.OFFLINE:
                 raise Unsupported(None, "a worker has nothing to do offline")
+            await unlock(workspace)
             say("the worker runs; Ctrl-C stops it")
             await _work(Worker(workspace, _line), stop, workspace.where.config_file)
         finally:

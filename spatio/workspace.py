@@ -38,6 +38,9 @@ _KEPT = ("agents", "files", "notes", "outbox", "runs", "tasks")
 CONNECTED = {"mail": "run: connect imap, or connect gmail"}
 """How what is not there from the beginning comes to be."""
 
+ACCOUNTS = ("gmail", "imap")
+"""Providers that log in with what lies among the secrets."""
+
 UNSEARCHED = ("outbox", "s3", "sys")
 """Providers that a search from above leaves out: facts about the program, what is only there until it has
 left, and what would be read over a network, object by object."""
@@ -171,7 +174,7 @@ class Workspace:
         def opener() -> Provider:
             spec = provider_spec(setting.provider)
             options = _complete(setting, [(one.name, one.required, one.default) for one in spec.options])
-            return spec.open(self.opening(options, setting.path))
+            return spec.open(self.opening(options, setting.path, quiet=setting.provider in ACCOUNTS))
 
         return Mount(
             setting.path,
@@ -184,15 +187,22 @@ class Workspace:
             place=self.chosen.address.name if self.chosen and setting.provider in _KEPT else "",
         )
 
-    def opening(self, options: Mapping[str, str], path: Path = ROOT) -> Opening:
-        """What a provider is given to open a mount at `path` with these options."""
+    def opening(self, options: Mapping[str, str], path: Path = ROOT, *, quiet: bool = False) -> Opening:
+        """What a provider is given to open a mount at `path` with these options.
+
+        `quiet`: a read of it asks for no passphrase, since it has an answer without news.
+        """
+
+        def vault() -> Vault:
+            return self.vault.quiet if quiet and self.reach is not Reach.FRESH else self.vault
+
         return Opening(
             options,
             self.store,
             WorkspaceFacts(self),
-            lambda name: self.vault.read(name),
+            lambda name: vault().read(name),
             lambda: self.reach,
-            lambda: self.vault,
+            vault,
             lambda: self._below(path),
             self.where.data,
         )

@@ -21,7 +21,7 @@ from spatio.repl.completer import TreeCompleter
 from spatio.repl.history import LineHistory
 from spatio.repl.interrupt import Interruptible
 from spatio.repl.shown import ShownSafely
-from spatio.repl.unlocking import unlock
+from spatio.repl.unlocking import unlock_first
 from spatio.secrets.opening import no_questions
 from spatio.session import Session
 from spatio.shell.parser import wanted
@@ -42,7 +42,7 @@ async def interact(session: Session, workspace: Workspace, io: Io) -> int:
     workspace.jobs = lambda: jobs_of(session)
     prompt = make_prompt(session, workspace)
     await io.stderr.line(f"Spatio {VERSION}. `help` lists the commands, Ctrl-D leaves.")
-    await unlock(workspace, io)
+    await unlock_first(workspace, io)
     background = Background(workspace, prompt)
     try:
         status = await _read_lines(session, prompt, background, io)

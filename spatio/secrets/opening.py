@@ -48,12 +48,12 @@ def is_unlocked(sealed: Sealed) -> bool:
     return sealed.path in _unlocked
 
 
-def key_of(sealed: Sealed, where: Places, env: Mapping[str, str]) -> bytes:
-    """The key of the file, asked for by the first call. Raises LoginNeeded, WrongKey, Refused, Corrupt."""
+def key_of(sealed: Sealed, where: Places, env: Mapping[str, str], *, ask: bool) -> bytes:
+    """The key of the file; the first call that may `ask` asks. Raises LoginNeeded, Refused, Corrupt."""
     with _one:
         key = _unlocked.get(sealed.path)
         if key is None or not sealed.fits(key):
-            key = _opened(sealed, where, env)
+            key = _opened(sealed, where, env, ask)
             _unlocked[sealed.path] = key
         return key
 
@@ -110,13 +110,15 @@ def new_lock() -> Lock:
     raise LoginNeeded(None, "no passphrase was chosen; nothing was kept")
 
 
-def _opened(sealed: Sealed, where: Places, env: Mapping[str, str]) -> bytes:
+def _opened(sealed: Sealed, where: Places, env: Mapping[str, str], ask: bool) -> bytes:
     lock = chosen_lock(where, env)
     if lock is not None:
         return sealed.unlock(lock)
     if sealed.kind() == KEY_FILE:
         hint = f"name the key file: {KEY}=FILE"
         raise LoginNeeded(sealed.path, "your secrets are under a key file", hint=hint)
+    if not ask:
+        raise LoginNeeded(None, "your secrets are locked", hint="run: sync, which asks for the passphrase")
     _may_ask("your secrets are locked, and there is nobody to ask", f"{PHRASE}=FILE names the passphrase")
     for left in reversed(range(TRIES)):
         phrase = hidden_line("Passphrase for your secrets: ").encode("utf-8", "surrogateescape")

@@ -47,9 +47,16 @@ def variable_of(name: str) -> str:
 class Vault:
     """The secrets of the workspace in `where`. Nothing is opened by naming it; all calls block."""
 
-    def __init__(self, where: Places, env: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, where: Places, env: Mapping[str, str] = os.environ, *, asks: bool = True) -> None:
+        """Without `asks` it uses the file once that is unlocked, and never asks for its passphrase."""
         self.where = where
         self._env = env
+        self._asks = asks
+
+    @property
+    def quiet(self) -> Vault:
+        """The same secrets, for what must not hold up a person with a question."""
+        return Vault(self.where, self._env, asks=False)
 
     @property
     def file(self) -> str:
@@ -67,7 +74,7 @@ class Vault:
         if name in self._sealed_names():
             opening = import_module("spatio.secrets.opening")
             sealed = self._sealed()
-            kept = sealed.read(name, opening.key_of(sealed, self.where, self._env))
+            kept = sealed.read(name, opening.key_of(sealed, self.where, self._env, ask=self._asks))
             if kept is not None:
                 return Lies(Secret(kept), "file")
         kept = ring.read(name)
@@ -91,7 +98,9 @@ class Vault:
         """
         if self.choose_file(ask=ask):
             sealed = self._sealed()
-            key = import_module("spatio.secrets.opening").key_of(sealed, self.where, self._env)
+            key = import_module("spatio.secrets.opening").key_of(
+                sealed, self.where, self._env, ask=self._asks
+            )
             sealed.write(name, secret.reveal(), key)
             return "file"
         if not ring.write(name, secret, wait):
@@ -113,7 +122,9 @@ class Vault:
     def unlock(self) -> None:
         """Opens the sealed file, where there is one. Raises LoginNeeded, Refused, Corrupt."""
         if os.path.exists(self.file):
-            import_module("spatio.secrets.opening").key_of(self._sealed(), self.where, self._env)
+            import_module("spatio.secrets.opening").key_of(
+                self._sealed(), self.where, self._env, ask=self._asks
+            )
 
     def relock(self) -> str:
         """Another passphrase or key file for the sealed file; what it is under then.
@@ -124,7 +135,7 @@ class Vault:
         opening = import_module("spatio.secrets.opening")
         old = {name[:7] + name[11:]: value for name, value in self._env.items() if name.startswith(OLD)}
         sealed = self._sealed()
-        key = opening.key_of(sealed, self.where, old)
+        key = opening.key_of(sealed, self.where, old, ask=True)
         lock = opening.chosen_lock(self.where, self._env) or opening.new_lock()
         sealed.relock(key, lock)
         return str(lock.kind)

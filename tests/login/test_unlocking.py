@@ -29,14 +29,27 @@ def home(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Pat
 
 
 def test_it_is_asked_for_before_the_prompt(home: pathlib.Path) -> None:
-    shell = Terminal(home).until(b"Passphrase for your secrets: ").type(b"correct horse\n")
-    shell.until(b"1m>").type(b"status\n").until(b"(under a passphrase)")
+    shell = (
+        Terminal(home, SPATIO_OFFLINE="1").until(b"Passphrase for your secrets: ").type(b"correct horse\n")
+    )
+    shell.until(b"1m>").type(b"status\n").until(b"(under a passphrase)").until(b"1m>")
     status, rest = shell.type(b"exit\n").end()
     assert status == 0
     assert b"c4nary" not in rest
 
 
 def test_who_does_not_answer_gets_the_prompt(home: pathlib.Path) -> None:
-    shell = Terminal(home).until(b"Passphrase for your secrets: ").type(b"\x03").until(b"1m>")
-    shell.type(b"status\n").until(b"locked until it is needed").type(b"exit\n")
+    shell = (
+        Terminal(home, SPATIO_OFFLINE="1").until(b"Passphrase for your secrets: ").type(b"\x03").until(b"1m>")
+    )
+    shell.type(b"status\n").until(b"locked until it is needed").until(b"1m>").type(b"exit\n")
     assert shell.end()[0] == 0
+
+
+def test_a_read_asks_for_nothing_and_says_that_the_secrets_are_locked(home: pathlib.Path) -> None:
+    status, rest = Terminal(home, "ls", "/mail").end()
+    assert b"Passphrase" not in rest
+    assert b"your secrets are locked" in rest
+    assert b"run: sync, which asks for the passphrase" in rest or status == 3
+    shell = Terminal(home, "sync").until(b"Passphrase for your secrets: ").type(b"correct horse\n")
+    assert b"locked" not in shell.end()[1]
