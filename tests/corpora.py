@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 import zipfile
@@ -110,11 +111,26 @@ def from_debian(package: str) -> Callable[[pathlib.Path], pathlib.Path]:
     return fetch
 
 
+def from_python(package: str) -> Callable[[pathlib.Path], pathlib.Path]:
+    """The test data of the interpreter, where it came with it; else out of a Debian package."""
+
+    def fetch(folder: pathlib.Path) -> pathlib.Path:
+        data = pathlib.Path(sysconfig.get_path("stdlib"), "test", "test_email", "data")
+        if not data.is_dir():
+            return from_debian(package)(folder)
+        path = folder / "files.tar"
+        with tarfile.open(path, "w") as archive:
+            archive.add(data, "files/test_email/data")
+        return path
+
+    return fetch
+
+
 CORPORA = {
     corpus.name: corpus
     for corpus in (
         Corpus("notmuch", from_debian_source("notmuch"), "/test/corpora/", ("",), 300),
-        Corpus("cpython", from_debian("libpython3.11-testsuite"), "/test_email/data/", (".txt",), 40),
+        Corpus("cpython", from_python("libpython3.11-testsuite"), "/test_email/data/", (".txt",), 40),
         Corpus("mail-parser", from_pypi("mail-parser"), "/tests/mails/", ("",), 20),
         Corpus("flufl-bounce", from_pypi("flufl.bounce"), "/data/", (".txt",), 100),
         Corpus("wildduck", from_npm("wildduck"), "/fixtures/", (".eml",), 8),

@@ -22,12 +22,14 @@ _REPLY = re.compile(
 _FORWARD = re.compile(r"(?:fwd?|wg|tr|rv|enc|i|vb|doorst|转发|轉寄)\s*[:：]\s*", re.IGNORECASE)
 _TAG = re.compile(r"\[[^\[\]]{1,60}\]\s*")
 _NOTHING = "untitled"
+LONGEST = 2000
+"""Characters of a subject that are looked at."""
 
 
 def bare(subject: str) -> tuple[str, str]:
     """A subject without its marks, and the outermost mark: "re", "fwd" or ""."""
     mark = ""
-    text = subject.strip()
+    text = subject[:LONGEST].strip()
     while True:
         for kind, pattern in (("re", _REPLY), ("fwd", _FORWARD)):
             found = pattern.match(text)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 _QUOTED = re.compile(r"(>*)(.*)", re.DOTALL)
-_PARAM = re.compile(r"<param>.*?</param>", re.IGNORECASE | re.DOTALL)
+_PARAM = re.compile(r"<param>[^<]{0,500}</param>", re.IGNORECASE)
 _MARK = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,60}>")
 _NEWLINES = re.compile(r"\n+")
 
@@ -55,6 +55,4 @@ def enriched(text: str) -> str:
     text = _NEWLINES.sub(
         lambda found: " " if len(found.group()) == 1 else "\n" * (len(found.group()) - 1), text
     )
-    # Without an end `<param>` would be searched again and again.
-    text = _PARAM.sub("", text) if text.lower().count("<param>") <= 1000 else text
-    return _MARK.sub("", text.replace("<<", "‹")).replace("‹", "<")
+    return _MARK.sub("", _PARAM.sub("", text).replace("<<", "‹")).replace("‹", "<")
