@@ -69,8 +69,8 @@ async def apply_rules(workspace: Workspace, account: Path, collection: str) -> l
             continue
         here = [rule for rule in rules if folder in rule.folders]
         try:
-            async for outcome in _folder(workspace, session, account, held, here):
-                outcomes.append(outcome)
+            async with Closing(_folder(workspace, session, account, held, here)) as done:
+                outcomes.extend([outcome async for outcome in done])
         finally:
             await news.let_go(workspace.store(), held)
     return outcomes
@@ -112,9 +112,11 @@ async def _folder(
         for arrival in came:
             touched = False
             due = [rule for rule in rules if rule.covers(arrival.at)]
-            async for outcome in _mail(workspace, session, account, account.join(arrival.path), due):
-                touched = True
-                yield outcome
+            path = account.join(arrival.path)
+            async with Closing(_mail(workspace, session, account, path, due)) as outcomes:
+                async for outcome in outcomes:
+                    touched = True
+                    yield outcome
             last = arrival.number
             if touched and not await news.mark(store, held, last):
                 return

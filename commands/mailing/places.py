@@ -242,10 +242,9 @@ async def _whole(ctx: Context, account: MailAccount, word: str) -> Mail | None:
 
 async def _part(ctx: Context, every: Sequence[MailAccount], word: str) -> Sequence[Mail]:
     """The mails of which `word` is a part of the name or the subject; one, where the inbox has only one."""
-    asked = (Attribute("name", slug(word)), Attribute("title", word))
     fitting: dict[Path, Mail] = {}
-    for account in every:
-        for attribute in asked:
+    for attribute in (Attribute("name", slug(word)), Attribute("title", word)):
+        for account in every if not fitting else ():
             found = await ctx.tree.search(Query(word, (), (attribute,)), account.path, FITTING)
             fitting.update((hit.path, Mail(hit.path, hit.node)) for hit in found.hits)
     mails = [mail for mail in fitting.values() if not mail.node.is_folder]

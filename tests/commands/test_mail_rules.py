@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
 import pathlib
 import shutil
+import sqlite3
 from collections.abc import Sequence
 
 import pytest
@@ -13,6 +17,8 @@ from spatio.workspace import open_workspace
 from tests.commands.mailbox import NOW, Mailbox
 from vfs.drive import drive
 from vfs.path import Path
+
+FULL = bool(os.environ.get("SPATIO_FULL"))
 
 NEWS = "mail rules add news --when 'from ~ newsletter' --mark read --move archive"
 
@@ -199,6 +205,51 @@ def test_an_agent_answers_to_a_file_and_only_once(box: Mailbox) -> None:
     note = box.run("cat /notes/todo.md").out
     assert note.startswith("\n## /mail/inbox/2026-11-20-plans\n\n")
     assert "book the train" in note
+    assert news(box) == []
+
+
+def test_an_answer_is_not_written_twice_though_the_mail_comes_again(box: Mailbox) -> None:
+    """As after a crash between the answer and the note that the mail was handled."""
+    begin(
+        box, "mail rules add todo --when unread --agent extract-tasks --append /notes/todo.md --mark flagged"
+    )
+    box.deliver("Plans", text="- [ ] book the train\n")
+    assert len(news(box)) == 1
+    before = box.run("cat /notes/todo.md").out
+    with contextlib.closing(sqlite3.connect(box.home / "data" / "spatio.db")) as database, database:
+        database.execute("UPDATE replica SET handled = handled - 1 WHERE path = '/inbox'")
+    (again,) = news(box)
+    assert (again.did, again.wrong) == ("nothing was left to do", "")
+    assert box.run("cat /notes/todo.md").out == before
+
+
+@pytest.mark.parametrize("steps", range(1, 40, 1 if FULL else 6))
+def test_rules_that_are_stopped_anywhere_go_on_where_they_were(box: Mailbox, steps: int) -> None:
+    begin(box, NEWS, "mail rules add z --when 'from ~ ada' --mark flagged")
+    for number in range(3):
+        box.deliver(f"News {number}", "newsletter@shop.example")
+        box.deliver(f"Plan {number}")
+    box.run("ls --color=never /mail >/dev/null")
+
+    async def stopped() -> None:
+        workspace = open_workspace(box.home)
+        mount = workspace.mounts.at(Path(("mail",)))
+        assert mount is not None
+        await mount.provider().engine.sync()  # type: ignore[attr-defined]
+        work = asyncio.ensure_future(apply_rules(workspace, mount.path, "mail"))
+        for _ in range(steps * 8):
+            await asyncio.sleep(0.0005)
+            if work.done():
+                break
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+        await workspace.aclose()
+
+    asyncio.run(stopped())
+    assert all(not one.wrong for one in news(box))
+    assert len(box.rows("mail list archive")) == 3
+    assert len(box.rows("mail --flagged")) == 3
     assert news(box) == []
 
 
