@@ -36,7 +36,7 @@ def environment() -> pathlib.Path:
         pip = [home / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
         if not holds.exists():
             subprocess.run([sys.executable, "-m", "venv", home], **quiet)
-            subprocess.run([*pip, "install", "--compile", ROOT, "aiosqlite"], **quiet)
+            subprocess.run([*pip, "install", "--compile", ROOT, "aiosqlite", "imap-tools"], **quiet)
         shutil.rmtree(home / "wheels", ignore_errors=True)
         subprocess.run([*pip, "wheel", "--no-deps", "-w", home / "wheels", ROOT], **quiet)
         again = ["--compile", "--no-deps", "--force-reinstall"]

@@ -9,7 +9,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 
+from providers.mail.imap import cursor as cursors
 from providers.mail.imap.account import open_account
+from providers.mail.imap.hrefs import href, uid_of
 from providers.mail.imap.remote import ImapRemote
 from providers.mirror.remote import Collection, Delta, Item, Push, State
 from tests.servers.dovecot import PASSWORD, Mailbox
@@ -64,23 +66,34 @@ class Replica:
         for item in delta.items:
             self.items[item.href] = item
             self.states[item.href] = item.state
-        for href, _, state in delta.states:
-            if href in self.items:
-                self.states[href] = state
-        for href in delta.gone:
-            self.drop(href)
+        for known, _, state in delta.states:
+            if known in self.items:
+                self.states[known] = state
+        for one in delta.gone:
+            self.drop(one)
         if delta.alive is not None:
-            for href in set(self.items) - set(delta.alive):
-                self.drop(href)
+            for one in set(self.items) - set(delta.alive):
+                self.drop(one)
         self.cursor, self.total = delta.cursor, delta.total
 
     def drop(self, href: str) -> None:
         self.items.pop(href, None)
         self.states.pop(href, None)
 
+    def n(self, uid: int) -> str:
+        """The href of a UID."""
+        assert self.cursor is not None
+        held = cursors.read(self.cursor)
+        assert held is not None
+        return href(held.validity, uid)
+
+    @property
+    def uids(self) -> list[int]:
+        return sorted(uid_of(one) for one in self.items)
+
     @property
     def titles(self) -> list[Any]:
-        return [self.items[href].attrs["title"] for href in sorted(self.items, key=int)]
+        return [self.items[href].attrs["title"] for href in sorted(self.items, key=uid_of)]
 
     def href(self, title: str) -> str:
         return next(href for href, item in self.items.items() if item.attrs["title"] == title)

@@ -17,7 +17,7 @@ from tests.imap.post import Replica, at, drive, message, opened
 from tests.servers.dovecot import Mailbox
 from tests.servers.imapscript import OPENED, Rule, Scripted, Talk, scripted
 from tests.servers.proxy import running_proxy
-from vfs.errors import NotFound, TimedOut, TooLarge, Unavailable, VfsError
+from vfs.errors import Conflict, NotFound, TimedOut, TooLarge, Unavailable, VfsError
 from vfs.path import Path
 
 INBOX = Collection("INBOX", Path(("inbox",)), "inbox")
@@ -44,7 +44,7 @@ def failing(
         with scripted(rules, **more) as server:  # type: ignore[arg-type]
             async with talking(server, timeout) as remote:
                 await Replica(remote, INBOX).pull()
-                async for batch in remote.fetch(INBOX, ["1"]):
+                async for batch in remote.fetch(INBOX, ["7.1"]):
                     for _, content in batch:
                         if isinstance(content, VfsError):
                             raise content
@@ -163,7 +163,7 @@ def test_a_storm_of_news_meanwhile_changes_nothing() -> None:
         with scripted(rules) as server:
             async with talking(server) as remote:
                 inbox = await Replica(remote, INBOX).pull()
-                assert sorted(inbox.items) == ["1", "2", "3"]
+                assert inbox.uids == [1, 2, 3]
 
     drive(listed())
 
@@ -180,7 +180,7 @@ def test_only_messages_that_came_whole_are_listed() -> None:
         with scripted(rules) as server:
             async with talking(server) as remote:
                 inbox = await Replica(remote, INBOX).pull()
-                assert sorted(inbox.items) == ["1"]
+                assert inbox.uids == [1]
 
     drive(listed())
 
@@ -195,7 +195,7 @@ def test_a_size_that_is_a_lie_is_asked_about_once_and_what_came_is_kept() -> Non
     async def asked() -> None:
         with scripted({"UID FETCH": said}) as server:
             async with talking(server) as remote:
-                assert await fetched(remote, ["1"]) == [("1", body)]
+                assert await fetched(remote, ["7.1"]) == [("7.1", body)]
                 assert sum(b"UID FETCH" in line for line in server.heard) == 2
 
     drive(asked())
@@ -215,9 +215,9 @@ def test_one_that_floods_does_not_take_the_others_with_it() -> None:
     async def asked() -> None:
         with scripted({"UID FETCH": said}) as server:
             async with talking(server) as remote:
-                told = dict(await fetched(remote, ["1", "2", "3"]))
-                assert told["1"] == told["3"] == b"abc"
-                assert isinstance(told["2"], TooLarge)
+                told = dict(await fetched(remote, ["7.1", "7.2", "7.3"]))
+                assert told["7.1"] == told["7.3"] == b"abc"
+                assert isinstance(told["7.2"], TooLarge)
 
     drive(asked())
 
@@ -240,7 +240,7 @@ def test_vanished_uids_beyond_all_bounds_take_only_what_is_known() -> None:
                 inbox = await Replica(remote, INBOX).pull()
                 assert len(inbox.items) == 3
                 await inbox.pull()
-                assert sorted(inbox.items) == ["1"]
+                assert inbox.uids == [1]
 
     drive(pulled())
 
@@ -263,11 +263,51 @@ def test_another_uidvalidity_is_told_at_once() -> None:
     drive(pulled())
 
 
+def test_contents_of_a_renumbered_folder_are_not_taken_for_others(box: Mailbox) -> None:
+    with box.client() as client:
+        client.create("Club")
+    box.append([message(1), message(2)], "Club")
+
+    async def asked() -> None:
+        async with opened(box) as remote, opened(box) as other:
+            club = await (await at(remote, "/club")).pull()
+            await (await at(other, "/club")).pull()
+            with box.client() as client:
+                client.rename("Club", "Aside")
+                client.create("Club")
+            box.append([message(8), message(9)], "Club")
+            told = [pair async for batch in remote.fetch(club.collection, list(club.items)) for pair in batch]
+            again = await (await at(remote, "/club")).pull()
+            assert set(again.items).isdisjoint(club.items)
+            for _, content in told:
+                assert isinstance(content, NotFound) or content in (message(1), message(2))
+            told = [pair async for batch in remote.fetch(club.collection, list(club.items)) for pair in batch]
+            assert all(isinstance(content, NotFound) for _, content in told)
+            (result,) = await remote.push([club.change("Letter 1", unread=False)])
+            assert isinstance(result, Conflict)
+            assert not any("\\Seen" in one for one in box.flags("Club").values())
+
+    drive(asked())
+
+
+def test_a_message_whose_number_was_not_told_waits_for_it(box: Mailbox) -> None:
+    async def asked() -> None:
+        async with opened(box) as remote:
+            inbox = await (await at(remote)).pull()
+            ((href, content),) = await fetched(remote, ["?12"])
+            assert href == "?12"
+            assert isinstance(content, NotFound)
+            change = Push(inbox.collection, "?12", "", {}, inbox.collection, {"unread": False}, None, "")
+            assert isinstance((await remote.push([change]))[0], Conflict)
+
+    drive(asked())
+
+
 def test_a_push_that_a_server_does_not_understand_harms_nothing() -> None:
     async def pushed() -> None:
         with scripted({"UID STORE": lambda talk: talk.say(talk.tag + b" NO [CANNOT] no\r\n")}) as server:
             async with talking(server) as remote:
-                change = Push(INBOX, "1", "", {"unread": True}, INBOX, {"unread": False}, None, "")
+                change = Push(INBOX, "7.1", "", {"unread": True}, INBOX, {"unread": False}, None, "")
                 (told,) = await remote.push([change])
                 assert isinstance(told, VfsError)
 
@@ -282,16 +322,16 @@ def test_a_large_mail_that_is_cut_is_fetched_whole_or_not_at_all(box: Mailbox, a
     async def cut() -> None:
         with running_proxy(box.server.imap) as proxy:
             async with opened(box, port=str(proxy.port)) as remote:
-                await at(remote)
+                inbox = await (await at(remote)).pull()
                 proxy.add(proxy.passed["down"] + at_byte, "cut", way="down", times=3)
                 contents = []
                 for _ in range(6):
                     try:
-                        contents += await fetched(remote, ["1"])
+                        contents += await fetched(remote, [inbox.n(1)])
                         break
                     except (Unavailable, TimedOut):
                         continue
-                assert contents == [("1", large)]
+                assert contents == [(inbox.n(1), large)]
 
     drive(cut())
 
@@ -307,12 +347,12 @@ def test_one_of_more_than_a_piece_comes_in_pieces(box: Mailbox, monkeypatch: pyt
 
     async def asked() -> None:
         async with opened(box) as remote:
-            await at(remote)
-            told = await fetched(remote, ["1", "2", "3", "4"])
+            inbox = await (await at(remote)).pull()
+            told = await fetched(remote, [inbox.n(uid) for uid in (1, 2, 3, 4)])
             assert [content for _, content in told][:3] == bodies
             assert len(told[3][1]) == 10_000  # type: ignore[arg-type]
             monkeypatch.setattr(fetching, "LARGEST", 15_000)
-            told = await fetched(remote, ["1", "2"])
+            told = await fetched(remote, [inbox.n(1), inbox.n(2)])
             assert told[0][1] == bodies[0]
             assert isinstance(told[1][1], TooLarge)
 
@@ -329,8 +369,9 @@ def test_a_message_that_goes_while_it_is_fetched_is_missing_alone(box: Mailbox) 
                 client.uid("STORE", "2,4", "+FLAGS", r"(\Deleted)")
                 client.expunge()
             told = dict(await fetched(remote, list(inbox.items)))
-            assert {href for href, content in told.items() if isinstance(content, NotFound)} == {"2", "4"}
-            assert told["5"] == message(4)
+            gone = {href for href, content in told.items() if isinstance(content, NotFound)}
+            assert gone == {inbox.n(2), inbox.n(4)}
+            assert told[inbox.n(5)] == message(4)
 
     drive(asked())
 

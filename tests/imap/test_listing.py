@@ -80,10 +80,10 @@ def test_new_ones_changed_marks_and_removals_arrive(any_box: Mailbox) -> None:
             any_box.append([message(78, "Newer")], flags=r"\Flagged")
             await inbox.pull()
             assert len(inbox.items) == 10
-            assert inbox.states["3"]["unread"] is False
-            assert inbox.states["4"]["forwarded"] is True
-            assert inbox.states["4"]["labels"] == ("work",)
-            assert {"5", "9"}.isdisjoint(inbox.items)
+            assert inbox.states[inbox.n(3)]["unread"] is False
+            assert inbox.states[inbox.n(4)]["forwarded"] is True
+            assert inbox.states[inbox.n(4)]["labels"] == ("work",)
+            assert {5, 9}.isdisjoint(inbox.uids)
             assert inbox.titles[-2:] == ["Brand new", "Newer"]
             assert inbox.states[inbox.href("Newer")]["flagged"] is True
             await inbox.pull()
@@ -104,12 +104,12 @@ def test_a_message_that_is_marked_as_deleted_is_gone_and_comes_back_with_the_mar
                 client.uid("STORE", "2", "+FLAGS", r"(\Deleted)")
             await inbox.pull()
             await inbox.pull()
-            assert sorted(inbox.items) == ["1", "3", "4", "5"]
+            assert inbox.uids == [1, 3, 4, 5]
             with any_box.client("INBOX") as client:
                 client.uid("STORE", "2", "-FLAGS", r"(\Deleted)")
             await inbox.pull()
             await inbox.pull()
-            assert sorted(inbox.items) == ["1", "2", "3", "4", "5"]
+            assert inbox.uids == [1, 2, 3, 4, 5]
 
     drive(hidden())
 
@@ -165,7 +165,7 @@ def test_nothing_new_is_one_request_a_folder(box: Mailbox) -> None:
                 proxy.heard = []
                 await inbox.pull()
                 assert len(commands(proxy.heard)) == 1
-                assert inbox.states["3"]["unread"] is False
+                assert inbox.states[inbox.n(3)]["unread"] is False
                 box.deliver(message(500))
                 proxy.heard = []
                 await inbox.pull()
@@ -239,13 +239,13 @@ def test_a_poor_servers_old_marks_are_compared_now_and_then(
             with box.client("INBOX") as client:
                 client.uid("STORE", "2,9", "+FLAGS", r"(\Seen)")
             await inbox.pull()
-            assert inbox.states["9"]["unread"] is False, "the newest are looked at each time"
-            assert inbox.states["2"]["unread"] is True
+            assert inbox.states[inbox.n(9)]["unread"] is False, "the newest are looked at each time"
+            assert inbox.states[inbox.n(2)]["unread"] is True
             held = cursors.read(inbox.cursor or "")
             assert held is not None
             inbox.cursor = held._replace(checked=held.checked - 3600).written()
             await inbox.pull()
-            assert inbox.states["2"]["unread"] is False
+            assert inbox.states[inbox.n(2)]["unread"] is False
 
     drive(compared())
 
@@ -276,8 +276,8 @@ def test_what_was_pushed_from_here_is_not_taken_for_lost(any_box: Mailbox) -> No
             club = await (await at(remote, "/club")).pull()
             (told,) = await remote.push([inbox.change("Letter 2", await folder(remote, "/club"))])
             assert told.href, told  # type: ignore[union-attr]
-            club.items[told.href] = inbox.items["3"]  # type: ignore[union-attr]
-            inbox.drop("3")
+            club.items[told.href] = inbox.items[inbox.n(3)]  # type: ignore[union-attr]
+            inbox.drop(inbox.n(3))
             await club.pull()
             await inbox.pull()
             assert club.titles == ["Letter 2"]

@@ -97,9 +97,9 @@ def test_searches_are_read_in_both_forms() -> None:
 
 
 def test_codes_are_read() -> None:
-    assert responses.copied([b"38505 304,319:320 3956:3958"]) == {304: 3956, 319: 3957, 320: 3958}
+    assert responses.copied([b"8 304,319:320 56:58"]) == {304: "8.56", 319: "8.57", 320: "8.58"}
     assert responses.copied([b"1 2:3 5", b"1 1:4294967295 1:4294967295"]) == {}
-    assert responses.appended([b"38505 3955"]) == 3955
+    assert responses.appended([b"38505 3955"]) == (38505, 3955)
     assert responses.vanished([b"(EARLIER) 41,43:116", b"7", b"x"]) == [(41, 41), (43, 116), (7, 7)]
 
 

@@ -96,7 +96,7 @@ def test_a_mail_leaves_and_its_copy_is_among_the_sent(box: Mailbox, sink: Sink) 
             assert await remote.look(one, content_of(one)) is True
             sent = await (await at(remote, "/sent")).pull()
             assert sent.titles == ["Notes 1"]
-            assert sent.states["1"]["unread"] is False
+            assert sent.states[sent.n(1)]["unread"] is False
             # A copy that is there already, for whatever reason, does not become two.
             await perform(remote, one)
             assert box.uids("Sent") == [1]

@@ -13,7 +13,7 @@
     login        how a connection is made and proves who it is
     wire         imaplib over a transport with bounds and deadlines
     responses    what the server's answers say
-    mutf7, uids, flags, cursor    values
+    mutf7, uids, hrefs, flags, cursor    values
 
 Everything below `remote` blocks; `pool` takes it off the event loop.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from providers.mail.imap import uids
+from providers.mail.imap.hrefs import href, uid_of, uids_of, validity_of
 from providers.mail.imap.pool import Pool
 from providers.mail.imap.session import Session
 from providers.mirror.remote import Collection
@@ -31,40 +32,48 @@ async def fetched(
 ) -> AsyncIterator[Sequence[Content]]:
     """See `Remote.fetch`."""
     key = collection.key
-    for batch in _batches([int(href) for href in hrefs]):
+    unnumbered = [one for one in hrefs if not uid_of(one)]
+    if unnumbered:
+        yield [(one, NotFound(None, "the server has not told its number yet")) for one in unnumbered]
+    for batch in _batches(hrefs):
         try:
             yield await pool.call(lambda session, batch=batch: _together(session, key, batch), mailbox=key)  # type: ignore[misc]
         except TooLarge as error:
             if len(batch) == 1:
-                yield [(str(batch[0]), error)]
+                yield [(batch[0], error)]
                 continue
-            for uid in batch:
-                yield [await _alone(pool, key, uid)]
+            for one in batch:
+                yield [await _alone(pool, key, one)]
 
 
-def _batches(numbers: Sequence[int]) -> Iterator[list[int]]:
+def _batches(hrefs: Sequence[str]) -> Iterator[list[str]]:
     """Ascending parts, each named in few characters."""
-    batch: list[int] = []
+    batch: list[str] = []
     length = 0
-    for low, high in uids.runs(numbers):
-        if batch and length + len(f"{low}:{high},") > COMMAND:
+    for validity in sorted({validity_of(one) for one in hrefs}):
+        for low, high in uids.runs(uids_of(hrefs, validity)):
+            if batch and length + len(f"{low}:{high},") > COMMAND:
+                yield batch
+                batch, length = [], 0
+            batch += [href(validity, uid) for uid in range(low, high + 1)]
+            length += len(f"{low}:{high},")
+        if batch:
             yield batch
             batch, length = [], 0
-        batch += range(low, high + 1)
-        length += len(f"{low}:{high},")
-    if batch:
-        yield batch
 
 
-async def _alone(pool: Pool, key: str, uid: int) -> Content:
+async def _alone(pool: Pool, key: str, one: str) -> Content:
     try:
-        return (await pool.call(lambda session: _together(session, key, [uid]), mailbox=key))[0]
+        return (await pool.call(lambda session: _together(session, key, [one]), mailbox=key))[0]
     except TooLarge as error:
-        return str(uid), error
+        return one, error
 
 
-def _together(session: Session, key: str, batch: Sequence[int]) -> list[Content]:
+def _together(session: Session, key: str, hrefs: Sequence[str]) -> list[Content]:
     session.at(key)
+    batch = uids_of(hrefs, session.validity)
+    if not batch:
+        return [(one, NotFound(None, "the server has renumbered this folder")) for one in hrefs]
     allowance = TOGETHER if len(batch) > 1 else PIECE + (1 << 20)
     told = session.uid_fetch(
         uids.compact(batch), f"(UID RFC822.SIZE BODY.PEEK[]<0.{PIECE}>)", allowance=allowance
@@ -73,7 +82,8 @@ def _together(session: Session, key: str, batch: Sequence[int]) -> list[Content]
     for one in told:
         if one.uid and one.content is not None:
             contents[one.uid] = _whole(session, one.uid, one.size or 0, one.content)
-    return [(str(uid), contents.get(uid) or NotFound(None, "gone at the server")) for uid in batch]
+    gone = NotFound(None, "gone at the server")
+    return [(href(session.validity, uid), contents.get(uid) or gone) for uid in batch]
 
 
 def _whole(session: Session, uid: int, size: int, content: bytes) -> bytes | VfsError:

@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from providers.mail.facts import item_facts
 from providers.mail.imap import flags
+from providers.mail.imap.hrefs import href
 from providers.mail.imap.responses import Fetched
 from providers.mail.naming import name_of
 from providers.mirror.remote import Item
@@ -28,18 +29,18 @@ def asked(offers: frozenset[str], modseq: bool) -> str:
     return f"(UID FLAGS INTERNALDATE RFC822.SIZE {counted}{own}BODY.PEEK[HEADER.FIELDS ({FIELDS})])"
 
 
-def items(told: Iterable[Fetched], zone: tzinfo | None) -> list[Item]:
+def items(told: Iterable[Fetched], validity: int, zone: tzinfo | None) -> list[Item]:
     """Those that are whole answers, newest first; a message that is marked as deleted is none."""
     seen = {one.uid: one for one in told if one.uid and one.content is not None and one.size is not None}
-    return [_item(seen[uid], zone) for uid in sorted(seen, reverse=True) if not seen[uid].deleted]
+    return [_item(seen[uid], validity, zone) for uid in sorted(seen, reverse=True) if not seen[uid].deleted]
 
 
-def _item(one: Fetched, zone: tzinfo | None) -> Item:
+def _item(one: Fetched, validity: int, zone: tzinfo | None) -> Item:
     header = one.content or b""
     # Without the empty line at its end it is the header that will be described.
     facts = item_facts(header[:-2] if header.endswith(b"\n\r\n") else header)
     return Item(
-        str(one.uid),
+        href(validity, one.uid),
         "",  # a message never changes
         name_of(facts, one.at, zone),
         flags.state(one.flags or ()),

@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 from providers.mail.imap import cursor as cursors
 from providers.mail.imap import flags, uids
 from providers.mail.imap.cursor import Cursor
+from providers.mail.imap.hrefs import href, uid_of, uids_of
 from providers.mail.imap.items import asked, items
 from providers.mail.imap.pool import Pool
 from providers.mail.imap.responses import Fetched
@@ -91,7 +92,7 @@ class Listing:
             told = session.uid_fetch(
                 numbers, asked(session.offers, bool(opened.modseq)), allowance=4 * ALLOWANCE
             )
-            return items(told, self.zone)
+            return items(told, opened.validity, self.zone)
 
         return await self.pool.call(work, mailbox=key)
 
@@ -111,18 +112,20 @@ class Listing:
         lost = way != "qresync" and older != before.exists
         if lost or count != before.exists - before.hidden:
             alive = await self._ask(key, lambda session: session.alive())
-            had = set(await known.hrefs())
-            strays = [uid for uid in alive if uid < before.next and str(uid) not in had]
+            had = set(uids_of(await known.hrefs(), before.validity))
+            strays = [uid for uid in alive if uid < before.next and uid not in had]
             hidden = max(0, opened.exists - len(alive))
         elif before.hidden and changed.states:
             # A mark of deletion may have been taken off.
-            had = set(await known.hrefs())
-            strays = [int(href) for href, _, _ in changed.states if href not in had]
+            held = set(await known.hrefs())
+            strays = [uid_of(one) for one, _, _ in changed.states if one not in held]
             hidden = max(0, hidden - len(strays))
         after = before._replace(
             modseq=opened.modseq, exists=older, hidden=hidden, checked=changed.checked or before.checked
         )
-        delta = Delta((), changed.states, changed.gone, _hrefs(alive), after.written(), opened.exists)
+        delta = Delta(
+            (), changed.states, changed.gone, _hrefs(alive, before.validity), after.written(), opened.exists
+        )
         for batch in uids.chunks(strays, BATCH):
             found = await self._listed(key, uids.compact(batch), opened)
             # The cursor stays: what is cut here is found again by its count.
@@ -146,7 +149,7 @@ class Listing:
             return [], []
         if opened.next and opened.next - before.next <= BATCH:
             found = await self._listed(key, f"{before.next}:{opened.next - 1}", opened)
-            return found, sorted(int(item.href) for item in found)
+            return found, sorted(uid_of(item.href) for item in found)
         last = str(opened.next - 1) if opened.next else "*"
         return None, await self._ask(key, lambda session: session.alive(before.next, last))
 
@@ -174,17 +177,17 @@ class Listing:
                 checked = now
             lowest = 1 if checked else max(1, opened.exists - BATCH + 1)
             told = await self._ask(key, lambda session: _flags(session, lowest, opened.exists))
-        gone = await _vanished(opened.vanished, known)
+        gone = await _vanished(opened.vanished, before.validity, known)
         states: list[tuple[str, str, State]] = []
         hidden = 0
         for one in told:
             if not one.uid or one.uid >= before.next or one.flags is None:
                 continue
             if one.deleted:
-                gone.append(str(one.uid))
+                gone.append(href(before.validity, one.uid))
                 hidden += 1
             else:
-                states.append((str(one.uid), "", flags.state(one.flags)))
+                states.append((href(before.validity, one.uid), "", flags.state(one.flags)))
         # Flags of all, from a server that knows no better, name the same hidden ones each time.
         return Changed(gone, states, hidden if way != "poor" else 0, checked)
 
@@ -211,11 +214,12 @@ def _flags(session: Session, lowest: int, highest: int) -> list[Fetched]:
     return session.fetch(f"{lowest}:{highest}", "(UID FLAGS)", allowance=8 * ALLOWANCE)
 
 
-async def _vanished(stretches: Sequence[tuple[int, int]], known: Known) -> list[str]:
+async def _vanished(stretches: Sequence[tuple[int, int]], validity: int, known: Known) -> list[str]:
     if uids.spread(stretches) <= 10_000:
-        return [str(uid) for low, high in stretches for uid in range(low, high + 1)]
-    return [str(uid) for uid in uids.within(stretches, [int(href) for href in await known.hrefs()])]
+        return [href(validity, uid) for low, high in stretches for uid in range(low, high + 1)]
+    held = uids_of(await known.hrefs(), validity)
+    return [href(validity, uid) for uid in uids.within(stretches, held)]
 
 
-def _hrefs(numbers: Iterable[int] | None) -> list[str] | None:
-    return None if numbers is None else [str(uid) for uid in numbers]
+def _hrefs(numbers: Iterable[int] | None, validity: int) -> list[str] | None:
+    return None if numbers is None else [href(validity, uid) for uid in numbers]

@@ -31,6 +31,7 @@ class Pool:
         self.address = address
         self.credentials = credentials
         self.width = width
+        self._validities: dict[str, int] = {}
         self._idle: list[tuple[Session, float]] = []
         self._busy: set[Session] = set()
         self._opening = 0
@@ -123,6 +124,7 @@ class Pool:
 
         def connected() -> Session:
             session = connect(self.address, secret)
+            session.validities = self._validities
             if not wanted:
                 session.wire.quit()
             return session

@@ -8,17 +8,21 @@ ever expunged: a server without UIDPLUS keeps what was deleted, marked so, until
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from providers.mail.facts import item_facts
 from providers.mail.imap import flags, responses, uids
+from providers.mail.imap.fetching import LARGEST
 from providers.mail.imap.flags import Turn
+from providers.mail.imap.hrefs import href, uid_of, uids_of, validity_of
 from providers.mail.imap.items import asked, identity, message_id
 from providers.mail.imap.pool import Pool
 from providers.mail.imap.session import Session, name_of, quoted, searchable
 from providers.mirror.remote import Push, Pushed, Throttled
 from vfs.errors import (
     BadName,
+    Conflict,
     LoginNeeded,
     NotFound,
     Refused,
@@ -44,6 +48,8 @@ class Step(NamedTuple):
     """What is done by the same commands to many messages."""
 
     source: str
+    validity: int
+    """UIDVALIDITY that the source had when the mirror looked."""
     target: str | None
     """None: gone for good."""
     turn: Turn
@@ -67,7 +73,7 @@ async def push(pool: Pool, changes: Sequence[Push]) -> Sequence[Result]:
         if step is None:
             results[index] = await _one(pool, change)
             continue
-        waiting.setdefault(step, {})[int(change.href)] = index
+        waiting.setdefault(step, {})[uid_of(change.href)] = index
         busy.add(place)
     await _settle(pool, changes, waiting, results)
     return [results[index] for index in range(len(changes))]
@@ -77,9 +83,11 @@ def _step(change: Push) -> Step | None:
     """What a change of a message's marks or place asks for; None for one of its content."""
     if change.collection is None or change.content is not None:
         return None
+    if not uid_of(change.href):
+        raise Conflict(None, "the server has not told its number yet")
     target = None if change.target is None else change.target.key
     turn = flags.turn(change.base, change.state) if change.target is not None else Turn((), ())
-    return Step(change.collection.key, target, turn)
+    return Step(change.collection.key, validity_of(change.href), target, turn)
 
 
 async def _settle(
@@ -106,6 +114,8 @@ async def _settle(
 
 def _done(session: Session, step: Step, wanted: Mapping[int, Push]) -> dict[int, Result]:
     _writable(session, step.source)
+    if session.validity != step.validity:
+        return dict.fromkeys(wanted, Conflict(None, "the server has renumbered this folder"))
     if step.target is None:
         _delete(session, list(wanted))
         return dict.fromkeys(wanted, Pushed("", "", {}))
@@ -115,8 +125,7 @@ def _done(session: Session, step: Step, wanted: Mapping[int, Push]) -> dict[int,
     moved = _moved(session, step.target, wanted)
     gone = NotFound(None, "gone at the server")
     return {
-        uid: Pushed(str(moved[uid]), "", change.state) if uid in moved else gone
-        for uid, change in wanted.items()
+        uid: Pushed(moved[uid], "", change.state) if uid in moved else gone for uid, change in wanted.items()
     }
 
 
@@ -135,21 +144,23 @@ def _mark(session: Session, turn: Turn, wanted: Mapping[int, Push]) -> dict[int,
     for sign, names in (("+", turn.add), ("-", turn.remove)):
         if names:
             answer = session.run("UID", "STORE", numbers, f"{sign}FLAGS", f"({' '.join(names)})")
-            _noted(answer.of("FETCH"), wanted, found)
+            _noted(session.validity, answer.of("FETCH"), wanted, found)
     if len(found) < len(wanted):
         # Nothing was to be changed, or the server does not say what it did, or they are gone.
-        _noted(session.run("UID", "FETCH", numbers, "(UID FLAGS)").of("FETCH"), wanted, found)
+        told = session.run("UID", "FETCH", numbers, "(UID FLAGS)")
+        _noted(session.validity, told.of("FETCH"), wanted, found)
     return found
 
 
 def _noted(
+    validity: int,
     parts: Sequence[responses.Part],
     wanted: Mapping[int, Push],
     found: dict[int, Result],
 ) -> None:
     for one in responses.fetched(parts):
         if one.uid in wanted and one.flags is not None and not one.deleted:
-            found[one.uid] = Pushed(str(one.uid), "", flags.state(one.flags))
+            found[one.uid] = Pushed(href(validity, one.uid), "", flags.state(one.flags))
 
 
 def _delete(session: Session, numbers: Sequence[int]) -> None:
@@ -159,15 +170,14 @@ def _delete(session: Session, numbers: Sequence[int]) -> None:
         session.run("UID", "EXPUNGE", named)
 
 
-def _moved(session: Session, target: str, wanted: Mapping[int, Push]) -> dict[int, int]:
+def _moved(session: Session, target: str, wanted: Mapping[int, Push]) -> dict[int, str]:
     """Where each message is in the target: as the server says, else as a look there finds it."""
     numbers, name = uids.compact(wanted), quoted(name_of(target))
     if "MOVE" in session.offers:
         moved = responses.copied(session.run("UID", "MOVE", numbers, name).of("COPYUID"))
         return moved | _found(session, target, {uid: wanted[uid] for uid in wanted if uid not in moved})
     # What an earlier try has copied is not copied again, but it may still have to go from here.
-    moved = _found(session, target, wanted)
-    session.open(_source(wanted), write=True)
+    moved = _alike(session, target, wanted, _found(session, target, wanted))
     left = [uid for uid in wanted if uid not in moved]
     if left:
         said = responses.copied(session.run("UID", "COPY", uids.compact(left), name).of("COPYUID"))
@@ -178,17 +188,37 @@ def _moved(session: Session, target: str, wanted: Mapping[int, Push]) -> dict[in
     return moved
 
 
+def _alike(
+    session: Session, target: str, wanted: Mapping[int, Push], found: Mapping[int, str]
+) -> dict[int, str]:
+    """Those of `found` that are the same to the last byte: the original will go. The source is open then."""
+    there = {old: _digest(session, target, uid_of(new)) for old, new in found.items()}
+    session.open(_source(wanted), write=True)
+    return {
+        old: new
+        for old, new in found.items()
+        if there[old] and there[old] == _digest(session, _source(wanted), old)
+    }
+
+
+def _digest(session: Session, mailbox: str, uid: int) -> bytes:
+    """Of a whole message; b"" when it is gone."""
+    session.at(mailbox, write=session.writable)
+    told = session.uid_fetch(str(uid), "(UID BODY.PEEK[])", allowance=LARGEST)
+    return next((sha256(one.content).digest() for one in told if one.uid == uid and one.content), b"")
+
+
 def _source(wanted: Mapping[int, Push]) -> str:
     return next(change.collection.key for change in wanted.values() if change.collection is not None)
 
 
-def _found(session: Session, mailbox: str, wanted: Mapping[int, Push]) -> dict[int, int]:
+def _found(session: Session, mailbox: str, wanted: Mapping[int, Push]) -> dict[int, str]:
     """Those of `wanted` that are in a mailbox already, by what tells messages apart."""
     if not wanted:
         return {}
     session.open(mailbox)
     told = {uid: _lookup(session, change.identity) for uid, change in wanted.items()}
-    return {uid: there for uid, there in told.items() if there}
+    return {uid: href(session.validity, there) for uid, there in told.items() if there}
 
 
 def _lookup(session: Session, wanted: str) -> int:
@@ -234,44 +264,43 @@ def _append(session: Session, change: Push) -> Result:
     target = change.target.key
     _writable(session, target)
     content = lines(change.content)
-    there = _there(session, content)
-    if not there:
-        there = _appended(session, target, change, content)
-    if change.collection is not None and change.href and change.href != str(there):
+    there = _there(session, content) or _appended(session, target, change, content)
+    if change.collection is not None and change.href and change.href != there:
         _writable(session, change.collection.key)
-        _delete(session, [int(change.href)])
-    return Pushed(str(there) if there else "", "", change.state)
+        _delete(session, uids_of([change.href], session.validity))
+    return Pushed(there, "", change.state)
 
 
-def _appended(session: Session, target: str, change: Push, content: bytes) -> int:
+def _appended(session: Session, target: str, change: Push, content: bytes) -> str:
     names = flags.flags_of(change.state)
     if not session.keywords:
         names = tuple(name for name in names if name[:1] == "\\")
     return appended(session, target, content, names) or _there(session, content, again=True)
 
 
-def appended(session: Session, mailbox: str, content: bytes, names: Sequence[str]) -> int:
-    """Appends a message; its UID, 0 when the server does not say it. Raises NotFound, NoSpace, TooLarge."""
+def appended(session: Session, mailbox: str, content: bytes, names: Sequence[str]) -> str:
+    """Appends a message; its href, "" when the server does not say it. Raises NotFound, NoSpace, TooLarge."""
     if b"\0" in content:
         raise BadName(None, "a mail with NUL characters cannot be kept at a mail server")
     words: list[str | bytes] = [quoted(name_of(mailbox)), f"({' '.join(names)})"]
     date = _date(content)
     if date:
         words.append(date)
-    return responses.appended(session.run("APPEND", *words, literal=content).of("APPENDUID"))
+    said = responses.appended(session.run("APPEND", *words, literal=content).of("APPENDUID"))
+    return href(*said) if said is not None else ""
 
 
-def _there(session: Session, content: bytes, *, again: bool = False) -> int:
-    """The message with this very content in the open mailbox; 0 when there is none."""
+def _there(session: Session, content: bytes, *, again: bool = False) -> str:
+    """The message with this very content in the open mailbox; "" when there is none."""
     facts = item_facts(content)
     if again and session.mailbox is not None:
         session.open(session.mailbox, write=True)
     candidates = _named(session, f"<{facts.message_id}>" if facts.message_id else "")
     if not candidates:
-        return 0
+        return ""
     told = session.uid_fetch(uids.compact(candidates), "(UID FLAGS RFC822.SIZE)")
     same = [one.uid for one in told if one.uid and one.size == len(content) and not one.deleted]
-    return max(same, default=0)
+    return href(session.validity, max(same)) if same else ""
 
 
 def lines(content: bytes) -> bytes:

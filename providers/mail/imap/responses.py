@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from providers.mail.imap import uids
+from providers.mail.imap.hrefs import href
 
 Part = bytes | tuple[bytes, bytes] | None
 """As imaplib hands it over."""
@@ -223,9 +224,9 @@ def vanished(parts: Sequence[Part]) -> list[tuple[int, int]]:
 _COPIED = re.compile(rb"(\d{1,10}) ([0-9:,]+) ([0-9:,]+)")
 
 
-def copied(parts: Sequence[Part]) -> dict[int, int]:
-    """Old UID to new UID, of COPYUID codes."""
-    pairs: dict[int, int] = {}
+def copied(parts: Sequence[Part]) -> dict[int, str]:
+    """Old UID to new href, of COPYUID codes."""
+    pairs: dict[int, str] = {}
     for part in parts:
         if not isinstance(part, bytes) or (said := _COPIED.match(part)) is None:
             continue
@@ -235,16 +236,17 @@ def copied(parts: Sequence[Part]) -> dict[int, int]:
         except ValueError:
             continue
         if len(old) == len(new):
-            pairs.update(zip(old, new, strict=True))
+            validity = int(said.group(1))
+            pairs.update((one, href(validity, other)) for one, other in zip(old, new, strict=True))
     return pairs
 
 
-def appended(parts: Sequence[Part]) -> int:
-    """The UID of an APPENDUID code; 0 when there is none."""
+def appended(parts: Sequence[Part]) -> tuple[int, int] | None:
+    """UIDVALIDITY and UID of an APPENDUID code; None when there is none."""
     for part in parts:
-        if isinstance(part, bytes) and (said := re.match(rb"\d{1,10} (\d{1,10})$", part)):
-            return int(said.group(1))
-    return 0
+        if isinstance(part, bytes) and (said := re.match(rb"(\d{1,10}) (\d{1,10})$", part)):
+            return int(said.group(1)), int(said.group(2))
+    return None
 
 
 def number(parts: Sequence[Part]) -> int:

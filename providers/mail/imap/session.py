@@ -63,6 +63,10 @@ class Session:
         self.secret = secret
         self.offers: frozenset[str] = frozenset()
         self.mailbox: str | None = None
+        self.validity = 0
+        """UIDVALIDITY of the open mailbox."""
+        self.validities: dict[str, int] = {}
+        """UIDVALIDITY of mailboxes as any connection of the account has seen it last."""
         self.writable = False
         self.keywords = True
         """Whether the open mailbox takes labels that it does not know yet."""
@@ -129,10 +133,12 @@ class Session:
         self.mailbox = mailbox
         self.writable = write and "READ-ONLY" not in answer.parts
         permanent = b" ".join(part for part in answer.of("PERMANENTFLAGS") if isinstance(part, bytes))
+        self.validity = responses.number(answer.of("UIDVALIDITY"))
+        self.validities[mailbox] = self.validity
         self.keywords = not permanent or b"\\*" in permanent
         return Opened(
             responses.number(answer.of("EXISTS")),
-            responses.number(answer.of("UIDVALIDITY")),
+            self.validity,
             responses.number(answer.of("UIDNEXT")),
             0 if "NOMODSEQ" in answer.parts else responses.number(answer.of("HIGHESTMODSEQ")),
             responses.vanished(answer.of("VANISHED")),
@@ -140,8 +146,9 @@ class Session:
         )
 
     def at(self, mailbox: str, *, write: bool = False) -> None:
-        """Sees to it that a mailbox is open."""
-        if self.mailbox != mailbox or (write and not self.writable):
+        """Sees to it that a mailbox is open, and still is the one of that name."""
+        same = self.mailbox == mailbox and self.validities.get(mailbox) == self.validity
+        if not same or (write and not self.writable):
             self.open(mailbox, write=write)
 
     def close(self) -> None:
