@@ -14,7 +14,7 @@ from typing import NamedTuple
 from providers.mirror import records
 from providers.mirror.described import Arrival, Ready
 from providers.mirror.merging import merged
-from providers.mirror.records import Folder, ItemRow, Place, state_text
+from providers.mirror.records import FLOOR, NEXT, Folder, ItemRow, Place, state_text
 from providers.mirror.remote import State
 from providers.mirror.settings import MirrorSettings
 from providers.store import pushes, rows
@@ -27,6 +27,9 @@ from vfs.errors import VfsError
 from vfs.ids import uuid7
 from vfs.names import marked
 from vfs.node import Value
+
+MOST = 1 << 24
+"""Numbers that a first listing may keep free for itself, whatever the service says it has."""
 
 
 class Counts(NamedTuple):
@@ -218,12 +221,13 @@ class Arriving:
         texts = self.unit.texts(contents)
         self.unit.keep(contents)
         made = []
-        for one, name in zip(new, names, strict=True):
+        numbers = self._numbers(len(new))
+        for one, name, number in zip(new, names, numbers, strict=True):
             item, ready = one.item, one.ready
             source = sources.get(item.href)
             content = ready.content
             row = NodeRow(
-                self.unit.number(), uuid7(), self.folder.path, name, FILE,
+                number, uuid7(), self.folder.path, name, FILE,
                 item.size if item.size is not None and not ready.whole else content.size,
                 one.mtime, content.digest, ready.described.mime,
                 rows.write_attrs(one.attrs), True,
@@ -245,8 +249,28 @@ class Arriving:
                     state_text(item.state), row.digest, whole, self.folder.generation,
                 )
             )  # fmt: skip
-        self.unit.add(made)
-        self._tell("", [row.seq for row, _ in made])
+        self.unit.add(sorted(made))
+        for run in _runs(numbers):
+            self._tell("", run)
+
+    def _numbers(self, count: int) -> list[int]:
+        """Numbers for new files: later ones are newer, also where a first listing brings the newest first."""
+        attrs = rows.read_attrs(self.folder.attrs)
+        floor, top = attrs.get(FLOOR), attrs.get(NEXT)
+        if self.folder.listing and self.folder.generation == 1 and not isinstance(floor, int):
+            floor = self.unit.number(min(max(self.folder.total or 0, count), MOST))
+            top = floor + min(max(self.folder.total or 0, count), MOST) - 1
+        if not self.folder.listing or not isinstance(floor, int) or not isinstance(top, int):
+            first = self.unit.number(count)
+            return list(range(first, first + count))
+        taken = list(range(top, max(top - count, floor - 1), -1))
+        left = rows.write_attrs({**attrs, FLOOR: floor, NEXT: top - len(taken)})
+        self.folder = self.folder._replace(attrs=left)
+        if len(taken) < count:
+            # There are more than the service said.
+            first = self.unit.number(count - len(taken))
+            taken += range(first, first + count - len(taken))
+        return taken
 
     def _names(self, new: Sequence[Arrival]) -> list[str]:
         """A free name for each, by one question for all, and one more for twins."""
@@ -299,6 +323,17 @@ class Arriving:
 
     def _tell(self, what: str, nodes: Sequence[int]) -> None:
         tell(self.unit, self.folder.path, what, nodes)
+
+
+def _runs(numbers: Sequence[int]) -> list[list[int]]:
+    """Numbers in ascending runs without gaps."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
 
 
 def tell(unit: Unit, folder: str, what: str, nodes: Sequence[int]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from providers.mirror import records
 from providers.mirror.arriving import keep_both, replace, tell
 from providers.mirror.described import Ready, ready_of
-from providers.mirror.records import NODE, Folder, ItemRow, Place
+from providers.mirror.records import OWN, Folder, ItemRow, Place
 from providers.mirror.remote import Collection, Throttled
 from providers.mirror.run import Run, ahead
 from providers.store import rows
@@ -47,7 +47,7 @@ class Missing(NamedTuple):
 
 def collection_of(folder: Folder) -> Collection:
     """A collection as its service named it."""
-    attrs = {key: value for key, value in rows.read_attrs(folder.attrs).items() if key != NODE}
+    attrs = {key: value for key, value in rows.read_attrs(folder.attrs).items() if key not in OWN}
     return Collection(folder.key, rows.to_path(folder.path), folder.role, True, attrs)
 
 

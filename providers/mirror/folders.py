@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from providers.mirror import records
-from providers.mirror.records import ACCOUNT, NODE, Folder, Place
+from providers.mirror.records import ACCOUNT, FLOOR, NEXT, NODE, Folder, Place
 from providers.mirror.remote import Collection
 from providers.mirror.removing import ACCEPT, FEW, Withheld
 from providers.mirror.run import Run
@@ -91,7 +91,9 @@ def _brought(unit: Unit, collection: Collection, folder: Folder | None) -> Folde
     if folder is not None and folder.path != path:
         _move(unit, folder, path)
     node = _made(unit, path)
-    attrs = rows.write_attrs({**collection.attrs, NODE: node.seq})
+    before = {} if folder is None else rows.read_attrs(folder.attrs)
+    kept = {name: before[name] for name in (FLOOR, NEXT) if name in before}
+    attrs = rows.write_attrs({**collection.attrs, NODE: node.seq, **kept})
     if folder is None:
         return Folder(collection.key, path, collection.role, attrs, None, 0, False, None, None, None, "")
     return folder._replace(path=path, role=collection.role, attrs=attrs)

@@ -90,6 +90,8 @@ class Pulling:
 
     def _apply(self, unit: Unit, delta: Delta, arrivals: Sequence[Arrival]) -> tuple[Folder, Counts]:
         folder, connection, place = self.folder, unit.connection, self.run.place
+        if delta.total is not None:
+            folder = folder._replace(total=delta.total)
         arriving = Arriving(unit, folder, self.run.settings, self.vanished)
         counts = Counts()
         if arrivals:
@@ -110,10 +112,9 @@ class Pulling:
                 removing.check(connection, place, folder, gone, self.counts.gone)
             counts = counts._replace(gone=removing.remove(unit, gone))
         now = time.time_ns() // 1000
-        folder = folder._replace(
+        folder = arriving.folder._replace(
             cursor=delta.cursor or folder.cursor,
             listing=folder.listing and not delta.done,
-            total=folder.total if delta.total is None else delta.total,
             synced_at=now if delta.done else folder.synced_at,
             tried_at=now,
             problem="",

@@ -70,6 +70,10 @@ class Folder(NamedTuple):
 
 NODE = "node"
 """Where a folder's attributes keep the number of its node."""
+FLOOR, NEXT = "floor", "next"
+"""Where they keep which numbers are left for what a first listing brings, the newest first."""
+OWN = (NODE, FLOOR, NEXT)
+"""Attributes of a folder that are not its collection's."""
 
 
 class ItemRow(NamedTuple):

@@ -391,10 +391,10 @@ class Unit:
         if self._told is not None and row.kind == FILE:
             self._told.add(row.seq)
 
-    def number(self) -> int:
-        """The next free number of the collection's range."""
+    def number(self, count: int = 1) -> int:
+        """The first of the next free numbers of the collection's range."""
         if not self._next:
             number, last = nodes.last_number(self.connection, self.user, self.mount)
             self._next = number * schema.SPAN if last is None else last + 1
-        self._next += 1
-        return self._next - 1
+        self._next += count
+        return self._next - count

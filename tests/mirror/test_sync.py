@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pathlib
 
+import pytest
+
 from tests.engines import BOTH
 from tests.mirror.account import Account, filled, mail
+from vfs.errors import Unavailable
 
 ENGINES = BOTH
 
@@ -32,3 +35,16 @@ def test_bodies_come_after_the_headers(tmp_path: pathlib.Path) -> None:
     report = account.sync()
     assert (report.counts.new, report.bodies) == (250, 250)
     assert account.read("/inbox/mail-249") == mail(249)
+
+
+def test_what_is_newer_counts_as_newer_whatever_came_first(tmp_path: pathlib.Path) -> None:
+    account = Account(tmp_path, filled(250))
+    account.service.cut = 3
+    with pytest.raises(Unavailable):
+        account.sync()
+    account.service.cut = None
+    account.sync()
+    account.service.add("I", "mail-250", mail(250))
+    account.sync()
+    sql = "SELECT name FROM node WHERE kind = 'file' ORDER BY seq"
+    assert [name for (name,) in account.rows(sql)] == [f"mail-{number}" for number in range(251)]
