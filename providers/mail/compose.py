@@ -35,6 +35,7 @@ LONGEST_QUOTE = 100_000
 MOST_REFERENCES = 30
 
 _MIME = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,100}\Z")
+_ID = re.compile(r"[!-;=?-~]{1,900}\Z")
 _SIGNATURE = "\n-- \n"
 
 
@@ -106,7 +107,7 @@ def reply(original: bytes, *, own: Sequence[str], sender: str = "", everyone: bo
         _once(others, known),
         subject=_marked("Re", facts.title),
         body=f"\n\n{_attribution(facts)}\n{_quoted(body_of(original).text)}",
-        in_reply_to=facts.message_id,
+        in_reply_to=facts.message_id if _ID.match(facts.message_id) else "",
         references=_references(headers, facts),
     )
 
@@ -264,15 +265,15 @@ def _own_sender(own: Sequence[str], got: Sequence[Address]) -> Address | None:
 
 def _references(headers: Headers, facts: Facts) -> tuple[str, ...]:
     before = _ids(headers.raw(b"references")) or _ids(headers.raw(b"in-reply-to"))
-    every = list(dict.fromkeys([*before, *([facts.message_id] if facts.message_id else [])]))
+    every = list(dict.fromkeys([*before, *([facts.message_id] if _ID.match(facts.message_id) else [])]))
     if len(every) > MOST_REFERENCES:
         every = [every[0], *every[1 - MOST_REFERENCES :]]
     return tuple(every)
 
 
 def _ids(value: bytes) -> list[str]:
-    found = value.decode("ascii", "replace").replace("><", "> <").split()
-    return [one.strip("<>") for one in found if one.strip("<>") and "\ufffd" not in one and len(one) < 900]
+    found = value.decode("latin-1").replace("><", "> <").split()
+    return [one.strip("<>") for one in found if _ID.match(one.strip("<>"))]
 
 
 def _marked(mark: str, subject: str) -> str:

@@ -278,7 +278,12 @@ def test_a_page_is_quoted_as_text() -> None:
 
 
 def test_an_answer_to_anything_can_be_spelt() -> None:
-    for data in (b"", b"From: \n\n", b"From: Eve <>\nSubject: =?utf-8?q?a=0Ab?=\nMessage-ID: a b\n\n"):
+    for data in (
+        b"",
+        b"From: \n\n",
+        b"Message-ID: <\xff\0@x>\nReferences: <a\0b> <c>\n\n",
+        b"From: Eve <>\nSubject: =?utf-8?q?a=0Ab?=\nMessage-ID: a b\n\n",
+    ):
         draft = reply(data, own=["me@example.com"])
         made(draft._replace(to=()))
 
