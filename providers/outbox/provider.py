@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
@@ -17,6 +17,7 @@ from providers.spec import Opening, Option, ProviderSpec
 from providers.store import contents, nodes, rows
 from providers.store.provider import StoreProvider
 from vfs.action import Arguments, Change, Effect, Undo, Verb
+from vfs.closing import Closing
 from vfs.errors import Conflict, NotFound, Unsupported, VfsError
 from vfs.node import Node, Value
 from vfs.path import Path
@@ -38,6 +39,34 @@ _HINT = "run: mail send --help"
 
 class Outbox(StoreProvider):
     """The deeds that are not done."""
+
+    _looked = False
+
+    async def _look(self) -> None:
+        """The first look sees to it that what is shown is true, also after a backup was restored."""
+        if self._looked:
+            return
+        self._looked = True
+        table, user = import_module("providers.outbox.table"), self.store.user
+        if await self.store.read(lambda connection: table.strays(connection, user)):
+            with suppress(VfsError):
+                await self.store.write(lambda connection: table.mend(connection, user))
+
+    async def stat(self, path: Path) -> Node:
+        await self._look()
+        return await super().stat(path)
+
+    async def list(self, path: Path) -> AsyncIterator[Sequence[Node]]:
+        await self._look()
+        async with Closing(super().list(path)) as pages:
+            async for page in pages:
+                yield page
+
+    async def walk(self, path: Path) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
+        await self._look()
+        async with Closing(super().walk(path)) as pages:
+            async for page in pages:
+                yield page
 
     def renders(self, path: Path) -> bool:
         return True

@@ -144,7 +144,7 @@ def change(connection: Connection, user: str, old: DeedRow, new: DeedRow) -> Dee
     if names:
         sets = ", ".join(f"{name} = ?" for name in names)
         connection.execute(_CHANGE % sets, (*(getattr(new, name) for name in names), user, new.node))
-    attrs = rows.write_attrs(attributes(rows.read_attrs(old.attrs), new))
+    attrs = _attrs(new._replace(attrs=old.attrs))
     if attrs != old.attrs:
         # The index holds the title of these attributes alone, and that one stays.
         connection.execute(_ATTRS, (attrs, user, new.node))
@@ -174,6 +174,21 @@ def without_key(row: DeedRow) -> DeedRow:
 def own_key(row: DeedRow) -> str:
     """The key that a deed was queued with."""
     return row.key.removesuffix(f" {row.node}")
+
+
+def strays(connection: Connection, user: str) -> list[DeedRow]:
+    """Open deeds whose files say something else of them: what a backup brought back waits for a person."""
+    return [row for row in open_deeds(connection, user) if _attrs(row) != row.attrs]
+
+
+def mend(connection: Connection, user: str) -> None:
+    """The files of all open deeds say how it stands with them."""
+    for row in strays(connection, user):
+        change(connection, user, row, row)
+
+
+def _attrs(row: DeedRow) -> str:
+    return rows.write_attrs(attributes(rows.read_attrs(row.attrs), row))
 
 
 def summary(said: Mapping[str, Value]) -> str:

@@ -214,3 +214,21 @@ def test_a_large_mail_is_kept_and_leaves_whole(tmp_path: pathlib.Path) -> None:
         assert content.decode().endswith(text + "\n")
 
     drive(scene())
+
+
+def test_what_a_backup_brought_back_is_shown_as_it_stands(tmp_path: pathlib.Path) -> None:
+    async def scene() -> None:
+        desk = Desk(tmp_path)
+        await desk.queue(countdown=60)
+        await desk.store.write(
+            lambda connection: connection.execute(
+                "UPDATE deed SET state = 'unknown', problem = 'was restored' WHERE user_id = ?",
+                (desk.store.user,),
+            )
+        )
+        assert await desk.performing.turn() is None
+        attrs = await desk.attrs("notes")
+        assert (attrs["state"], attrs["problem"]) == ("unknown", "was restored")
+        assert "due" not in attrs
+
+    drive(scene())
