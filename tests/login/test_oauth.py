@@ -336,3 +336,22 @@ def test_a_form_is_answered_by_json_alone(server: Oidc) -> None:
     status, answer = post_form(f"{server.url}/token", {"grant_type": "none"}, "Test")
     assert status == 400
     assert "error" in answer
+
+
+def test_a_renewal_loads_nothing_of_googles(server: Oidc, vault: Vault) -> None:
+    logged_in(server, vault)
+    text = """
+import pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from providers.oauth import Tokens
+assert not {"httpx2", "asyncio", "ssl", "cryptography"} & set(sys.modules), "asked for by the import alone"
+from tests.login.vaults import opening_over, vault_in
+from vfs.drive import drive
+mine = Tokens(opening_over(vault_in(pathlib.Path(sys.argv[2]))), sys.argv[3], service="Gmail", hint="x")
+drive(mine.renewed(drive(mine.access())))
+loaded = {name.partition(".")[0] for name in sys.modules}
+assert not loaded & {"google", "google_auth_oauthlib", "oauthlib", "requests"}, loaded
+"""
+    words = [sys.executable, "-c", text, str(REPOSITORY), vault.where.config, NAME]
+    ran = subprocess.run(words, capture_output=True, timeout=60, check=False)
+    assert ran.returncode == 0, ran.stderr.decode()

@@ -5,6 +5,8 @@ import io
 import os
 import pathlib
 import pickle
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -164,3 +166,13 @@ def test_without_a_keyring_nothing_is_written_until_somebody_chooses(use, key, v
     assert key("work", typed=KEY) == 75
     assert "spatio key --file NAME; or a key file elsewhere: SPATIO_KEY_FILE" in capfd.readouterr().err
     assert not os.path.exists(vault.file)
+
+
+def test_naming_secrets_loads_nothing_large(tmp_path: pathlib.Path) -> None:
+    text = (
+        "import sys; from spatio.paths import places; from spatio.secrets import Vault\n"
+        "vault = Vault(places(sys.argv[1]), {'SPATIO_SECRET_A': 'x'}); assert vault.read('a') == 'x'\n"
+        "print(*sorted({'keyring', 'cryptography', 'json', 'asyncio'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", text, str(tmp_path)], capture_output=True, check=True)
+    assert ran.stdout == b"\n"
