@@ -131,7 +131,7 @@ async def _mail(
     for rule in rules:
         try:
             mail = Mail(path, await session.tree.stat(path))
-            if not await judged(session, rule, mail):
+            if not await judged(session, rule.test(session.now()), mail):
                 continue
         except NotFound:
             return

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from commands.command import Context
+from commands.expression import Expression
 from commands.mailing.places import Mail
-from commands.mailing.rulefile import Rule
 from commands.stream import Record
 from vfs.node import Value
 
@@ -14,19 +12,18 @@ TEXT = 1024 * 1024
 """Bytes of a text that a condition looks at."""
 
 
-def looks_inside(rule: Rule, now: datetime) -> bool:
-    """Whether the condition asks for the text of a mail."""
-    return "text" in rule.test(now).fields
+def looks_inside(condition: Expression) -> bool:
+    """Whether a condition asks for the text of a mail."""
+    return "text" in condition.fields
 
 
-async def judged(ctx: Context, rule: Rule, mail: Mail) -> bool:
+async def judged(ctx: Context, condition: Expression, mail: Mail) -> bool:
     """Whether a mail meets the condition of a rule. Reads its text only where the condition asks for it."""
-    expression = rule.test(ctx.now())
     fields: dict[str, Value] = {**mail.node.attrs}
     fields.setdefault("subject", mail.node.attrs.get("title"))
     fields.update({"name": mail.path.name, "folder": mail.path.parent.name, "size": mail.node.size})
-    text = await _text(ctx, mail) if "text" in expression.fields else ""
-    return bool(expression.test(Record(text, fields, mail.path)))
+    text = await _text(ctx, mail) if looks_inside(condition) else ""
+    return bool(condition.test(Record(text, fields, mail.path)))
 
 
 async def _text(ctx: Context, mail: Mail) -> str:

@@ -189,17 +189,18 @@ async def _test(ctx: Context, args: RulesArguments, account: MailAccount, name: 
     """What the rule would have done to the mails that are there, newest first."""
     rule, text = await rule_of(ctx, account, name)
     zone = ctx.now().tzinfo
+    condition = rule.test(ctx.now())
     looked = 0
     fitting: list[Mail] = []
     async for mail in _past(ctx, account, rule):
         looked += 1
-        if await judged(ctx, rule, mail):
+        if await judged(ctx, condition, mail):
             fitting.append(mail)
     fitting.sort(key=newest_first)
     await io.stdout.put([record_of(mail, zone, tty=io.stdout.tty) for mail in fitting])
     await io.stdout.flush()
     await ctx.tree.write(place(account, name), with_line(text, "tried", rule.fingerprint).encode())
-    inside = ", having looked into their texts" if looks_inside(rule, ctx.now()) else ""
+    inside = ", having looked into their texts" if looks_inside(condition) else ""
     await io.stderr.line(
         f"{len(fitting):,} of {looked:,} mails in {visible_line(', '.join(rule.folders))} fit{inside};"
         f" it would: {visible_line(rule.does())}"
