@@ -109,7 +109,7 @@ class Listening:
         if inbox is None:
             return LISTENS
         if not await self._service.wait(inbox, LISTENS):
-            return 0.0
+            return SETTLES
         self._syncing.asked = True
         self._wake(self._syncing.name)
         return SETTLES
