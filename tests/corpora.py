@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-PATIENCE = 180
+PATIENCE = 35
 """Seconds within which one step of a fetch has to be done."""
 
 
@@ -138,6 +138,10 @@ CORPORA = {
 }
 
 
+MISSING: dict[str, Missing] = {}
+"""Why a corpus could not be fetched, so that it is not tried again by every test."""
+
+
 def home() -> pathlib.Path:
     """Where the corpora are kept."""
     given = os.environ.get("SPATIO_TEST_CACHE")
@@ -152,7 +156,13 @@ def mails(name: str) -> Sequence[tuple[str, bytes]]:
     """The mails of a corpus, by path. Raises Missing when they are not here and cannot be fetched."""
     kept = home() / f"{name}.zip"
     if not kept.exists():
-        _keep(CORPORA[name], kept)
+        if name in MISSING:
+            raise MISSING[name]
+        try:
+            _keep(CORPORA[name], kept)
+        except Missing as error:
+            MISSING[name] = error
+            raise
     with zipfile.ZipFile(kept) as archive:
         return [(path, archive.read(path)) for path in sorted(archive.namelist())]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from providers.mail.charsets import text_of
@@ -14,6 +15,8 @@ MOST = 5000
 """Addresses of a field that are read."""
 LONGEST = 128 * 1024
 """Bytes of a field that are read."""
+SMALL = 300
+"""Bytes of a field whose addresses are remembered."""
 
 _ONE = re.compile(
     r"(?:\"([^\"\\<>=\x00-\x1f]*)\"|([A-Za-z0-9][\w .'+&/-]*?))?\s*<([\w.+=~-]+@[\w.-]+)>\Z", re.ASCII
@@ -45,12 +48,20 @@ class Address(NamedTuple):
 
 def addresses(value: bytes) -> Sequence[Address]:
     """The addresses of an unfolded field, groups opened, in order. What has no `@` is there, too."""
+    return _recent(value) if len(value) <= SMALL else _addresses(value)
+
+
+def _addresses(value: bytes) -> Sequence[Address]:
     text = text_of(value[:LONGEST])
     if _PLAIN.match(text):
         simple = [_simple(one.strip()) for one in text.split(",", MOST)[:MOST] if one.strip()]
         if None not in simple:
-            return [one for one in simple if one is not None]
+            return tuple([one for one in simple if one is not None])
     return tuple(_listed(text))
+
+
+_recent = lru_cache(512)(_addresses)
+"""Mails of one mailbox come from and go to the same people, and each is asked for more than once."""
 
 
 def _simple(text: str) -> Address | None:
@@ -119,6 +130,9 @@ class _Reading:
     def end(self) -> Address | None:
         phrase, remark, angle = self._phrase, "".join(self._remark), self._angle
         self._clear()
+        if angle and "@" not in angle and "@" in "".join(phrase):
+            # What stands in the angles is no address, what stands before them may be.
+            angle = None
         if angle is None:
             text = "".join(phrase)
             words = text.split()

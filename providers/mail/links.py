@@ -70,6 +70,8 @@ def host_of(target: str) -> str:
 
 def _shown(target: str) -> str:
     host = host_of(target)
+    if target.startswith("//"):
+        target = f"https:{target}"
     if host and not host.isascii():
         target = re.sub(re.escape(host), lambda _: safe(host), target, count=1, flags=re.IGNORECASE)
     return target if len(target) <= LONGEST else target[: LONGEST - 1] + "…"

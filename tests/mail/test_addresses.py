@@ -30,6 +30,7 @@ from providers.mail.addresses import MOST, Address, addresses, pretence, safe
         ("<@relay.example:ada@example.org>", [("", "ada@example.org")]),
         ("<good@bank.example> <eve@example.org>", [("‹good@bank.example›", "eve@example.org")]),
         ('Eve "x <e@example.org>, b@example.org', [("Eve x", "e@example.org"), ("", "b@example.org")]),
+        ("<x> ada@example.org", [("", "ada@example.org")]),
         ("Ada", [("", "Ada")]),
         ("<>", []),
         ("", []),
