@@ -6,6 +6,7 @@
     listing      what has changed in a mailbox since a cursor
     fetching     whole messages
     pushing      marks, moves, appends, deletions
+    arranging    mailboxes made, renamed, dropped
     waiting      IDLE, and polling where there is none
     sending      what leaves by SMTP, and its copy in the folder of sent mail
     pool         connections that are shared by calls, cut ones being replaced

@@ -148,4 +148,7 @@ def refused(said: Sequence[bytes | None], server: str, secret: str = "") -> VfsE
         return BadName(None, reason)
     if code in ("AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "PRIVACYREQUIRED"):
         return LoginNeeded(None, reason)
-    return Unavailable(None, reason)
+    if code == "UNAVAILABLE":
+        return Unavailable(None, reason)
+    # About what was asked for: a folder, a message. The rest of the account is fine.
+    return VfsError(None, reason)

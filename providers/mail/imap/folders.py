@@ -39,6 +39,10 @@ class Shelf(NamedTuple):
     collections: Sequence[Collection]
     statuses: Mapping[str, Mapping[str, int]]
     """By key; empty where the server does not say it along with its list."""
+    delimiter: bytes = b""
+    """What parts a folder's name from that of the one above."""
+    prefix: bytes = b""
+    """What begins the names of all folders, and is not shown."""
 
 
 def listed(session: Session, wanted: Sequence[str] = ()) -> Shelf:
@@ -53,7 +57,10 @@ def listed(session: Session, wanted: Sequence[str] = ()) -> Shelf:
     statuses = {key_of(name): numbers for name, numbers in responses.statuses(answer.of("STATUS"))}
     # Of the mailbox that is open here a server says what it was like when it was opened.
     statuses.pop(session.mailbox or "", None)
-    return Shelf(collections([*responses.listed(answer.of("LIST"))][:MOST], wanted), statuses)
+    found = [*responses.listed(answer.of("LIST"))][:MOST]
+    delimiter = next((one.delimiter for one in found if one.delimiter), b"")
+    prefix = _common({one.name: one for one in found})
+    return Shelf(collections(found, wanted), statuses, delimiter, prefix)
 
 
 def collections(found: Sequence[Listed], wanted: Sequence[str] = ()) -> list[Collection]:

@@ -89,6 +89,8 @@ class Pool:
                 opened = await self._open()
                 if opened is not None:
                     return opened, True
+                if self._idle:
+                    continue
             await self._turn()
 
     async def _open(self) -> Session | None:
@@ -99,9 +101,10 @@ class Pool:
         except LoginNeeded:
             raise
         except (Unavailable, TimedOut):
-            if not self._busy or not looping():
+            others = len(self._busy) + len(self._idle)
+            if not others or not looping():
                 raise
-            self.width = max(1, len(self._busy))
+            self.width = others
             return None
         finally:
             self._opening -= 1

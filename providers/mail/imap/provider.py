@@ -69,7 +69,9 @@ def _open(opening: Opening) -> Mirror:
         opening.store(),
         options.get("collection") or "mail",
         remote,
-        settings(opening, options.get("address") or options["user"], settable=MARKS - {"draft"}),
+        settings(
+            opening, options.get("address") or options["user"], settable=MARKS - {"draft"}, arranges=True
+        ),
     )
 
 

@@ -7,8 +7,8 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from providers.mail import message
+from providers.mail.imap import arranging, fetching, folders, pushing
 from providers.mail.imap import cursor as cursors
-from providers.mail.imap import fetching, folders, pushing
 from providers.mail.imap.listing import Listing
 from providers.mail.imap.login import Address, Credentials
 from providers.mail.imap.pool import Pool
@@ -101,6 +101,17 @@ class ImapRemote:
 
     async def aclose(self) -> None:
         await self.pool.aclose()
+
+    # -- Arranges
+
+    async def make(self, path: Path) -> Collection:
+        return await self.pool.call(lambda session: arranging.make(session, path))
+
+    async def rename(self, collection: Collection, path: Path) -> Collection:
+        return await self.pool.call(lambda session: arranging.rename(session, collection, path))
+
+    async def drop(self, collection: Collection) -> None:
+        await self.pool.call(lambda session: arranging.drop(session, collection))
 
     # -- Waits
 
