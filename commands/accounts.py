@@ -72,6 +72,8 @@ class Leaving(NamedTuple):
     """Deeds in `/outbox` that it was to do."""
     kept: int = 0
     """Entries that stay here unless they are forgotten."""
+    variable: str = ""
+    """The variable of the environment that holds its login, which nobody takes out there."""
 
 
 Tell = Callable[[str], Awaitable[None]]

@@ -44,7 +44,10 @@ async def run(ctx: Context, args: DisconnectArguments, io: Io) -> int:
         await _confirmed(ctx, args.confirm, account, io)
     gone = await accounts.disconnect(account, forget=args.forget, revoke=args.revoke)
     shown = visible_line(account.address or account.name)
-    await io.stderr.line(f"Disconnected: {shown}; its login is not kept any more")
+    login = (
+        f"{leaving.variable} still holds its login" if leaving.variable else "its login is not kept any more"
+    )
+    await io.stderr.line(f"Disconnected: {shown}; {login}")
     if args.forget:
         await io.stderr.line(f"Forgotten for good: {_many(gone, 'entry', 'entries')}")
     elif leaving.kept:

@@ -212,10 +212,13 @@ class WorkspaceAccounts:
             return Leaving()
         collection = mount.options.get("collection", "mail")
         store = self._workspace.store()
+        variables = [variable_of(name) for name in self._secrets(account, mount)]
 
         def count(connection: Connection) -> Leaving:
             values = (store.user, collection)
-            return Leaving(*(int(connection.execute(sql, values).fetchone()[0]) for sql in _WAITING))
+            counted = (int(connection.execute(sql, values).fetchone()[0]) for sql in _WAITING)
+            unpushed, waiting, kept = counted
+            return Leaving(unpushed, waiting, kept, next(filter(os.environ.get, variables), ""))
 
         return await store.read(count)
 

@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from spatio.paths import Places
 from spatio.secrets import ring
 from spatio.secrets.alone import alone
 from spatio.secrets.secret import Secret
-from vfs.errors import Unavailable
+from vfs.errors import Unavailable, VfsError
 
 RENEWING = 60.0
 """Seconds that another program may take to renew a token."""
@@ -82,9 +82,14 @@ class Vault:
 
     def knows(self, name: str, variable: str = "", env: Mapping[str, str] | None = None) -> Lies | None:
         """As `find`, but asks for no passphrase: of what lies in the file, the secret is empty."""
-        if not self._in_environment(name, variable, env) and name in self._sealed_names():
-            return Lies(Secret(""), "file")
-        return self.find(name, variable, env)
+        text = self._in_environment(name, variable, env)
+        if text:
+            return Lies(Secret(text), "environment")
+        with suppress(VfsError):
+            if name in self._sealed_names():
+                return Lies(Secret(""), "file")
+        kept = ring.read(name)
+        return Lies(Secret(kept), "keyring") if kept else None
 
     def read(self, name: str) -> str | None:
         """The secret's text; None where there is none. Raises LoginNeeded, Corrupt."""
@@ -168,8 +173,12 @@ class Vault:
         if os.path.exists(self.file):
             opening = import_module("spatio.secrets.opening")
             sealed = self._sealed()
+            try:
+                kind = sealed.kind()
+            except VfsError as error:
+                return f"{self.file}: {error.reason}{beside}"
             state = "" if opening.is_unlocked(sealed) else ", locked until it is needed"
-            return f"the encrypted file {self.file} (under a {sealed.kind()}{state}){beside}"
+            return f"the encrypted file {self.file} (under a {kind}{state}){beside}"
         name = ring.ring_name()
         if name:
             return f"the system keyring ({name}){beside}"

@@ -195,6 +195,9 @@ def test_a_password_in_the_environment_is_kept_nowhere_else(
     assert "its login is kept in the environment" in answer.err
     assert secrets_of(home) == []
     assert run_in(home, "ls /mail").status == 0
+    assert (
+        f"SPATIO_SECRET_IMAP_{user}_127_0_0_1 still holds its login" in run_in(home, "disconnect /mail").err
+    )
 
 
 def test_without_a_place_for_secrets_nothing_is_asked(

@@ -261,6 +261,21 @@ def test_the_file_goes_before_the_keyring_once_it_was_chosen(
     assert vault.read("a") is None
 
 
+def test_a_damaged_file_is_told_wherever_secrets_are_asked_for(
+    home: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    vault = vault_with(home, SPATIO_KEY_FILE=written(tmp_path, "key", os.urandom(32)))
+    vault.keep("a", Secret(CANARY))
+    pathlib.Path(vault.file).write_text("{")
+    assert vault.place() == f"{vault.file}: not a file of secrets, or a damaged one"
+    assert vault.knows("a") is None
+    with pytest.raises(Corrupt) as damaged:
+        vault.read("a")
+    assert damaged.value.hint == "go back to a copy of it, or remove it and log in again"
+    with pytest.raises(Corrupt):
+        vault.keep("b", Secret("x"))
+
+
 def test_another_passphrase_is_chosen(home: pathlib.Path, tmp_path: pathlib.Path) -> None:
     old = written(tmp_path, "old", b"correct horse")
     new = written(tmp_path, "new", os.urandom(32))
