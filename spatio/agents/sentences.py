@@ -1,7 +1,7 @@
 """Sentences: a text as the units that a summary can quote, each verbatim but for its line breaks.
 
-Front matter, code and tables are no units; a heading belongs to the units below it; a list item is
-one unit when it is one sentence.
+Front matter, code, tables and the head of a mail are no units; a heading belongs to the units below it,
+as the subject of a mail does; a list item is one unit when it is one sentence.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ class Unit(NamedTuple):
 
 
 _FRONT = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_LETTER = re.compile(
+    r"\AFrom: .*\n(?:[A-Z][A-Za-z-]*: .*\n)*?Subject: (.*)\n(?:[A-Z][A-Za-z-]*: .*\n)*(?:\n|\Z)"
+)
 _FENCE = re.compile(r"^[ \t]*(```|~~~)")
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.*?)[ \t]*#*$")
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[([ xX])\][ \t]+)?(.*)$")
@@ -73,7 +76,10 @@ def sentences(text: str) -> list[str]:
 
 
 def title_of(text: str) -> str:
-    """The first heading or line."""
+    """The subject of a mail, else the first heading or line."""
+    letter = _LETTER.match(text)
+    if letter is not None and letter[1].strip():
+        return letter[1].strip()
     for line in _FRONT.sub("", text, count=1).splitlines():
         if line.strip():
             return line.strip().lstrip("#").strip()
@@ -97,6 +103,9 @@ def _blocks(text: str) -> Iterator[Block]:
             held.clear()
         item, quoted, checked = False, False, None
 
+    letter = _LETTER.match(text)
+    if letter is not None:
+        heading, text = letter[1], text[letter.end() :]
     for line in _FRONT.sub("", text, count=1).splitlines():
         mark = _FENCE.match(line)
         if mark or fence:
@@ -114,10 +123,12 @@ def _blocks(text: str) -> Iterator[Block]:
             held.append(entry[2])
             continue
         if line.lstrip().startswith(">"):
-            if not quoted:
+            line = line.lstrip("> \t")
+            entry = _ITEM.match(line)
+            if not quoted or entry or not line:
                 yield from block()
-            quoted = True
-            held.append(line.lstrip("> \t"))
+            quoted, item = True, bool(entry) or item
+            held += [entry[2] if entry else line] if line else []
             continue
         bold = _BOLD.match(line)
         if bold and not held:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from spatio.agents.chunk import Piece
 from spatio.agents.extract import MOST_UNITS, Ranked
 from spatio.agents.forms import summary
-from spatio.agents.sentences import sentences, units_of
+from spatio.agents.sentences import sentences, title_of, units_of
 
 LABELLED = sorted((pathlib.Path(__file__).parent.parent / "data" / "summaries").glob("*.json"))
 
@@ -147,3 +147,23 @@ def test_front_matter_code_tables_and_headings_are_no_units() -> None:
     ]  # fmt: skip
     assert [unit.checked for unit in units] == [None, None, False, True, None, None]
     assert (units[0].heading, units[1].quoted, units[5].heading) == ("Heading", True, "Bold")
+
+
+def test_the_head_of_a_mail_is_no_unit_and_its_subject_is_what_the_rest_is_about() -> None:
+    text = "From: Ada <a@b.c>\nTo: Bob <b@b.c>\nSubject: Plan\nRemark: odd\n\nWe meet at ten.\n"
+    assert [(unit.text, unit.heading) for unit in units_of(text)] == [("We meet at ten.", "Plan")]
+    assert title_of(text) == "Plan"
+
+
+def test_what_only_begins_like_a_mail_is_text() -> None:
+    assert [unit.text for unit in units_of("From: Ada.\nShe wrote it.\n")] == ["From: Ada.", "She wrote it."]
+
+
+def test_a_list_that_is_quoted_is_read_item_by_item() -> None:
+    units = units_of("Yes.\n\n> To do:\n>\n> - Ada: the plan\n> - Bob: the stairs\n")
+    assert [(unit.text, unit.quoted, unit.item) for unit in units] == [
+        ("Yes.", False, False),
+        ("To do:", True, False),
+        ("Ada: the plan", True, True),
+        ("Bob: the stairs", True, True),
+    ]
