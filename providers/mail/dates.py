@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name.lower(): number for number, name in enumerate(_NAMES, 1)}
@@ -22,6 +23,7 @@ _FIRST = datetime(1900, 1, 2, tzinfo=UTC)
 _LAST = datetime(9999, 12, 30, tzinfo=UTC)
 
 
+@lru_cache(16)
 def moment(value: str) -> datetime | None:
     """The moment that a Date field names, with its own offset; None when it names none that is possible."""
     try:
