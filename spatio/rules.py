@@ -64,15 +64,16 @@ async def apply_rules(workspace: Workspace, account: Path, collection: str) -> l
     folders = list(dict.fromkeys([folder for rule in rules for folder in rule.folders]))
     for folder in folders:
         inner = Path.parse(folder)
-        held = await news.claim(workspace.store(), collection, inner)
-        if held is None:
-            continue
         here = [rule for rule in rules if folder in rule.folders]
+        lease = uuid7()
         try:
+            held = await news.claim(workspace.store(), collection, inner, lease)
+            if held is None:
+                continue
             async with Closing(_folder(workspace, session, account, held, here)) as done:
                 outcomes.extend([outcome async for outcome in done])
         finally:
-            await news.let_go(workspace.store(), held)
+            await news.let_go(workspace.store(), collection, lease)
     return outcomes
 
 

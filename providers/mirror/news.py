@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from providers.store import rows
 from providers.store.schema import SPAN
-from vfs.ids import uuid7
 from vfs.path import Path
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ _MARK = (
 )
 _FREE = (
     "UPDATE replica SET lease = NULL, lease_until = NULL"
-    " WHERE user_id = ? AND mount = ? AND key = ? AND lease = ?"
+    " WHERE user_id = ? AND mount = ? AND key <> '' AND lease = ?"
 )
 _NEW = (
     "SELECT seq, name, created_at FROM node WHERE user_id = ? AND mount = ? AND parent = ?"
@@ -64,12 +63,11 @@ def _until() -> int:
     return _now() + int(LEASE * 1_000_000)
 
 
-async def claim(store: Store, mount: str, path: Path) -> Claim | None:
+async def claim(store: Store, mount: str, path: Path, lease: str) -> Claim | None:
     """The collection at `path`, held by the caller; None when there is none, or somebody else has it.
 
-    The first time what is there already counts as handled.
+    The first time what is there already counts as handled. Whoever is cancelled here lets go, too.
     """
-    lease = uuid7()
     user = store.user
 
     def take(connection: Connection) -> Claim | None:
@@ -130,11 +128,11 @@ async def mark(store: Store, held: Claim, number: int) -> bool:
     return await store.write(note)
 
 
-async def let_go(store: Store, held: Claim) -> None:
-    """Gives the lease back."""
+async def let_go(store: Store, mount: str, lease: str) -> None:
+    """Gives a lease back, if it was taken."""
 
     def free(connection: Connection) -> None:
-        connection.execute(_FREE, (store.user, held.mount, held.key, held.lease))
+        connection.execute(_FREE, (store.user, mount, lease))
 
     await store.write(free)
 

@@ -237,7 +237,7 @@ def test_rules_that_are_stopped_anywhere_go_on_where_they_were(box: Mailbox, ste
         assert mount is not None
         await mount.provider().engine.sync()  # type: ignore[attr-defined]
         work = asyncio.ensure_future(apply_rules(workspace, mount.path, "mail"))
-        for _ in range(steps * 8):
+        for _ in range(steps * 4):
             await asyncio.sleep(0.0005)
             if work.done():
                 break
