@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from providers.mail.body import Body, Leaf, Role, body_of
@@ -11,6 +12,9 @@ from providers.mail.naming import bare
 from providers.mail.parts import Part, content
 from vfs.errors import NotFound
 from vfs.names import clean, cut, distinct, slug
+
+SMALL = 2 * 1024 * 1024
+"""Bytes of a message that is remembered, taken apart."""
 
 _SEPARATOR = re.compile(r"[/\\]")
 _SUFFIXES = {
@@ -56,7 +60,7 @@ class Attachment(NamedTuple):
 
 def entries(message: bytes) -> Sequence[Attachment]:
     """Everything in a whole message that is not shown as it was sent, in order. Never raises."""
-    return entries_of(message, body_of(message))
+    return entries_of(message, _body(message))
 
 
 def entries_of(message: bytes, body: Body) -> Sequence[Attachment]:
@@ -70,11 +74,19 @@ def entries_of(message: bytes, body: Body) -> Sequence[Attachment]:
 
 def read(message: bytes, name: str) -> bytes:
     """The bytes of one of `entries`. Raises NotFound."""
-    leaves = body_of(message).leaves
+    leaves = _body(message).leaves
     for known, leaf in zip(_names(leaves), leaves, strict=True):
         if known == name:
             return content(message, leaf.part)
     raise NotFound(name, "the mail has no attachment of that name")
+
+
+def _body(message: bytes) -> Body:
+    return _recent(message) if len(message) <= SMALL else body_of(message)
+
+
+# Whoever copies a mail's attachments asks for each of them by its name.
+_recent = lru_cache(2)(body_of)
 
 
 def _names(leaves: Sequence[Leaf]) -> list[str]:
