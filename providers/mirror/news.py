@@ -28,11 +28,11 @@ _ROW = (
 )
 _TAKE = (
     "UPDATE replica SET lease = ?, lease_until = ? WHERE user_id = ? AND mount = ? AND key = ?"
-    " AND (lease IS NULL OR lease_until < ?)"
+    " AND (lease IS NULL OR lease_until < ?) RETURNING 1"
 )
 _MARK = (
     "UPDATE replica SET handled = ?, lease_until = ?"
-    " WHERE user_id = ? AND mount = ? AND key = ? AND lease = ?"
+    " WHERE user_id = ? AND mount = ? AND key = ? AND lease = ? RETURNING 1"
 )
 _FREE = (
     "UPDATE replica SET lease = NULL, lease_until = NULL"
@@ -76,7 +76,7 @@ async def claim(store: Store, mount: str, path: Path, lease: str) -> Claim | Non
             return None
         key, handled = str(row[0]), int(row[1])
         taken = connection.execute(_TAKE, (lease, _until(), user, mount, key, _now()))
-        if taken.rowcount != 1:
+        if taken.fetchone() is None:
             return None
         if not handled:
             first, last = _range(connection, user, mount)
@@ -123,7 +123,7 @@ async def mark(store: Store, held: Claim, number: int) -> bool:
 
     def note(connection: Connection) -> bool:
         values = (number, _until(), store.user, held.mount, held.key, held.lease)
-        return connection.execute(_MARK, values).rowcount == 1
+        return connection.execute(_MARK, values).fetchone() is not None
 
     return await store.write(note)
 

@@ -16,15 +16,12 @@ if TYPE_CHECKING:
 
 _RECENT = (
     "SELECT attrs FROM node WHERE user_id = ? AND seq >= ? AND seq < ? AND deleted_at IS NULL"
-    " AND kind = 'file' ORDER BY seq {order} LIMIT ?"
+    " AND kind = 'file' ORDER BY seq DESC LIMIT ?"
 )
 
 
 async def recent_attrs(store: Store, mount: str, most: int) -> Sequence[Mapping[str, Value]]:
-    """The attributes of about the newest `most` items.
-
-    A first listing comes newest first, and what comes later is newer still: both ends of the numbers are new.
-    """
+    """The attributes of the newest `most` items, newest first."""
     user = store.user
 
     def read(connection: Connection) -> Sequence[str]:
@@ -34,12 +31,7 @@ async def recent_attrs(store: Store, mount: str, most: int) -> Sequence[Mapping[
         if row is None:
             return []
         first = int(row[0]) * SPAN
-        values = (user, first, first + SPAN, most // 2)
-        texts = {}
-        for order in ("DESC", "ASC"):
-            texts.update(
-                dict.fromkeys(text for (text,) in connection.execute(_RECENT.format(order=order), values))
-            )
-        return list(texts)
+        found = connection.execute(_RECENT, (user, first, first + SPAN, most))
+        return [text for (text,) in found]
 
     return [rows.read_attrs(text) for text in await store.read(read)]
