@@ -31,16 +31,25 @@ class Background:
         self._prompt = prompt
         self._task: asyncio.Task[None] | None = None
         self._shows: asyncio.Task[None] | None = None
+        self._looks: asyncio.Task[None] | None = None
         self._accounts: frozenset[str] = frozenset()
         self._held: list[str] = []
 
-    async def look(self) -> None:
-        """Starts the worker when there is something for it; another one when accounts came or went."""
+    def look(self) -> None:
+        """Starts the worker when there is something for it; another one when accounts came or went.
+
+        Returns at once: a store that is slow to answer keeps nobody from typing.
+        """
+        if self._looks is None or self._looks.done():
+            self._looks = asyncio.ensure_future(self._look())
+
+    async def _look(self) -> None:
         if self._workspace.reach is Reach.OFFLINE:
             return
         accounts = await hop(self._replicas)
         if self._task is not None and accounts != self._accounts:
-            await self.stop()
+            await _ended(self._task)
+            self._task = None
         if self._task is None and (accounts or await self._waits()):
             self._accounts = accounts
             if accounts and self._workspace.reach is Reach.WAIT:
@@ -87,7 +96,13 @@ class Background:
 
     async def stop(self) -> None:
         """Ends the worker; what is leaving comes to its end."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
+        if self._looks is not None:
+            await _ended(self._looks)
+        if self._task is not None:
+            await _ended(self._task)
+        self._looks = self._task = None
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])

@@ -58,7 +58,7 @@ async def _read_lines(session: Session, prompt: PromptSession[str], background: 
     status = 0
     while True:
         background.flush()
-        looking = asyncio.ensure_future(background.look())
+        background.look()
         try:
             with no_questions():
                 text = await prompt.prompt_async()
@@ -66,9 +66,6 @@ async def _read_lines(session: Session, prompt: PromptSession[str], background: 
             continue
         except EOFError:
             return status
-        finally:
-            looking.cancel()
-            await asyncio.wait([looking])
         if not text.strip():
             continue
         status, exited = await run_line(session, text, io)

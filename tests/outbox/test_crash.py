@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ __all__ = ["dovecot"]
 
 FULL = bool(os.environ.get("SPATIO_FULL"))
 CUTS = 500 if FULL else 12
+MAILS, KILLS = (200, 40) if FULL else (15, 2)
 SOME = STAGES if FULL else ("data", "end", "taken")
 CONFIG = """
 [mounts."/mail"]
@@ -214,3 +216,25 @@ def until(ready: Callable[[], bool]) -> None:
     while not ready():
         assert time.monotonic() < end, "waited too long"
         time.sleep(0.2)
+
+
+def test_workers_killed_at_random_moments_double_and_lose_nothing(scene: Scene) -> None:
+    lot = random.Random(11)
+    for number in range(MAILS):
+        run_in(scene.home, f"mail send --yes --to {scene.box.user} -s Number-{number} --in 1h text")
+    hurry(scene)
+    for _ in range(KILLS):
+        worker = scene.start_worker()
+        time.sleep(lot.uniform(0.4, 2.0))
+        worker.kill()
+        worker.wait()
+        hurry(scene)
+    scene.spatio("worker", "--once")
+    states = scene.states()
+    sent = [scene.delivered(f"Number-{number}") for number in range(MAILS)]
+    assert set(states) <= {"done", "unknown"}
+    # What a person is asked about may have arrived; what counts as done has, and nothing has twice.
+    assert all(
+        count == 1 or (state == "unknown" and count == 0) for state, count in zip(states, sent, strict=True)
+    )
+    assert states.count("unknown") <= KILLS
