@@ -65,19 +65,20 @@ def test_an_answer_streams_with_its_usage(local: LocalModel) -> None:
     assert tokens_out >= len(heard.pieces) - 2
 
 
-def test_an_answer_keeps_to_a_schema(local: LocalModel) -> None:
-    schema = {
-        "type": "object",
-        "properties": {"pick": {"type": "integer", "enum": [1, 2, 3]}},
-        "required": ["pick"],
-        "additionalProperties": False,
-    }
+PICK = {
+    "type": "object",
+    "properties": {"pick": {"type": "integer", "enum": [1, 2, 3]}},
+    "required": ["pick"],
+    "additionalProperties": False,
+}
 
+
+def test_an_answer_keeps_to_a_schema(local: LocalModel) -> None:
     async def go() -> str:
         models = Models([local.endpoint()], tell=quiet)
         try:
             asked = [{"role": "user", "content": "Pick a number. Answer in JSON."}]
-            return (await models.ask(asked, Silent(), schema=schema)).text
+            return (await models.ask(asked, Silent(), schema=PICK)).text
         finally:
             await models.aclose()
 
@@ -96,7 +97,7 @@ def test_a_long_answer_can_be_cancelled_and_the_server_lives_on(local: LocalMode
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            return (await models.ask([{"role": "user", "content": "Say yes."}], Silent())).text
+            return (await models.ask([{"role": "user", "content": "Pick."}], Silent(), schema=PICK)).text
         finally:
             await models.aclose()
 
