@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -24,6 +25,9 @@ LARGEST = 50 * 1024 * 1024
 """Bytes of all attachments together; mail servers take less."""
 
 TRIED = 1000
+
+_LINE = re.compile(r"line \d+: ")
+"""Where something is in a draft's text, which only means something to who has seen that."""
 
 
 class ComposeArguments(Arguments):
@@ -106,7 +110,9 @@ async def written(ctx: Context, io: Io, draft: str, *, edit: bool, complete: boo
         if not wrong:
             return Written(draft, outline, attachments, file)
         if file is None:
-            raise Usage(wrong[0], hint="for example: mail send --to ada@example.org -s Hello 'See you'")
+            raise Usage(
+                _LINE.sub("", wrong[0]), hint="for example: mail send --to ada@example.org -s Hello 'See you'"
+            )
         for line in wrong:
             await io.stderr.line(f"mail: {visible_line(line)}")
         if not await ctx.ask("Go on writing?"):

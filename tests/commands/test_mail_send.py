@@ -90,7 +90,7 @@ def test_what_waits_says_when_it_leaves_and_can_be_stopped(box: Mailbox) -> None
     ("line", "status", "reason"),
     [
         ("mail send -s Hi --cc '' text", 2, "it names nobody to send it to"),
-        ("mail send --to nobody -s Hi text", 2, "nobody is no address: it has no @"),
+        ("mail send --to nobody -s Hi text", 2, "mail send: nobody is no address: it has no @"),
         ("mail send --to a@b@c -s Hi text", 2, "is no address"),
         ("mail send --to 'ada@example.org\nBcc: x@y.z' -s Hi text", 2, ""),
         ("mail send --to ada@example.org --attach /notes/none -s Hi text", 2, "no such file to attach"),
