@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 _HIDDEN = "[secret]"
@@ -14,6 +16,7 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
+        _write_no_core()
         self._text = text
 
     def reveal(self) -> str:
@@ -31,6 +34,12 @@ class Secret:
 
     def __reduce__(self) -> tuple[Any, ...]:
         raise TypeError("a secret is not to be stored")
+
+
+def _write_no_core() -> None:
+    """A program that has held a secret leaves no image of its memory when it crashes."""
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
 def redact(text: str, secrets: Iterable[Secret | None]) -> str:

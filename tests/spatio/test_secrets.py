@@ -168,6 +168,16 @@ def test_without_a_keyring_nothing_is_written_until_somebody_chooses(use, key, v
     assert not os.path.exists(vault.file)
 
 
+def test_a_program_that_holds_a_secret_leaves_no_core(tmp_path: pathlib.Path) -> None:
+    text = (
+        "import resource; from spatio.secrets import Secret\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (1024, resource.getrlimit(resource.RLIMIT_CORE)[1]))\n"
+        "Secret('x'); print(resource.getrlimit(resource.RLIMIT_CORE)[0])"
+    )
+    ran = subprocess.run([sys.executable, "-c", text], capture_output=True, check=True)
+    assert ran.stdout == b"0\n"
+
+
 def test_naming_secrets_loads_nothing_large(tmp_path: pathlib.Path) -> None:
     text = (
         "import sys; from spatio.paths import places; from spatio.secrets import Vault\n"
