@@ -101,7 +101,7 @@ def _again(wish: Wish, account: Account, mounts: MountTable) -> Plan:
     mount = mounts.at(account.path)
     assert mount is not None
     said = {name: value for name, value in wish.options.items() if mount.options.get(name) != value}
-    if said and set(said) - {"host"}:
+    if said:
         hint = f"to change its settings: disconnect {account.path}, and connect it anew"
         raise Exists(account.path, f"{account.address} is connected here already", hint=hint)
     return Plan(

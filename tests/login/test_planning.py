@@ -121,6 +121,10 @@ def test_an_account_that_is_there_is_logged_in_anew() -> None:
     mounts = table(mail=("imap", {"host": "posteo.de", "user": "ada@posteo.de", "smtp_host": "posteo.de"}))
     again = imap("ada@posteo.de", mounts)
     assert (again.again, again.account.path, again.moves) == (True, MAIL, ())
+    # As the hint of a refused password says it.
+    assert imap("", mounts, host="posteo.de", user="ada@posteo.de").again
+    with pytest.raises(Exists, match="connected here already"):
+        imap("ada@posteo.de", mounts, host="other.example.org")
     with pytest.raises(Exists, match="connected here already"):
         imap("ada@posteo.de", mounts, at="/other")
     with pytest.raises(Exists, match="connected here already"):
