@@ -18,6 +18,7 @@ from providers.store.postgres.prepare import Standing, standing_of
 from tests.servers.postgres import Database, Server
 from tests.store.desk import FULL
 from tests.store.postgres.cut import Watched, end
+from tests.store.postgres.test_schema import WHOLE, shape
 from vfs.errors import Refused, Unavailable, VfsError
 
 NEXT = schema.VERSION + 1
@@ -305,3 +306,51 @@ def test_only_the_owner_may_bring_it_up_and_others_are_told_so(
     assert standing(filled) == (schema.VERSION, 0)
     run(filled, scripts)
     run(filled, scripts, login="program")
+
+
+def shipped(database: Database, **options: Any) -> None:
+    """The shipped revisions, as the owner."""
+
+    async def whole() -> None:
+        connection = await connect(database, **options)
+        try:
+            await migrate.migrate(connection)
+        finally:
+            await end(connection)
+
+    asyncio.run(whole())
+
+
+def of_version_2(database: Database) -> None:
+    """Takes away what came later."""
+    database.sql("DROP TABLE spatio.replica, spatio.item, spatio.push, spatio.deed", login="owner")
+    database.sql("UPDATE spatio.meta SET version = 2 WHERE version = $1", schema.VERSION)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_database_of_version_2_is_that_or_the_present_one_wherever_it_is_cut(
+    database: Database, after: bool
+) -> None:
+    database.sql(NODES + "; SELECT 1")
+    whole = shape(database, WHOLE)
+    of_version_2(database)
+    old = shape(database, WHOLE)
+    assert old < whole
+    cuts = 0
+    for step in range(1, 100) if FULL else (1, 3, 7, 15, 31, 99):
+        Watched.left, Watched.after = step, after
+        try:
+            shipped(database, connection_class=Watched)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            cuts += 1
+        finally:
+            Watched.left = 1 << 30
+        found = standing(database)
+        assert found in ((2, 0), (schema.VERSION, 0))
+        assert shape(database, WHOLE) == (old if found == (2, 0) else whole), step
+        if found == (schema.VERSION, 0):
+            of_version_2(database)
+    shipped(database)
+    assert shape(database, WHOLE) == whole
+    assert database.sql("SELECT count(*) FROM spatio.node") == [(100,)]
+    assert cuts >= 4
