@@ -207,6 +207,10 @@ class Mailing(Protocol):
         """The draft as a mail that is kept, Bcc included; it may lack recipients. Raises BadName."""
         ...
 
+    def reopened(self, content: bytes, attach: Sequence[str]) -> str:
+        """The draft that a kept one spells, its attachments named by paths of the tree."""
+        ...
+
     def letter_of(self, content: bytes) -> Letter:
         """The mail that a kept draft spells, dated anew. Raises BadName."""
         ...

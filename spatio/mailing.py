@@ -130,6 +130,10 @@ class WorkspaceMailing:
     def kept(self, draft: str, attachments: Sequence[tuple[str, bytes]]) -> bytes:
         return self._content(parse_draft(draft), attachments, keeps_bcc=True)
 
+    def reopened(self, content: bytes, attach: Sequence[str]) -> str:
+        made: Draft = compose().draft_of(content)
+        return spelt(made._replace(attach=tuple(attach)))
+
     def letter_of(self, content: bytes) -> Letter:
         made: Draft = compose().draft_of(content)
         stripped: bytes = import_module("providers.mail.envelope").stripped(content)

@@ -86,8 +86,10 @@ async def body_given(io: Io, words: Sequence[str]) -> str | None:
     return text if text.endswith("\n") or not text else text + "\n"
 
 
-async def written(ctx: Context, io: Io, draft: str, *, edit: bool, complete: bool = True) -> Written:
-    """The draft as it is to be sent, edited where the person wants that.
+async def written(
+    ctx: Context, io: Io, draft: str, *, edit: bool, complete: bool = True, fresh: bool = True
+) -> Written:
+    """The draft as it is to be sent, edited where the person wants that; a `fresh` one must be.
 
     Raises Usage for what the line lacks, Failure when the person gave up; a text is never lost.
     """
@@ -96,7 +98,7 @@ async def written(ctx: Context, io: Io, draft: str, *, edit: bool, complete: boo
     while True:
         if edit:
             file = await typed(ctx, io, draft, before=file)
-            if file.text == draft and file.first:
+            if file.text == draft and file.first and fresh:
                 dropped(file)
                 raise Failure("nothing was written, and nothing is sent")
             draft = file.text

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from commands.command import Command, Complete, Context, Example, Shape, Usage, operand, option
 from commands.mailing.composing import ComposeArguments, body_given, by_hand, keep, written
+from commands.mailing.drafts import reopened
 from commands.mailing.moving import path_record
-from commands.mailing.places import chosen
+from commands.mailing.places import chosen, find_mail
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.visible import visible_line
@@ -16,10 +19,12 @@ class DraftArguments(ComposeArguments):
         "-t", "--to", many=True, metavar="ADDRESS", help="who will get it", complete=Complete.ADDRESS
     )
     subject: str | None = option("-s", "--subject", metavar="TEXT", help="what it is about")
-    words: list[str] = operand("TEXT", many=True, required=False, help="its text", complete=Complete.NOTHING)
+    words: list[str] = operand("TEXT", many=True, required=False, help="its text", complete=Complete.MAIL)
 
 
 async def run(ctx: Context, args: DraftArguments, io: Io) -> int:
+    if args.edit and not (args.to or args.cc or args.bcc or args.subject or args.attach):
+        return await _again(ctx, args.words, io)
     account = chosen(ctx, args.sender)
     body = await body_given(io, args.words)
     if body is None and not by_hand(ctx, io):
@@ -42,6 +47,17 @@ async def run(ctx: Context, args: DraftArguments, io: Io) -> int:
     return 0
 
 
+async def _again(ctx: Context, words: Sequence[str], io: Io) -> int:
+    """Opens drafts that are there."""
+    if not words:
+        raise Usage("which draft?", hint="run: mail list drafts")
+    for word in words:
+        mail = await find_mail(ctx, word)
+        await reopened(ctx, io, mail, complete=False)
+        await io.stderr.line(f"Kept as {visible_line(str(mail.path))}")
+    return 0
+
+
 COMMAND = Command(
     name="mail draft",
     summary="write a mail and keep it among the drafts",
@@ -51,6 +67,7 @@ COMMAND = Command(
     reads=Shape.BYTES,
     writes=Shape.RECORDS,
     group="Mail",
+    description="With --edit, TEXT are names of drafts, which your editor opens again.",
     examples=(
         Example("mail draft --to ada@example.org --subject Plans 'About the summer:'", "to go on with"),
     ),

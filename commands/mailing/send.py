@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commands.command import Command, Complete, Context, Example, Failure, Shape, Usage, operand, option
 from commands.mailing.composing import SendArguments, body_given, by_hand, queue, send, when_due, written
+from commands.mailing.drafts import reopened
 from commands.mailing.places import Mail, account_of, accounts, chosen, find_mail
 from commands.mailing.shown import subject
 from commands.mailing.waiting import settled
@@ -71,6 +72,8 @@ async def _drafts(ctx: Context, args: Args, io: Io) -> int:
 
 async def _one(ctx: Context, args: Args, io: Io, mail: Mail) -> Path | None:
     account = account_of(ctx, mail.path)
+    if args.edit:
+        await reopened(ctx, io, mail, complete=True)
     letter = ctx.services.mailing.letter_of(await ctx.tree.read(mail.path))
     if ctx.interactive and not args.yes:
         names = "\n".join([f"  To       {visible_line(one)}" for one in letter.recipients])

@@ -260,3 +260,16 @@ def test_what_was_typed_is_kept_when_it_cannot_be_sent(box: Mailbox) -> None:
     assert kept is not None
     assert pathlib.Path(kept.group(1)).read_text().endswith("A long text.\n")
     shutil.rmtree(pathlib.Path(kept.group(1)).parent)
+
+
+def test_a_draft_is_gone_on_with_and_keeps_what_hangs_on_it(box: Mailbox) -> None:
+    box.run("printf 'a,b' > /files/a.csv", "mail draft --to ada@example.org -s Plans -a /files/a.csv text")
+    seen = by_hand(box, 'echo "More text." >> "$1"', "mail draft --edit plans")
+    assert "Kept as /mail/drafts/2026-11-20-plans" in seen
+    assert "More text." in box.run("cat /mail/drafts/2026-11-20-plans").out
+    seen = by_hand(box, "sed -i 's/More/Most/' \"$1\"", "mail send --edit plans")
+    assert "Sent: Plans" in seen
+    (mail,) = sent(box)
+    assert body(mail) == "text\nMost text.\n"
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["a.csv"]
+    assert box.run("ls /mail/drafts").out == ""
