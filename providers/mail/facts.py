@@ -27,6 +27,7 @@ _FIELD = re.compile(
     rb"[ \t]*:([^\n]*+(?:\n[ \t][^\n]*+)*+)",
     re.MULTILINE | re.IGNORECASE,
 )
+_RUNS = re.compile(" {2,}")
 _ID = re.compile(rb"<([^<>\s]{1,500})>")
 _LIST = re.compile(r"<([^<>]+)>\s*\Z")
 _NO_FILES = re.compile(rb"\s*(text/(plain|html)|multipart/alternative)\b", re.IGNORECASE)
@@ -71,7 +72,8 @@ def _fields(header: bytes) -> Mapping[bytes, bytes]:
 def _facts(header: bytes) -> Facts:
     found = fields_of(header)
     get = found.get
-    title = shortened(decoded(get(b"subject", b"")), LONGEST_TITLE)
+    # Where a subject was folded, two spaces may meet.
+    title = shortened(_RUNS.sub(" ", decoded(get(b"subject", b""))), LONGEST_TITLE)
     senders = addresses(get(b"from", b"")) or addresses(get(b"sender", b""))
     date = moment(get(b"date", b"")[:200].decode("latin-1"))
     message_id = _first_id(get(b"message-id", b""))

@@ -19,7 +19,6 @@ DEEPEST = 60
 MOST = 20_000
 """Parts that are told apart."""
 
-_DASHED = re.compile(rb"^--([^\n]*+)", re.MULTILINE)
 _NOT_BASE64 = re.sub(rb"[A-Za-z0-9+/=]", b"", bytes(range(256)))
 
 
@@ -65,8 +64,14 @@ def parse(data: bytes) -> Part:
     """The tree of a whole message. Never raises."""
     opening = _Opening(data)
     opening.entity(0, "text/plain", None)
-    for found in _DASHED.finditer(data):
-        opening.dashed(found.start(), found.end(), found.group(1).rstrip(b" \t\r"))
+    at = 0
+    while opening.is_parted:
+        at = data.find(b"\n--", at) + 1
+        if not at:
+            break
+        end = data.find(b"\n", at)
+        end = len(data) if end < 0 else end
+        opening.dashed(at, end, data[at + 2 : end].rstrip(b" \t\r"))
     return opening.done()
 
 
@@ -81,6 +86,11 @@ class _Opening:
         self._bounds: list[bytes | None] = []
         self._count = 0
         self._root: Part | None = None
+
+    @property
+    def is_parted(self) -> bool:
+        """Whether a boundary is waited for."""
+        return bool(self._level)
 
     def entity(self, start: int, default: str, parent: Part | None) -> None:
         """Opens what begins at `start`, and the message in it where it is one."""

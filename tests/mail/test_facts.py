@@ -26,7 +26,7 @@ Content-Type: multipart/mixed; boundary=x\r
 def test_a_header_block_says_what_a_mail_is() -> None:
     facts = item_facts(HEADER)
     assert facts.attrs == {
-        "title": "Re: Invoice  1234",
+        "title": "Re: Invoice 1234",
         "from": "Ada Lovelace <ada@example.org>",
         "to": ("Bob <bob@example.org>", "carol@example.org"),
         "cc": ("dave@example.org",),
