@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import os
 import tracemalloc
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -261,6 +262,37 @@ def test_another_uidvalidity_is_told_at_once() -> None:
                 assert len(inbox.items) == 3
 
     drive(pulled())
+
+
+def test_a_huge_mailbox_is_listed_in_bounded_memory() -> None:
+    count = 100_000 if os.environ.get("SPATIO_FULL") else 6_000
+    header = b"Subject: Letter\r\nMessage-ID: <%d@example.org>\r\n\r\n"
+
+    def listed(talk: Talk) -> bytes:
+        low, high = (int(number) for number in talk.line.split()[2].split(b":"))
+        return b"".join(head(uid, header % uid) for uid in range(low, high + 1))
+
+    def searched(talk: Talk) -> bytes:
+        return b'* ESEARCH (TAG "x") UID ALL 1:%d\r\n' % count
+
+    opening = OPENED.replace(b"3 EXISTS", b"%d EXISTS" % count)
+
+    async def asked() -> None:
+        rules: dict[str, Rule] = {"UID FETCH": listed, "UID SEARCH": searched, "EXAMINE": opening}
+        with scripted(rules) as server:
+            async with talking(server) as remote:
+                empty = Replica(remote, INBOX)
+                seen = 0
+                async for delta in remote.changes(INBOX, None, empty):
+                    seen += len(delta.items)
+                assert seen == count
+
+    tracemalloc.start()
+    try:
+        drive(asked())
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_contents_of_a_renumbered_folder_are_not_taken_for_others(box: Mailbox) -> None:

@@ -194,6 +194,22 @@ def test_a_mail_is_appended_once(any_box: Mailbox) -> None:
     drive(appended())
 
 
+def test_two_mails_that_claim_to_be_one_are_both_kept(box: Mailbox) -> None:
+    async def appended() -> None:
+        async with opened(box) as remote:
+            club = await folder(remote, "/club")
+            new = [
+                Push(None, "", "", {}, club, {"unread": True}, message(7, body=text), "")
+                for text in ("One\n", "Two\n")
+            ]
+            hrefs = {taken(one).href for one in await remote.push(new)}
+            assert len(hrefs) == 2
+            assert {taken(one).href for one in await remote.push(new)} == hrefs
+            assert box.uids("Club") == [1, 2]
+
+    drive(appended())
+
+
 def test_a_draft_takes_the_place_of_the_one_before(box: Mailbox) -> None:
     async def replaced() -> None:
         async with opened(box) as remote:

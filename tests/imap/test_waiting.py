@@ -46,11 +46,16 @@ def test_when_nothing_happens_the_time_runs_out(box: Mailbox) -> None:
 def test_what_came_between_two_waits_is_told(box: Mailbox) -> None:
     async def waited() -> None:
         async with opened(box) as remote:
-            inbox = await folder(remote, "/inbox")
-            assert await remote.wait(inbox, 0.1) is False
+            inbox = await (await at(remote)).pull()
+            assert await remote.wait(inbox.collection, 0.1) is False
             box.deliver(message(1))
-            assert await remote.wait(inbox, 20) is True
-            assert await remote.wait(inbox, 0.1) is False
+            assert await remote.wait(inbox.collection, 20) is True
+            assert await remote.wait(inbox.collection, 20) is True, "it was told, and nobody has looked"
+            await inbox.pull()
+            assert await remote.wait(inbox.collection, 0.1) is False
+            box.deliver(message(2))
+            await inbox.pull()
+            assert await remote.wait(inbox.collection, 0.1) is False
 
     asyncio.run(waited())
 

@@ -299,8 +299,12 @@ def _there(session: Session, content: bytes, *, again: bool = False) -> str:
     if not candidates:
         return ""
     told = session.uid_fetch(uids.compact(candidates), "(UID FLAGS RFC822.SIZE)")
-    same = [one.uid for one in told if one.uid and one.size == len(content) and not one.deleted]
-    return href(session.validity, max(same)) if same else ""
+    alike = [one.uid for one in told if one.uid and one.size == len(content) and not one.deleted]
+    if not again:
+        # Mails that claim to be one may be two: what is there counts only when it is the same.
+        digest = sha256(content).digest()
+        alike = [uid for uid in alike if _digest(session, session.mailbox or "", uid) == digest]
+    return href(session.validity, max(alike)) if alike else ""
 
 
 def lines(content: bytes) -> bytes:

@@ -43,6 +43,11 @@ class Opened(NamedTuple):
     vanished: list[tuple[int, int]]
     changed: list[responses.Fetched]
 
+    @property
+    def like(self) -> tuple[int, int, int]:
+        """What is different when something has changed."""
+        return self.exists, self.next, self.modseq
+
 
 class Answer(NamedTuple):
     """The lines of an answer by kind, and the last one."""

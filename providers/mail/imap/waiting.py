@@ -6,7 +6,7 @@ import re
 from time import monotonic
 
 from providers.mail.imap.pool import Pool
-from providers.mail.imap.session import Opened, Session
+from providers.mail.imap.session import Session
 from providers.mirror.remote import Collection
 from vfs.drive import event_loop
 
@@ -24,10 +24,10 @@ class Waiting:
     def __init__(self, pool: Pool) -> None:
         self.pool = pool
         self.seen: dict[str, tuple[int, int, int]] = {}
-        """By mailbox: what it was like at its last listing."""
 
-    def note(self, key: str, opened: tuple[int, int, int]) -> None:
-        self.seen[key] = opened
+    def note(self, key: str, like: tuple[int, int, int]) -> None:
+        """What a mailbox was like when it was listed: what is other than that is news."""
+        self.seen[key] = like
 
     async def wait(self, collection: Collection, seconds: float) -> bool:
         """See `Waits.wait`. Raises what a lost connection means; the next call makes another one."""
@@ -41,16 +41,9 @@ class Waiting:
     def _once(self, session: Session, key: str, left: float) -> bool:
         """One IDLE, or one look; True when there is something new."""
         opened = session.open(key)
-        before = self.seen.setdefault(key, like(opened))
-        if before != like(opened):
-            self.seen[key] = like(opened)
+        if self.seen.setdefault(key, opened.like) != opened.like:
             return True
         if "IDLE" in session.offers:
             return session.idle(min(left, AGAIN), _NEWS)
         session.rest(min(left, LOOK))
         return False
-
-
-def like(opened: Opened) -> tuple[int, int, int]:
-    """What is different when something has changed."""
-    return opened.exists, opened.next, opened.modseq
