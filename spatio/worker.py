@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Protocol
 
 from providers.outbox import standing
-from providers.outbox.holder import new_lease
+from providers.outbox.holder import let_go, new_lease
 from providers.spec import Reach
 from spatio import accounts
 from spatio.login.unlock import unlock
@@ -97,6 +97,7 @@ class Worker:
         finally:
             with suppress(VfsError):
                 await store.write(lambda connection: standing.leave(connection, store.user, lease))
+            let_go(lease)
 
     async def _keep(self, job: Job) -> None:
         """Does a job again and again, whatever goes wrong."""

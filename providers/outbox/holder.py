@@ -21,9 +21,20 @@ may still be under way to the service."""
 UNTOLD = "-"
 
 
+_held: set[str] = set()
+"""The leases of this program that it works under."""
+
+
 def new_lease() -> str:
-    """A lease of this program, unlike any other."""
-    return f"{_machine()} {os.getpid()} {_started(os.getpid())} {os.urandom(8).hex()}"
+    """A lease of this program, unlike any other; it holds until `let_go`."""
+    lease = f"{_machine()} {os.getpid()} {_started(os.getpid())} {os.urandom(8).hex()}"
+    _held.add(lease)
+    return lease
+
+
+def let_go(lease: str) -> None:
+    """Nothing is done any more under a lease of this program, whatever the store says of it."""
+    _held.discard(lease)
 
 
 def has_ended(lease: str | None, until: int | None, now: int, *, sure: bool = False) -> bool:
@@ -37,7 +48,8 @@ def has_ended(lease: str | None, until: int | None, now: int, *, sure: bool = Fa
     machine, _, rest = lease.partition(" ")
     words = rest.split(" ")
     if machine == _machine() and len(words) == 3 and words[0].isdigit() and words[1] != UNTOLD:
-        if not _runs(int(words[0]), words[1]):
+        own = int(words[0]) == os.getpid()
+        if (lease not in _held) if own else not _runs(int(words[0]), words[1]):
             return True
         return not sure and until < now
     return until + (int(GRACE * 1_000_000) if sure else 0) < now

@@ -17,7 +17,7 @@ from providers.mirror.remote import Throttled
 from providers.outbox import claims, table
 from providers.outbox.claims import LeaseLost
 from providers.outbox.deed import DONE, FAILED, LEAVING, UNKNOWN, WAITING, Performs
-from providers.outbox.holder import RENEWED, new_lease
+from providers.outbox.holder import RENEWED, let_go, new_lease
 from providers.outbox.table import DeedRow
 from providers.store import contents
 from vfs.drive import event_loop
@@ -89,7 +89,14 @@ class Performing:
     async def perform(self, node: int) -> DeedRow | None:
         """Does one deed that is due; how it stands then, None when somebody else has it."""
         await event_loop()
-        user, lease = self.store.user, new_lease()
+        lease = new_lease()
+        try:
+            return await self._under(lease, node)
+        finally:
+            let_go(lease)
+
+    async def _under(self, lease: str, node: int) -> DeedRow | None:
+        user = self.store.user
         row = await self.store.write(lambda connection: claims.claim(connection, user, node, lease, _now()))
         if row is None:
             return None
@@ -234,16 +241,18 @@ async def deliver(performing: Performing, path: Path, patience: float) -> DeedRo
 
     None for what is no deed. Gives up waiting for another worker after `patience` seconds.
     """
+    await event_loop()
     store, end = performing.store, time.monotonic() + patience
     node = await store.read(lambda connection: table.number_at(connection, store.user, path))
     if node is None:
         return None
     while True:
-        row = await performing.perform(node)
-        if row is not None:
-            return row
         row = await store.read(lambda connection: table.of_node(connection, store.user, node))
-        if row is None or row.lease is None or time.monotonic() > end:
+        if row is not None and claims.may_claim(row, _now()):
+            done = await performing.perform(node)
+            if done is not None:
+                return done
+        elif row is None or row.lease is None or time.monotonic() > end:
             return row
         await asyncio.sleep(0.2)
 

@@ -314,3 +314,27 @@ def test_a_deed_whose_number_is_unknown_is_none(tmp_path: pathlib.Path) -> None:
         assert await desk.store.read(lambda connection: table.open_deeds(connection, desk.store.user)) == []
 
     drive(scene())
+
+
+def test_a_store_that_is_away_when_it_is_to_be_noted_sends_nothing_twice(tmp_path: pathlib.Path) -> None:
+    async def scene() -> None:
+        desk = Desk(tmp_path)
+        write = desk.store.write
+
+        async def away(*args: object, **options: object) -> None:
+            raise Unavailable(None, "the store is away")
+
+        async def goes(deed: Deed) -> None:
+            desk.store.write = away
+
+        desk.office.after = goes
+        await desk.queue()
+        with pytest.raises(Unavailable):
+            await desk.performing.turn()
+        desk.store.write = write
+        assert (await desk.attrs("notes"))["state"] == "leaving"
+        await desk.performing.turn()
+        assert len(desk.office.taken) == len(desk.office.looked) == 1
+        assert await desk.names() == []
+
+    run(scene)
