@@ -20,7 +20,7 @@ from spatio.login import browser
 from spatio.paths import places
 from spatio.secrets import Vault, opening
 from tests.servers.dovecot import PASSWORD, Dovecot, dovecot
-from tests.servers.oidc import ALICE, SECRET, Browser, oidc
+from tests.servers.oidc import ALICE, SECRET, Browser, Oidc, oidc
 from tests.workspaces import outside_env, run_in
 
 __all__ = ["dovecot"]
@@ -55,18 +55,17 @@ def test_no_secret_shows_anywhere(
     there = ("--host", "127.0.0.1", "--port", str(dovecot.imap), "--security", "none")
     spatio("--debug", "connect", "imap", box.user, *there, typed=f"{WRONG}\n", status=77)
     spatio("connect", "imap", box.user, *there, typed=f"{PASSWORD}\n")
-    spatio("sync", status=None)
-    spatio(
-        "-c",
-        "ls -l /mail/inbox; cat /mail/inbox/*; history; mounts; config; status; connect; env",
-        status=None,
-    )
-    spatio("cat", "/sys/mounts", "/sys/events", status=None)
-    # The password is another one by now, and then the server is away.
-    tokens = _google_too(home, key, monkeypatch)
-    Vault(places(home)).keep_text(f"imap:{box.user}@127.0.0.1", WRONG)
-    spatio("--debug", "sync", "/mail/example", status=None)
-    spatio("doctor", status=None)
+    everything = "sync; ls -l /mail/inbox; cat /mail/inbox/*; history; mounts; config; status; connect; env"
+    spatio("-c", f"{everything}; cat /sys/mounts /sys/events", status=None)
+    with oidc() as server:
+        tokens = _google_too(home, key, server, monkeypatch)
+        # The password is another one by now.
+        Vault(places(home)).keep_text(f"imap:{box.user}@127.0.0.1", WRONG)
+        spatio("--debug", "sync", status=None)
+        spatio("doctor", status=1)
+    renewed = Login.parse(Vault(places(home)).read(f"google:{ALICE}") or "")
+    assert renewed.access not in tokens
+    tokens += [renewed.access, renewed.refresh]
     shown = bytes(said)
     assert shown.count(b"the password was refused") >= 2
     secrets = [one.encode() for one in (PASSWORD, WRONG, SECRET, *tokens)]
@@ -79,19 +78,20 @@ def test_no_secret_shows_anywhere(
             assert not [(file, one[:8]) for one in secrets if one in data]
 
 
-def _google_too(home: pathlib.Path, key: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def _google_too(
+    home: pathlib.Path, key: pathlib.Path, server: Oidc, monkeypatch: pytest.MonkeyPatch
+) -> list[str]:
     """A login at a service that knows nothing of mail, so that all further questions fail; its secrets."""
     monkeypatch.setattr(keyring, "get_keyring", keyring.backends.fail.Keyring)
     monkeypatch.setenv("SPATIO_KEY_FILE", str(key))
     opening.forget_keys()
     monkeypatch.setattr(browser, "open_in_browser", Browser().open)
-    with oidc() as server:
-        file = key.with_name("client.json")
-        file.write_text(json.dumps(server.client()))
-        answer = run_in(home, f"connect gmail --client {file}")
-        assert answer.status == 0, answer
-        login = Login.parse(Vault(places(home)).read(f"google:{ALICE}") or "")
-        file.unlink()
+    file = key.with_name("client.json")
+    file.write_text(json.dumps(server.client()))
+    answer = run_in(home, f"connect gmail --client {file}")
+    assert answer.status == 0, answer
+    login = Login.parse(Vault(places(home)).read(f"google:{ALICE}") or "")
+    file.unlink()
     options = f'address = "{ALICE}"\nendpoint = "{server.url}"'
     config = home / "config.toml"
     config.write_text(config.read_text().replace(f'address = "{ALICE}"', options))
