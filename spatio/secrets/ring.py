@@ -5,6 +5,7 @@ wait and answers None, never a dialog and never a plain file.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from importlib import import_module
@@ -81,6 +82,9 @@ def _read(name: str) -> str | None:
 
 
 def _backend() -> Any:
+    if sys.platform != "darwin":
+        # Looking for Apple's libraries starts compilers, for seconds; its back end does without them.
+        sys.modules.setdefault("keyring.backends.macOS.api", None)  # type: ignore[arg-type]
     chosen = import_module("keyring").get_keyring()
     for backend in getattr(chosen, "backends", [chosen]):
         if backend.priority >= 1 and not type(backend).__module__.startswith(_PROMPTING):
