@@ -252,6 +252,7 @@ def test_a_login_that_was_taken_back_is_not_an_answer_to_whether_it_left(box: Ma
     drive(work())
 
 
+@pytest.mark.timeout(900)
 def test_whatever_is_cut_where_each_mail_leaves_at_most_once_and_none_is_lost(box: Mailbox) -> None:
     chance = random.Random(36)
     states = []
