@@ -40,6 +40,8 @@ class Client(NamedTuple):
     token_uri: str
     device_uri: str = ""
     revoke_uri: str = ""
+    api_uri: str = ""
+    """Where its interface is, when that is not the usual place."""
 
     def __repr__(self) -> str:
         return f"<Client at {self.token_uri}>"

@@ -90,7 +90,7 @@ class WorkspaceAccounts:
             kept = await self._log_in(plan, tell, hear)
         else:
             kept = await hop(lambda: self._tried(plan, password))
-        plan = self._settled(plan, kept)
+        plan = self._placed(self._settled(plan, kept), kept)
         with self._kept(kept) as place:
             if not plan.again:
                 self._mount(plan)
@@ -120,6 +120,7 @@ class WorkspaceAccounts:
             browser = import_module("spatio.login.browser")
             answer = await browser.log_in(client, scopes, tell, who=plan.account.address, hear=hear)
         login = google.login_of(client, answer, scopes, plan.account.address)
+        await google.try_reading(login, self._workspace.opening)
         kept = {google.name_of(login.address): login.text()}
         if given or await hop(lambda: vault.read(clients.KEPT)) is None:
             kept[clients.KEPT] = clients.client_text(client)
@@ -151,6 +152,12 @@ class WorkspaceAccounts:
             return wanted
         address = next(name for name in kept if name != clients.KEPT).partition(":")[2]
         return self.plan(wanted.wish._replace(address=address))
+
+    def _placed(self, plan: Plan, kept: Mapping[str, str]) -> Plan:
+        """With the place of the service's interface, where the client names another than the usual one."""
+        texts = [text for name, text in kept.items() if name == google.name_of(plan.account.address)]
+        place = Login.parse(texts[0]).client.api_uri if texts else ""
+        return plan._replace(options={**plan.options, "endpoint": place}) if place else plan
 
     @contextmanager
     def _kept(self, secrets: Mapping[str, str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ AUTH = "https://accounts.google.com/o/oauth2/v2/auth"
 TOKEN = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 DEVICE = "https://oauth2.googleapis.com/device/code"
 REVOKE = "https://oauth2.googleapis.com/revoke"
+_FIELDS = ("client_id", "client_secret", "auth_uri", "token_uri", "device_uri", "revoke_uri", "api_uri")
 STEPS = """register one, once, at https://console.cloud.google.com:
     1. make a project, and enable the Gmail API in it
     2. Google Auth Platform: fill in the branding, add your address to the test users
@@ -61,9 +62,10 @@ def parse_client(text: bytes | str, name: str) -> Client:
         token,
         texts.get("device_uri", DEVICE if own else ""),
         texts.get("revoke_uri", REVOKE if own else ""),
+        texts.get("api_uri", ""),
     )
     try:
-        for what, url in zip(("auth_uri", "token_uri", "device_uri", "revoke_uri"), client[2:], strict=True):
+        for what, url in zip(_FIELDS[2:], client[2:], strict=True):
             if url:
                 check_address(url, what)
     except BadName as error:
@@ -73,8 +75,7 @@ def parse_client(text: bytes | str, name: str) -> Client:
 
 def client_text(client: Client) -> str:
     """As it is kept; `parse_client` reads it."""
-    fields = ("client_id", "client_secret", "auth_uri", "token_uri", "device_uri", "revoke_uri")
-    return json.dumps({"installed": dict(zip(fields, client, strict=True))}, separators=(",", ":"))
+    return json.dumps({"installed": dict(zip(_FIELDS, client, strict=True))}, separators=(",", ":"))
 
 
 def from_environment(env: Mapping[str, str]) -> Client | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import time
 from base64 import urlsafe_b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from providers.oauth import Client, Login, post_form
+from providers.spec import Opening
 from vfs.errors import LoginNeeded, Unavailable, VfsError
 
 SERVICE = "Gmail"
@@ -62,6 +64,23 @@ def _email(token: Any, client: str) -> str:
     named = audience == client or (isinstance(audience, list) and client in audience)
     fits = isinstance(email, str) and email.isprintable() and "@" in email and len(email) <= 320
     return email if named and fits and " " not in email else ""
+
+
+async def try_reading(login: Login, opening: Callable[[Mapping[str, str]], Opening]) -> None:
+    """Asks for the mailbox's labels with a login that is kept nowhere yet.
+
+    Raises LoginNeeded when Gmail does not let this client in, Unavailable, TimedOut.
+    """
+    client = login.client
+    if not client.api_uri and not client.token_uri.startswith("https://oauth2.googleapis.com/"):
+        return
+    options = {"address": login.address, **({"endpoint": client.api_uri} if client.api_uri else {})}
+    alone = opening(options)._replace(secret=lambda name: login.text(), keeper=None)
+    remote: Any = import_module("providers.mail.gmail.account").open_account(alone)
+    try:
+        await remote.collections()
+    finally:
+        await remote.aclose()
 
 
 def revoke(login: Login) -> None:

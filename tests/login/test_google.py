@@ -19,6 +19,7 @@ from spatio.login.client import client_text, from_environment, parse_client, rea
 from spatio.paths import places
 from spatio.secrets import Vault, opening
 from tests.login.vaults import opening_over
+from tests.servers.gmail import error, mailbox
 from tests.servers.oidc import ALICE, MODIFY, READ, SECRET, Browser, Oidc, oidc
 from tests.workspaces import Answer, run_in
 from vfs.drive import drive
@@ -162,6 +163,34 @@ def failed(answer: Answer, status: int, says: str, home: pathlib.Path) -> None:
     assert says in answer.err
     assert mounts(home) == {}
     assert Vault(places(home))._sealed_names() == ()
+
+
+def with_api(server: Oidc, tmp_path: pathlib.Path, url: str) -> str:
+    table = server.client()
+    table["installed"]["api_uri"] = url
+    file = tmp_path / "with_api.json"
+    file.write_text(json.dumps(table))
+    return str(file)
+
+
+def test_from_the_login_to_the_first_mail(
+    home: pathlib.Path, server: Oidc, tmp_path: pathlib.Path, person: Callable[[str], None]
+) -> None:
+    with mailbox() as box:
+        box.add(b"From: Bob <bob@example.org>\r\nSubject: Lunch on Friday\r\n\r\nAt one?\r\n", "INBOX")
+        answer = run_in(home, f"connect gmail --client {with_api(server, tmp_path, box.web.url)}")
+        assert answer.status == 0, answer
+        assert "lunch-on-friday" in run_in(home, "ls /mail/inbox").out
+        assert "At one?" in run_in(home, "cat /mail/inbox/*").out
+
+
+def test_a_mailbox_that_does_not_answer_is_not_connected(
+    home: pathlib.Path, server: Oidc, tmp_path: pathlib.Path, person: Callable[[str], None]
+) -> None:
+    with mailbox() as box:
+        box.web.fail("reply", reply=error(403, "accessNotConfigured"), times=9)
+        answer = run_in(home, f"connect gmail --client {with_api(server, tmp_path, box.web.url)}")
+    failed(answer, 77, "interface is not enabled for this client", home)
 
 
 def test_without_a_client_the_steps_are_told(home: pathlib.Path) -> None:
