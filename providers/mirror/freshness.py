@@ -14,7 +14,7 @@ from providers.mirror.settings import MirrorSettings
 from providers.spec import Reach
 from providers.store.rows import path_text
 from vfs.coverage import Gap, tell
-from vfs.drive import event_loop
+from vfs.drive import event_loop, looping
 from vfs.errors import VfsError
 from vfs.path import Path
 
@@ -40,6 +40,14 @@ class Freshness:
         self._looked: dict[str, float] = {}
         self._asked: set[str] = set()
         self._why: VfsError | None = None
+        self._task: Any = None
+
+    async def aclose(self) -> None:
+        """Ends what still goes on of a refresh that nobody waits for."""
+        task, self._task = self._task, None
+        if task is not None and not task.done() and looping():
+            task.cancel()
+            await import_module("asyncio").gather(task, return_exceptions=True)
 
     async def look(self, path: Path) -> None:
         """What is at `path` is as new as was asked for, or the answer says that it is not.
@@ -102,6 +110,7 @@ class Freshness:
         paths = [Path((where[1:],))] if where and self._here(where) else []
         task: Any = asyncio.ensure_future(self._engine().sync(paths, bodies=False, patience=seconds or 60.0))
         task.add_done_callback(_heard)
+        self._task = task
         try:
             await asyncio.wait_for(asyncio.shield(task), seconds)
         except TimeoutError as error:

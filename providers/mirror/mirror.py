@@ -76,6 +76,7 @@ class Mirror(StoreProvider):
         return self.settings.title
 
     async def aclose(self) -> None:
+        await self.freshness.aclose()
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.aclose()

@@ -197,6 +197,8 @@ class Pushing:
         place = self.run.place
         there = records.live(unit.connection, unit.user, [one.waiting.node for one, _ in pairs])
         rows_put: list[ItemRow] = []
+        taken = self._named(unit, pairs)
+        done: list[Waiting] = []
         for asked, result in pairs:
             one = asked.waiting
             if isinstance(result, VfsError):
@@ -204,9 +206,28 @@ class Pushing:
                     self._lost(unit, one)
                 self._failed(unit, one, result)
                 continue
+            twin = taken.get((asked.folder.key, result.href)) if asked.folder is not None else None
+            if twin is not None and twin.node != one.node:
+                # It was pushed before, and not noted; since then it was listed as a new one.
+                self._merge(unit, twin)
             self._taken(unit, asked, result, there.get(one.node), rows_put)
-            self._done(unit, [one])
+            done.append(one)
+        self._done(unit, done)
         records.put_items(unit.connection, place, rows_put)
+
+    def _named(
+        self, unit: Unit, pairs: Sequence[tuple[Asked, Pushed | VfsError]]
+    ) -> dict[tuple[str, str], ItemRow]:
+        """The items that have the names which changes were answered with, by collection and name."""
+        hrefs: dict[str, list[str]] = {}
+        for asked, result in pairs:
+            if isinstance(result, Pushed) and result.href and asked.folder is not None:
+                hrefs.setdefault(asked.folder.key, []).append(result.href)
+        return {
+            (key, href): row
+            for key, some in hrefs.items()
+            for href, row in records.items_at(unit.connection, self.run.place, key, some).items()
+        }
 
     def _lost(self, unit: Unit, one: Waiting) -> None:
         """The service has no such item any more: what was edited here is to become new there.
@@ -231,10 +252,6 @@ class Pushing:
         whole = one.item.whole if one.item is not None and asked.push.content is None else True
         identity = asked.push.identity if asked.push.content is None else ""
         href = result.href or f"?{one.node}"
-        there = records.items_at(unit.connection, place, asked.folder.key, [href]).get(href)
-        if there is not None and there.node != one.node:
-            # It was pushed before, and not noted; since then it was listed as a new one.
-            self._merge(unit, there)
         put.append(
             ItemRow(
                 one.node, asked.folder.key, href, result.etag, identity, state_text(result.state), digest,

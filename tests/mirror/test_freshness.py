@@ -74,6 +74,24 @@ def test_a_slow_service_is_not_waited_for_long_and_the_age_is_said(tmp_path: pat
     assert not gap.missing
 
 
+def test_a_refresh_that_nobody_waits_for_ends_with_the_mirror_and_gives_up_its_lease(
+    tmp_path: pathlib.Path,
+) -> None:
+    account = Account(tmp_path, filled(3), wait=0.05)
+    account.sync()
+    age(account, 3600)
+    account.service.slow = 30.0
+    account.reach = Reach.WAIT
+
+    async def look_and_leave() -> None:
+        async for _ in account.mirror.list(ROOT.child("inbox")):
+            pass
+        await account.mirror.aclose()
+
+    drive(look_and_leave())
+    assert account.rows("SELECT lease FROM replica WHERE key = ''") == [(None,)]
+
+
 def test_a_service_that_is_away_leaves_what_is_here_and_why_is_said(tmp_path: pathlib.Path) -> None:
     account = Account(tmp_path, filled(3))
     account.sync()

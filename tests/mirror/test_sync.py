@@ -48,3 +48,26 @@ def test_what_is_newer_counts_as_newer_whatever_came_first(tmp_path: pathlib.Pat
     account.sync()
     sql = "SELECT name FROM node WHERE kind = 'file' ORDER BY seq"
     assert [name for (name,) in account.rows(sql)] == [f"mail-{number}" for number in range(251)]
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_what_is_in_two_folders_is_fetched_once_where_its_identity_is_sure(
+    tmp_path: pathlib.Path, sure: bool
+) -> None:
+    service = filled(20, heads=True)
+    for number in range(20):
+        service.add("A", f"mail-{number}", mail(number))
+    account = Account(tmp_path, service, sure=sure)
+    account.sync(bodies=False)
+    before = service.requests
+    account.sync()
+    assert account.contents() == account.there()
+    fetched = service.requests - before - 4
+    assert fetched == 40
+    service.box("L", "/label")
+    for number in range(20):
+        service.add("L", f"mail-{number}", mail(number))
+    before = service.requests
+    account.sync()
+    assert service.requests - before - 5 == (0 if sure else 20)
+    assert account.contents() == account.there()
