@@ -19,6 +19,7 @@ DEEPEST = 60
 MOST = 20_000
 """Parts that are told apart."""
 
+_PADDED = re.compile(rb"([^=]*+)(=*+)")
 _NOT_BASE64 = re.sub(rb"[A-Za-z0-9+/=]", b"", bytes(range(256)))
 
 
@@ -183,8 +184,17 @@ def _base64(raw: bytes) -> bytes:
     kept = raw.translate(None, _NOT_BASE64)
     if b"=" not in kept:
         return _unpadded(kept)
-    # What several programs have appended to one another has padding in its middle.
-    return b"".join([_unpadded(piece) for piece in kept.split(b"=") if piece])
+    # What several programs have appended to one another has padding in its middle; any other is a stray sign.
+    out: list[bytes] = []
+    held: list[bytes] = []
+    size = 0
+    for found in _PADDED.finditer(kept):
+        held.append(found.group(1))
+        size += len(found.group(1))
+        if size % 4 >= 2 and size % 4 + len(found.group(2)) >= 4:
+            out.append(_unpadded(b"".join(held)))
+            held, size = [], 0
+    return b"".join([*out, _unpadded(b"".join(held))])
 
 
 def _unpadded(kept: bytes) -> bytes:

@@ -99,6 +99,7 @@ def test_the_parts_of_a_digest_are_messages() -> None:
         ("base64", b"aGVs*bG8=!!", b"hello"),
         ("base64", b"aGk=\naGk=\n", b"hihi"),
         ("base64", b"aGVsbG8a" + b"=" + b"a", b"hello\x1a"),
+        ("base64", b"aGVs?=bG8=", b"hello"),
         (
             "base64",
             b"These are words, and no code at all, as anybody can see.",
