@@ -25,6 +25,7 @@ from vfs.errors import BadName, LoginNeeded, Refused, TimedOut, TooLarge, Unavai
 
 ANSWER = 1 << 20
 """Bytes of an answer."""
+_ENHANCED = re.compile(r"^[245]\.\d{1,3}\.\d{1,3} ")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -116,11 +117,14 @@ class Handover:
             self.answered = 200 <= code < 600
             if code // 100 != 2:
                 raise self._refusal(code, said, "the mail")
-            return words(said)
+            return _ENHANCED.sub("", words(said))
 
     def drop(self) -> None:
         """Ends the connection; a mail whose end was not said is thrown away by the server."""
         if self.client is not None:
+            with suppress(OSError, AttributeError):
+                # Wakes whoever still waits for an answer.
+                self.client.sock.shutdown(socket.SHUT_RDWR)
             with suppress(OSError, smtplib.SMTPException):
                 self.client.close()
 
@@ -224,9 +228,8 @@ def mapped(error: Exception, host: str, secret: str = "") -> VfsError:
             else Unavailable(None, f"{host} closed the connection")
         )
     if isinstance(error, smtplib.SMTPResponseException):
-        reason = f"{host}: {words(error.smtp_error, secret)}"
-        permanent = error.smtp_code // 100 == 5
-        return Refused(None, reason) if permanent else Unavailable(None, reason)
+        # About the connection, not about the mail: what is said to that, `Handover` judges itself.
+        return Unavailable(None, f"{host}: {words(error.smtp_error, secret)}")
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Unavailable(None, f"{host} lacks what is needed: {words(str(error), secret)}")
     if isinstance(error, Flood):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 
@@ -14,6 +16,7 @@ from providers.mail.imap.sending import filing
 from providers.outbox.deed import LEAVING, Deed
 from tests.imap.post import at, drive, opened
 from tests.servers.dovecot import Mailbox
+from tests.servers.imapscript import scripted
 from tests.servers.proxy import Proxy, running_proxy
 from tests.servers.smtp import PASSWORD, USER, Sink, handing_on, running_smtp
 from vfs.errors import BadName, LoginNeeded, NotFound, Refused, Unavailable, Unsupported, VfsError
@@ -203,6 +206,23 @@ def test_a_refused_password_for_sending_is_a_login(box: Mailbox, sink: Sink) -> 
                 await perform(remote, await deed(remote))
 
     drive(refused())
+
+
+def test_a_sending_that_is_cancelled_ends_at_once(box: Mailbox) -> None:
+    async def cancelled() -> None:
+        rules = {"EHLO": lambda talk: talk.say(b"250 x\r\n"), "MAIL": lambda talk: talk.hang()}
+        with scripted(rules, greeting=b"220 ready\r\n", tagged=False) as server:
+            async with opened(box, **leaving_by(server.port, timeout="60")) as remote:
+                task = asyncio.create_task(perform(remote, await deed(remote)))
+                while not any(line.startswith(b"mail") for line in server.heard):
+                    await asyncio.sleep(0.05)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+
+    began = monotonic()
+    asyncio.run(cancelled())
+    assert monotonic() - began < 30
 
 
 def _cut(proxy: Proxy, number: int) -> None:

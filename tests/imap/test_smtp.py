@@ -167,7 +167,7 @@ def test_letters_beyond_ascii_go_where_they_can(sink: Sink) -> None:
 def test_servers_that_misbehave_are_one_clear_error(rules: dict[str, object]) -> None:
     known = {"EHLO": lambda talk: talk.say(b"250 x\r\n"), "MAIL": _ok, "RCPT": _ok, "HELO": _ok, "QUIT": _ok}
     with (
-        scripted({**known, **rules}, greeting=b"220 ready\r\n") as server,  # type: ignore[dict-item]
+        scripted({**known, **rules}, greeting=b"220 ready\r\n", tagged=False) as server,  # type: ignore[dict-item]
         pytest.raises((Unavailable, TimedOut)) as caught,
     ):
         sent(server.port, patience=1.0, secret=CANARY)

@@ -39,6 +39,7 @@ ssl=yes
 ssl_cert=<{tls}/certificate.pem
 ssl_key=<{tls}/key.pem
 disable_plaintext_auth=no
+auth_failure_delay=0
 default_internal_user={internal}
 default_internal_group={internal_group}
 default_login_user={login}
@@ -97,6 +98,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot=
+  unix_listener anvil-auth-penalty {{
+    mode=0
+  }}
 }}
 service stats {{
   chroot=

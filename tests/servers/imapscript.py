@@ -67,6 +67,8 @@ class Scripted:
     """What was said to the server, and where it listens."""
 
     port: int = 0
+    tagged: bool = True
+    """False: commands have no tags, and only rules that say all answer them, as with SMTP."""
     heard: list[bytes] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -77,7 +79,7 @@ class Scripted:
             lines = sock.makefile("rb")
             while not self.ended.is_set() and (line := lines.readline()):
                 self.heard.append(line.rstrip())
-                tag, _, rest = line.strip().partition(b" ")
+                tag, _, rest = line.strip().partition(b" ") if self.tagged else (b"", b"", line.strip())
                 talk = Talk(sock, tag, rest, self.ended, lines)
                 if not self._answered(talk, rules, able):
                     return
@@ -97,6 +99,9 @@ class Scripted:
         data = rule(talk) if callable(rule) else rule
         if data is None:
             return True
+        if not self.tagged:
+            talk.say(data)
+            return True
         talk.say(data + talk.tag + b" OK done\r\n")
         return not text.upper().startswith("LOGOUT")
 
@@ -108,10 +113,11 @@ def scripted(
     greeting: bytes = GREETING,
     able: str = CAPABILITY,
     tls: ssl.SSLContext | None = None,
+    tagged: bool = True,
 ) -> Iterator[Scripted]:
     """A server on loopback, gone when the block ends. With `tls` it speaks TLS from the start."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Scripted(listener.getsockname()[1])
+    server = Scripted(listener.getsockname()[1], tagged)
     threads: list[threading.Thread] = []
 
     def talk(sock: socket.socket) -> None:
