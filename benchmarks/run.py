@@ -28,6 +28,7 @@ TABLE = {
     "agent": "benchmarks.bench_agent:agent",
     "imap": "benchmarks.bench_imap:imap",
     "mail": "benchmarks.bench_mail:mail",
+    "mirror": "benchmarks.bench_mirror:mirror",
     "postgres": "benchmarks.bench_postgres:operations",
     "postgres-distant": "benchmarks.bench_postgres:distant",
     "postgres-bulk": "benchmarks.bench_postgres:bulk",
