@@ -193,6 +193,8 @@ class Sending:
         self._say = say
         self._performing: Performing | None = None
         self._problems: dict[int, str] = {}
+        self.again = False
+        """Something could not be sent yet."""
 
     async def turn(self) -> float | None:
         """Sends what is due; seconds until there is more."""
@@ -202,6 +204,7 @@ class Sending:
 
     def _told(self, row: DeedRow) -> None:
         """One line a deed, and one for each new reason why it has to wait."""
+        self.again = self.again or row.state not in SAID
         if row.state in SAID:
             self._problems.pop(row.node, None)
         elif self._problems.get(row.node) == row.problem:

@@ -79,6 +79,8 @@ class Worker:
             except VfsError as error:
                 well = False
                 self._tell(_told(job, error))
+            if isinstance(job, Sending) and job.again:
+                well = False
         return well
 
     async def run(self) -> None:
