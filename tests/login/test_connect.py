@@ -318,3 +318,16 @@ def test_disconnecting_says_what_waits(home: pathlib.Path, dovecot: Dovecot) -> 
     assert "/mail: 1 change not at the service yet\ndisconnect: nothing was disconnected" in answer.err
     assert run_in(home, "disconnect /mail --yes").status == 0
     assert secrets_of(home) == []
+
+
+def test_only_its_owner_reads_what_a_login_leaves(home: pathlib.Path, dovecot: Dovecot) -> None:
+    box = dovecot.mailbox()
+    before = os.umask(0)
+    try:
+        assert connect(home, box).status == 0
+        run_in(home, "sync", "ls /mail/inbox")
+    finally:
+        os.umask(before)
+    modes = {path: path.stat().st_mode & 0o077 for path in (home, *home.rglob("*"))}
+    assert len(modes) > 5
+    assert not [path for path, others in modes.items() if others]
