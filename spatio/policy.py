@@ -4,8 +4,9 @@ Rules are read in order and the last one that covers an access decides; what no 
 denied. What may not be read looks absent (the folders on the way to what may be read do not).
 A change needs the right to read as well, so that nothing hidden is moved to where it shows.
 
-SEND and SPEND are asked at least, RUN is always denied, and so are changes of `/agents` and `/sys`, and
-whatever would be done to what waits in `/outbox`, whatever a rule says. An approval holds for one effect
+SEND and SPEND are asked at least, RUN is always denied, and so are changes of `/agents`, `/sys` and the
+rules of mailboxes (which act when nobody looks), and whatever would be done to what waits in `/outbox`,
+whatever a rule says. An approval holds for one effect
 on one path (and what is asked below it) by one deed (the line that is running, by its hash), and ends
 with it. `outer` is the policy of whoever started this: both must agree, so an agent inside an agent never
 gains a right.
@@ -137,6 +138,7 @@ def _fixed() -> tuple[Rule, ...]:
     return (
         Rule(changes, Pattern("/agents"), Verdict.DENY),
         Rule(changes, Pattern("/sys"), Verdict.DENY),
+        Rule(changes, Pattern("/**/.rules"), Verdict.DENY),
         Rule(changes | Effect.SEND | Effect.SPEND, Pattern("/outbox"), Verdict.DENY),
         Rule(Effect.RUN, Pattern("/"), Verdict.DENY),
     )

@@ -105,3 +105,23 @@ def test_what_a_person_allowed_still_has_its_countdown(box: Mailbox) -> None:
     assert (ran.status, len(asked)) == (0, 1)
     assert "Leaves at " in ran.err
     assert sent(box) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "mail rules add y --when unread --move archive",
+        "mail rules on x",
+        "mail rules remove x",
+        "echo 'on = true' > /mail/.rules/x.toml",
+        "mv /mail/.rules/x.toml /mail/.rules/y.toml",
+        "rm -r /mail/.rules",
+    ],
+)
+def test_no_agent_makes_or_changes_what_happens_by_itself(box: Mailbox, line: str) -> None:
+    box.run("mail rules add x --when unread --mark flagged", "mail rules test x >/dev/null")
+    before = box.run("cat /mail/.rules/*").out
+    ran, _ = as_agent(box, line, READS, WRITES)
+    assert ran.status != 0
+    assert "may not" in ran.err
+    assert box.run("cat /mail/.rules/*").out == before
