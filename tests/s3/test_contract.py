@@ -68,19 +68,25 @@ class TestOnSeaweed(OnSeaweed, ProviderSuite):
     pass
 
 
-class TestOnSeaweedAgainstTheModel(OnSeaweed, ModelSuite):
-    pass
-
-
 class TestOnMoto(OnMoto, ProviderSuite):
     pass
 
 
-class TestOnMotoAgainstTheModel(OnMoto, ModelSuite):
+class ModelOfAService(ModelSuite):
+    service: S3Service
+
     @given(STEPS)
     @settings(
         max_examples=60 if FULL else 12, deadline=None, database=None, suppress_health_check=list(HealthCheck)
     )
     def test_any_sequence_of_operations_does_what_the_model_does(self, steps: list[Step]) -> None:
-        """Fewer of them than elsewhere: moto answers 200 requests a second."""
+        """Fewer of them than elsewhere: a service answers some hundred requests a second."""
         drive(self._compare(Ground(mounted(self.service), self), steps))
+
+
+class TestOnSeaweedAgainstTheModel(OnSeaweed, ModelOfAService):
+    pass
+
+
+class TestOnMotoAgainstTheModel(OnMoto, ModelOfAService):
+    pass
