@@ -141,7 +141,7 @@ def keep(unit: Unit, place: Place, key: str, pairs: Mapping[str, Ready]) -> list
         row = items.get(href)
         if row is None:
             continue
-        put.append(row._replace(digest=ready.content.digest, whole=True))
+        put.append((row.node, ready.content.digest))
         node = there.get(row.node)
         if node is None:
             continue
@@ -156,7 +156,7 @@ def keep(unit: Unit, place: Place, key: str, pairs: Mapping[str, Ready]) -> list
     if filled:
         first = there[filled[0]]
         tell(unit, first.parent, "bodies", filled)
-    records.put_items(connection, place, put)
+    records.fill_items(connection, place.user, put)
     return conflicts
 
 

@@ -26,7 +26,7 @@ Describe = Callable[[bytes, bool], Described]
 
 QUICK = 1
 """How hard texts are packed: they are many, short, and come at the speed of a network."""
-SHORT = 4096
+SHORT = 16 * 1024
 """Bytes up to which a text is packed with little memory, most of whose cost is to lay that out."""
 
 
@@ -70,7 +70,7 @@ def readied(data: bytes, whole: bool, described: Described, kept: Content | None
 def _packed(text: bytes) -> bytes:
     if len(text) > SHORT:
         return zlib.compress(text, QUICK)
-    packer = zlib.compressobj(QUICK, zlib.DEFLATED, 12, 4)
+    packer = zlib.compressobj(QUICK, zlib.DEFLATED, 13, 5)
     return packer.compress(text) + packer.flush()
 
 

@@ -217,6 +217,14 @@ def put_items(connection: Connection, place: Place, changed: Iterable[ItemRow]) 
     connection.executemany(_PUT_ITEM, [(*place, *row) for row in changed])
 
 
+def fill_items(connection: Connection, user: str, filled: Iterable[tuple[int, bytes]]) -> None:
+    """Items, by number, whose whole content is here from now on."""
+    connection.executemany(
+        "UPDATE item SET digest = ?, whole = TRUE WHERE user_id = ? AND node = ?",
+        [(digest, user, node) for node, digest in filled],
+    )
+
+
 def set_apart(connection: Connection, place: Place, gone: Iterable[ItemRow], *, stays: bool = False) -> None:
     """Items that have no name at the service; unless one `stays`, it belongs to no collection either.
 
