@@ -121,12 +121,15 @@ class Handover:
 
     def drop(self) -> None:
         """Ends the connection; a mail whose end was not said is thrown away by the server."""
-        if self.client is not None:
-            with suppress(OSError, AttributeError):
+        client = self.client
+        if client is None:
+            return
+        if client.sock is not None:
+            with suppress(OSError):
                 # Wakes whoever still waits for an answer.
-                self.client.sock.shutdown(socket.SHUT_RDWR)
-            with suppress(OSError, smtplib.SMTPException):
-                self.client.close()
+                client.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError, smtplib.SMTPException):
+            client.close()
 
     def try_login(self) -> None:
         """Connects and logs in, sending nothing. Raises LoginNeeded, Unavailable, TimedOut."""
