@@ -1,4 +1,4 @@
-"""A mailbox brought here beside imap-tools, which stores nothing, and mbsync, which stores files; on Dovecot."""
+"""A mailbox brought here beside imap-tools, which stores nothing, and mbsync, which stores files."""
 
 from __future__ import annotations
 

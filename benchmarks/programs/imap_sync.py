@@ -1,4 +1,4 @@
-"""WHO PORT USER PASSWORD FOLDER: brings one mailbox here; prints wall and CPU seconds and the peak in MB as JSON.
+"""WHO PORT USER PASSWORD FOLDER: brings one mailbox here; prints seconds of wall and CPU and peak MB as JSON.
 
 headers     the mirror: listed, named, described, stored, indexed
 bodies      the mirror, whole messages too
