@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import tzinfo
 from heapq import nsmallest
 
-from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand, option, switch
+from commands.command import (
+    Arguments,
+    Command,
+    Complete,
+    Context,
+    Example,
+    Failure,
+    Shape,
+    operand,
+    option,
+    switch,
+)
 from commands.first import count
 from commands.mailing.places import Mail, accounts, chosen, folder_named
 from commands.mailing.shown import newest_first, record_of, sender, subject, when
@@ -51,7 +63,7 @@ async def run(ctx: Context, args: ListArguments, io: Io) -> int:
                 mails += [mail for mail in found if _fits(mail, args)]
     most = args.most if args.most is not None else SHOWN if tty else 0
     if args.threads:
-        rows = [_thread(one, tty=tty) for one in _threads(mails)]
+        rows = [_thread(one, zone, tty=tty) for one in _threads(mails)]
         shown = rows[:most] if most else rows
         total, what = len(rows), "threads"
     else:
@@ -68,11 +80,11 @@ async def run(ctx: Context, args: ListArguments, io: Io) -> int:
 async def _folders(ctx: Context, word: str | None) -> Sequence[Path]:
     """The folder that was named; else the current one where it holds mail, else every inbox."""
     if word is not None:
-        if "/" not in word and await ctx.tree.is_folder(ctx.resolve(word)):
-            return [ctx.resolve(word)]
-        return await _named(ctx, word)
+        here = ctx.resolve(word)
+        in_it = _lives(ctx) and await ctx.tree.is_folder(here)
+        return [_with_mail(ctx, here)] if in_it else await _named(ctx, word)
     every = accounts(ctx)
-    if any(ctx.cwd.is_under(one.path) and ctx.cwd != one.path for one in every):
+    if _lives(ctx):
         return [ctx.cwd]
     found = []
     for one in every:
@@ -82,13 +94,26 @@ async def _folders(ctx: Context, word: str | None) -> Sequence[Path]:
     return found
 
 
+def _lives(ctx: Context) -> bool:
+    """Whether the current folder is one of an account."""
+    return any(ctx.cwd.is_under(one.path) and ctx.cwd != one.path for one in accounts(ctx))
+
+
 async def _named(ctx: Context, word: str) -> Sequence[Path]:
     """The folder of this name of each account that has one, or the one at a path. Raises NotFound."""
     found: list[Path] = []
     for account in accounts(ctx):
         with suppress(NotFound):
-            found.append(await folder_named(ctx, account, word))
+            found.append(_with_mail(ctx, await folder_named(ctx, account, word)))
     return list(dict.fromkeys(found)) or [await folder_named(ctx, chosen(ctx), word)]
+
+
+def _with_mail(ctx: Context, folder: Path) -> Path:
+    """The folder, where mails may lie in it. Raises Failure."""
+    mount = ctx.tree.mount_of(folder)
+    if mount is None or not any(one.path.is_under(mount.path) for one in accounts(ctx)):
+        raise Failure(f"{folder}: is in no mailbox", hint=f"run: ls {folder}")
+    return folder
 
 
 def _fits(mail: Mail, args: ListArguments) -> bool:
@@ -106,13 +131,15 @@ def _threads(mails: Sequence[Mail]) -> list[list[Mail]]:
     return list(found.values())
 
 
-def _thread(mails: Sequence[Mail], *, tty: bool) -> Record:
+def _thread(mails: Sequence[Mail], zone: tzinfo | None, *, tty: bool) -> Record:
     newest = mails[0]
+    date = when(newest.node)
+    date = date.astimezone(zone) if date is not None else None
     people = list(dict.fromkeys([sender(mail.node) for mail in reversed(mails)]))
     every = [flags(mail.node.attrs) for mail in mails]
     letters = "".join([letter for letter in MARKS.values() if any(letter in one for one in every)])
     fields: dict[str, Value] = {
-        "date": when(newest.node),
+        "date": date,
         "flags": letters,
         "mails": len(mails),
         "from": ", ".join([short_name(one) for one in people]) if tty else tuple(people),
@@ -128,7 +155,6 @@ def _thread(mails: Sequence[Mail], *, tty: bool) -> Record:
                 "path": str(newest.path),
             }
         )
-    date = fields["date"]
     moment = f"{date:%Y-%m-%d %H:%M}" if date is not None else "-"
     shown = [moment, letters, str(len(mails)), ", ".join(people), subject(mails[-1].node), str(newest.path)]
     return Record("\t".join([one_line(text) for text in shown]), fields, newest.path)

@@ -184,7 +184,7 @@ async def _piped(ctx: Context, io: Io, name: str) -> AsyncIterator[tuple[list[Ma
 
 def _file(path: Path, node: Node) -> Mail:
     if node.is_folder:
-        raise IsADirectory(path, hint=f"name the mails in it: {path}/*")
+        raise IsADirectory(path, hint="name the mails in it: FOLDER/*")
     return Mail(path, node)
 
 

@@ -81,6 +81,15 @@ def test_the_current_folder_is_listed_where_it_holds_mail(box: Mailbox) -> None:
     )
 
 
+def test_a_folder_without_mail_is_no_list_of_mails(box: Mailbox) -> None:
+    box.deliver("Kept", folder=".work")
+    assert len(box.rows("mkdir /notes/work", "cd /notes", "mail list work")) == 1
+    for line in ("mail list /notes", "cd /mail/inbox; mail list ~/notes"):
+        ran = box.run(line)
+        assert (ran.status, ran.out) == (1, "")
+        assert "is in no mailbox" in ran.err
+
+
 def test_an_unknown_subcommand_is_told_with_the_nearest(box: Mailbox) -> None:
     ran = box.run("mail sned x")
     assert (ran.status, ran.err) == (2, "mail: unknown subcommand 'sned'\n  did you mean mail send?\n")
