@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from struct import pack
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.mirror.remote import Described, Item
@@ -26,6 +27,8 @@ Describe = Callable[[bytes, bool], Described]
 
 QUICK = 1
 """How hard texts are packed: they are many, short, and come at the speed of a network."""
+TINY = 1024
+"""Bytes up to which a text stays as it is."""
 SHORT = 16 * 1024
 """Bytes up to which a text is packed with little memory, most of whose cost is to lay that out."""
 
@@ -68,6 +71,11 @@ def readied(data: bytes, whole: bool, described: Described, kept: Content | None
 
 
 def _packed(text: bytes) -> bytes:
+    if len(text) <= TINY:
+        # As zlib spells what it does not compress. Its own calls let go of the interpreter's lock, and
+        # have to wait for it again: that takes longer than all else that is done for a header.
+        size = len(text)
+        return b"x\x01\x01" + pack("<HH", size, size ^ 0xFFFF) + text + pack(">I", zlib.adler32(text))
     if len(text) > SHORT:
         return zlib.compress(text, QUICK)
     packer = zlib.compressobj(QUICK, zlib.DEFLATED, 13, 5)
