@@ -96,7 +96,8 @@ class Mirror(StoreProvider):
         extras = self.extras(path)
         if extras is not None:
             return await extras.stat(path)
-        await self.freshness.look(path)
+        if path.parts:
+            await self.freshness.look(path)
         return await super().stat(path)
 
     async def stat_many(self, paths: Sequence[Path]) -> Sequence[Node | VfsError]:

@@ -49,6 +49,13 @@ def test_an_old_one_is_refreshed_by_a_read(tmp_path: pathlib.Path) -> None:
     assert account.gaps("/inbox") == []
 
 
+def test_a_look_at_the_mount_itself_asks_nobody(tmp_path: pathlib.Path) -> None:
+    account = Account(tmp_path, filled(3))
+    account.reach = Reach.WAIT
+    assert drive(account.mirror.stat(ROOT)).is_folder
+    assert account.service.requests == 0
+
+
 def test_only_what_is_read_is_refreshed(tmp_path: pathlib.Path) -> None:
     account = Account(tmp_path, filled(3))
     account.sync()
