@@ -98,7 +98,14 @@ def promised() -> list[str]:
     return [line.partition("   #")[0].rstrip() for line in lines]
 
 
-NOT_HERE = ("mount /photos", "cp -r /photos", "cat /notes/house/boiler.md | !less", "@ask")
+NOT_HERE = (
+    "mount /photos",
+    "cp -r /photos",
+    "cat /notes/house/boiler.md | !less",
+    "@ask",
+    "connect imap",
+    "mail reply",
+)
 """What needs a folder of the reader's, a terminal, or an account."""
 
 
