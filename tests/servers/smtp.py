@@ -110,8 +110,12 @@ def running_smtp(
         return AuthResult(success=good, handled=False)
 
     options: dict[str, Any] = {
-        "hostname": "127.0.0.1", "enable_SMTPUTF8": utf8, "data_size_limit": size,
-        "auth_required": login, "auth_require_tls": False, "tls_context": starttls,
+        "hostname": "127.0.0.1",
+        "enable_SMTPUTF8": utf8,
+        "data_size_limit": size,
+        "auth_required": login,
+        "auth_require_tls": False,
+        "tls_context": starttls,
     }
     if login:
         options["authenticator"] = authenticate

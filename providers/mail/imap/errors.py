@@ -58,7 +58,7 @@ def told(error: Exception, server: str, secret: str = "") -> VfsError:
         return TimedOut(None, f"{server} did not answer in time")
     if isinstance(error, socket.gaierror):
         return Unavailable(None, f"{server}: no such host is known, or there is no network")
-    if isinstance(error, _CUT):
+    if isinstance(error, _CUT) and not isinstance(error, ConnectionRefusedError):
         return Unavailable(None, f"{server} closed the connection")
     if isinstance(error, ssl.SSLError):
         return Unavailable(

@@ -158,10 +158,14 @@ class Session:
 
     def close(self) -> None:
         """Lets go of the mailbox, removing nothing."""
-        if self.mailbox is not None and "UNSELECT" in self.offers:
-            self.mailbox = None
-            self.run("UNSELECT")
-            self.wire.state = "AUTH"
+        if self.mailbox is None:
+            return
+        if "UNSELECT" not in self.offers:
+            self.open("INBOX")
+            return
+        self.mailbox = None
+        self.run("UNSELECT")
+        self.wire.state = "AUTH"
 
     # -- messages of the open mailbox
 
