@@ -107,7 +107,7 @@ async def _found(here: Unfinished) -> list[Candidate]:
         return []
     else:
         found = []
-    workspace = open_workspace(begun.home, address=begun.store, objects=begun.objects)
+    workspace = open_workspace(begun.home, address=begun.store, objects=begun.objects, reach="offline")
     try:
         found += await offer(workspace.session(), here._replace(words=words, variable=False))
     finally:
