@@ -197,7 +197,18 @@ class Pushing:
         place = self.run.place
         there = records.live(unit.connection, unit.user, [one.waiting.node for one, _ in pairs])
         rows_put: list[ItemRow] = []
+        names = {
+            one.waiting.node: (one.folder.key, result.href)
+            for one, result in pairs
+            if isinstance(result, Pushed) and result.href and one.folder is not None
+        }
         taken = self._named(unit, pairs)
+        # Several files may stand for one item (a mail with two labels) and change places in one batch: who
+        # leaves a name does so before anybody takes it.
+        items = [one.waiting.item for one, _ in pairs if one.waiting.item is not None]
+        leaving = [one for one in items if names.get(one.node, (one.key, one.href)) != (one.key, one.href)]
+        records.set_apart(unit.connection, place, leaving)
+        given: dict[tuple[str, str], int] = {}
         done: list[Waiting] = []
         for asked, result in pairs:
             one = asked.waiting
@@ -206,10 +217,16 @@ class Pushing:
                     self._lost(unit, one)
                 self._failed(unit, one, result)
                 continue
-            twin = taken.get((asked.folder.key, result.href)) if asked.folder is not None else None
-            if twin is not None and twin.node != one.node:
+            name = names.get(one.node)
+            if name is not None and given.setdefault(name, one.node) != one.node:
+                # Two files have become one item.
+                self._drop(unit, one.node, one.item)
+                done.append(one)
+                continue
+            twin = taken.get(name) if name is not None else None
+            if twin is not None and twin.node not in names:
                 # It was pushed before, and not noted; since then it was listed as a new one.
-                self._merge(unit, twin)
+                self._drop(unit, twin.node, twin)
             self._taken(unit, asked, result, there.get(one.node), rows_put)
             done.append(one)
         self._done(unit, done)
@@ -264,9 +281,10 @@ class Pushing:
                 kept = {key: value for key, value in attrs.items() if key not in asked.push.state}
                 unit.describe(node, node.mime, rows.write_attrs({**kept, **result.state}))
 
-    def _merge(self, unit: Unit, twin: ItemRow) -> None:
+    def _drop(self, unit: Unit, node: int, item: ItemRow | None) -> None:
         """A file that stands for the same item as another one goes."""
-        there = records.live(unit.connection, unit.user, [twin.node])
-        records.set_apart(unit.connection, self.run.place, [twin])
+        there = records.live(unit.connection, unit.user, [node])
+        if item is not None:
+            records.set_apart(unit.connection, self.run.place, [item])
         if there:
             unit.remove_all(list(there.values()))
