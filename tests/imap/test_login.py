@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import pathlib
+import socket
 import ssl
 import subprocess
 
@@ -305,3 +306,11 @@ def test_a_mount_opens_nothing(tmp_path: pathlib.Path) -> None:
     options = {"host": "no-such-host.invalid", "user": "ada"}
     PROVIDER.open(Opening(options, lambda: new_store(tmp_path), secret=secret))
     assert asked == []
+
+
+def test_a_port_where_nothing_listens_is_told_as_that() -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        error = trying(port=str(held.getsockname()[1]), security="none")
+    assert isinstance(error, Unavailable)
+    assert "127.0.0.1 cannot be reached (Connection refused)" in str(error)
