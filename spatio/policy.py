@@ -6,10 +6,10 @@ A change needs the right to read as well, so that nothing hidden is moved to whe
 
 SEND and SPEND are asked at least, RUN is always denied, and so are changes of `/agents`, `/sys` and the
 rules of mailboxes (which act when nobody looks), and whatever would be done to what waits in `/outbox`,
-whatever a rule says. An approval holds for one effect
-on one path (and what is asked below it) by one deed (the line that is running, by its hash), and ends
-with it. `outer` is the policy of whoever started this: both must agree, so an agent inside an agent never
-gains a right.
+whatever a rule says. An approval holds for one effect on one path (and what is asked below it) by one deed
+(the line that is running, by its hash), and ends with it; what a verb is to do, such as a mail to its
+recipients, is a question of its own each time. `outer` is the policy of whoever started this: both must
+agree, so an agent inside an agent never gains a right.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from vfs.visible import visible_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vfs.action import Arguments
     from vfs.tree import Guard
 
 QUESTIONS = 20
@@ -41,6 +42,9 @@ DECLINED = 3
 
 SHOWN = 12
 """Paths that one question lists; the rest is counted."""
+
+LINES, WIDE = 20, 400
+"""Lines of a text that a question quotes, and characters of each."""
 
 _WORDS = {
     Effect.READ: "read",
@@ -146,6 +150,29 @@ def _fixed() -> tuple[Rule, ...]:
 
 FIXED = _fixed()
 
+
+def _told(deed: Arguments) -> Iterator[str]:
+    """What a verb is to do: each value on a line of its own, whole; of longer texts the first lines."""
+    texts = {name: value for name, value in deed.items() if isinstance(value, str) and "\n" in value}
+    for name, value in deed.items():
+        if name not in texts:
+            for one in value if isinstance(value, tuple) else (value,):
+                yield f'  | {visible_line(name)}: "{visible_line(str(one))}"'
+    for name, text in texts.items():
+        yield f"  | {visible_line(name)}, {len(text):,} characters:"
+        yield from _quoted(text, "lines of it")
+
+
+def _quoted(text: str, kind: str) -> Iterator[str]:
+    """The first lines that are not empty, made visible."""
+    parts = [part for part in text.replace("\r\n", "\n").split("\n") if part.strip()]
+    for part in parts[:LINES]:
+        shown = visible_line(part)
+        yield f'  | "{shown[:WIDE]}{"…" if len(shown) > WIDE else ""}"'
+    if len(parts) > LINES:
+        yield f"  | … and {len(parts) - LINES} more {kind}"
+
+
 Asker = Callable[[str], Awaitable[bool]]
 Note = Callable[[Effect, Path, Verdict], Awaitable[None]]
 
@@ -208,18 +235,18 @@ class Policy:
             for at, rule in enumerate(self.rules)
         )
 
-    async def check(self, effect: Effect, path: Path) -> None:
+    async def check(self, effect: Effect, path: Path, deed: Arguments | None = None) -> None:
         if not self.sees(path):
             raise NotFound(path)
         for one in effect:
-            await self._check(one, path)
+            await self._check(one, path, deed)
         if self.outer is not None:
-            await self.outer.check(effect, path)
+            await self.outer.check(effect, path, deed)
 
-    async def _check(self, effect: Effect, path: Path) -> None:
+    async def _check(self, effect: Effect, path: Path, deed: Arguments | None) -> None:
         found = self._strictest(effect, path)
         if found is Verdict.ASK:
-            await self._ask(effect, [path])
+            await self._ask(effect, [path], deed)
         elif found is Verdict.DENY:
             await self._tell(effect, path, Verdict.DENY)
             raise self._refusal(effect, path)
@@ -270,9 +297,10 @@ class Policy:
             self._deed = before
             self._approved.clear()
 
-    async def _ask(self, effect: Effect, paths: Sequence[Path]) -> None:
+    async def _ask(self, effect: Effect, paths: Sequence[Path], deed: Arguments | None = None) -> None:
         """Returns when the person says yes to all of `paths`. Raises Refused."""
-        digest = sha256(self._deed.encode("utf-8", "surrogateescape")).hexdigest()
+        told = f"{self._deed}\0{sorted(deed.items())}" if deed is not None else self._deed
+        digest = sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
         async with self._turn:
             missing = [path for path in paths if not self._is_approved(effect, path, digest)]
             if not missing:
@@ -286,7 +314,7 @@ class Policy:
             self._questions += 1
             for path in missing:
                 await self._tell(effect, path, Verdict.ASK)
-            if not await self.asker(self._question(effect, missing)):
+            if not await self.asker(self._question(effect, missing, deed)):
                 self._declined += 1
                 await self._tell(effect, missing[0], Verdict.DENY)
                 raise self._refusal(effect, missing[0], "was declined")
@@ -298,16 +326,17 @@ class Policy:
             for length in range(len(path.parts) + 1)
         )
 
-    def _question(self, effect: Effect, paths: Sequence[Path]) -> str:
+    def _question(self, effect: Effect, paths: Sequence[Path], deed: Arguments | None) -> str:
         """Names and the line are data: quoted, on lines of their own, made visible."""
         count = f"these {len(paths)} entries" if len(paths) > 1 else "this"
         lines = [f"{self.who} wants to {_WORDS[effect]} {count} and what may be below:"]
         lines += [f'  | "{visible_line(str(path))}"' for path in paths[:SHOWN]]
         if len(paths) > SHOWN:
             lines.append(f"  | … and {len(paths) - SHOWN} more")
+        if deed:
+            lines += ["which is:", *_told(deed)]
         if self._deed:
-            lines.append("as part of:")
-            lines += [f'  | "{visible_line(part)[:400]}"' for part in self._deed.split("\n")[:6]]
+            lines += ["as part of:", *_quoted(self._deed, "lines")]
         return "\n".join([*lines, "Allow it?"])
 
     def _refusal(self, effect: Effect, path: Path, why: str = "") -> Refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol
 
-from vfs.action import Change, Effect
+from vfs.action import Arguments, Change, Effect
 from vfs.errors import IsADirectory, NotFound, ReadOnly, Refused, VfsError
 from vfs.ids import uuid7
 from vfs.mount import Mount, MountTable
@@ -21,8 +21,11 @@ class Guard(Protocol):
         """False makes the path look absent everywhere: stat, listing, glob, search, errors."""
         ...
 
-    async def check(self, effect: Effect, path: Path) -> None:
-        """Returns when allowed (perhaps after asking). Raises Refused, or NotFound when unseen."""
+    async def check(self, effect: Effect, path: Path, deed: Arguments | None = None) -> None:
+        """Returns when allowed (perhaps after asking). Raises Refused, or NotFound when unseen.
+
+        `deed`: what exactly a verb is to do.
+        """
         ...
 
 
@@ -160,15 +163,15 @@ class Door:
         """The root, a mount point, or a folder with mounts below it: a folder, whatever a provider says."""
         return not path.parts or self.mounts.holds(path) or self.mounts.at(path) is not None
 
-    async def allow(self, effect: Effect, path: Path) -> None:
+    async def allow(self, effect: Effect, path: Path, deed: Arguments | None = None) -> None:
         """Raises NotFound when the path is hidden, Refused when policy says no."""
         if self.guard is not None:
             if not self.sees(path):
                 raise NotFound(path)
-            await self.guard.check(effect, path)
+            await self.guard.check(effect, path, deed)
             real = self.real(path)
             if real != path:
-                await self.guard.check(effect, real)
+                await self.guard.check(effect, real, deed)
 
     async def to_read(self, path: Path) -> Place | None:
         """The place, once reading is allowed; None where only mount points lie below."""

@@ -299,7 +299,7 @@ class Tree(Door):
         place = self.place(path)
         if offered is None or place is None:
             raise Unsupported(path, f"has no verb `{verb}`")
-        await self.allow(offered.effect, path)
+        await self.allow(offered.effect, path, arguments)
         with Anchored(place) as provider:
             assert isinstance(provider, Acting)
             return await provider.act(place.inner, verb, arguments, self.the_change())

@@ -125,3 +125,27 @@ def test_no_agent_makes_or_changes_what_happens_by_itself(box: Mailbox, line: st
     assert ran.status != 0
     assert "may not" in ran.err
     assert box.run("cat /mail/.rules/*").out == before
+
+
+ASKS = Rule(Effect.SEND, Where("/mail"), Verdict.ASK)
+
+
+def test_the_question_names_who_gets_the_mail_however_the_line_spells_it(box: Mailbox) -> None:
+    box.run("mail draft --to mallory@example.net -s Keys 'the secret text'")
+    draft = box.run("ls /mail/drafts").out.split()[0]
+    for line in ("X=mallory@example.net; mail send --to $X -s Keys the secret text", f"mail send {draft}"):
+        _, asked = as_agent(box, "\n" * 9 + line, READS, WRITES, ASKS, answers=(False,))
+        assert len(asked) == 1
+        assert '\n  | recipients: "mallory@example.net"\n' in asked[0]
+        assert "the secret text" in asked[0]
+
+
+def test_each_mail_is_a_question_of_its_own(box: Mailbox) -> None:
+    line = "for who in ada mallory; do mail send --to $who@example.org -s Hi text; done"
+    ran, asked = as_agent(box, line, READS, WRITES, ASKS, answers=(True, False))
+    assert [("mallory@" in question, "ada@" in question) for question in asked] == [
+        (False, True),
+        (True, False),
+    ]
+    assert ran.status == 126
+    assert len(box.run("ls /outbox").out.split()) == 1

@@ -14,7 +14,7 @@ from providers.spec import Opening
 from providers.tasks import PROVIDER as TASKS
 from tests.commands.desk import Desk
 from tests.engines import BOTH, new_store
-from vfs.action import Effect
+from vfs.action import Arguments, Effect
 from vfs.drive import drive
 from vfs.errors import Refused
 from vfs.path import Path
@@ -172,7 +172,7 @@ class Half:
     def sees(self, path: Path) -> bool:
         return not path.is_under(Path.parse("/notes/secret"))
 
-    async def check(self, effect: Effect, path: Path) -> None:
+    async def check(self, effect: Effect, path: Path, deed: Arguments | None = None) -> None:
         if not self.sees(path):
             raise Refused(path)
 

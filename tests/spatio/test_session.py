@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from commands.stream import Collected, Given, Io
 from tests.shell.shells import Done, Shell
-from vfs.action import Effect
+from vfs.action import Arguments, Effect
 from vfs.drive import drive
 from vfs.errors import NotFound, Refused
 from vfs.path import Path
@@ -53,7 +53,7 @@ class Narrow:
     def sees(self, path: Path) -> bool:
         return not path.parts or path.parts[0] == "d"
 
-    async def check(self, effect: Effect, path: Path) -> None:
+    async def check(self, effect: Effect, path: Path, deed: Arguments | None = None) -> None:
         if not self.sees(path):
             raise NotFound(path)
         if effect not in Effect.READ:

@@ -269,7 +269,7 @@ def test_hits_that_are_hidden_make_room_for_others() -> None:
         def sees(self, path: Path) -> bool:
             return path.name not in {"0", "1", "2", "3", "4", "5", "6"}
 
-        async def check(self, effect: object, path: Path) -> None:
+        async def check(self, effect: object, path: Path, deed: object = None) -> None:
             return None
 
     async def check() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 
 from providers.memory import Memory
-from vfs.action import Change, Effect
+from vfs.action import Arguments, Change, Effect
 from vfs.errors import LoginNeeded, Refused
 from vfs.mount import Mount, MountTable
 from vfs.node import Node
@@ -62,7 +62,7 @@ class Rules:
     def sees(self, path: Path) -> bool:
         return not any(path.is_under(hidden) for hidden in self.hidden)
 
-    async def check(self, effect: Effect, path: Path) -> None:
+    async def check(self, effect: Effect, path: Path, deed: Arguments | None = None) -> None:
         self.asked.append((effect, str(path)))
         if any(effect is denied and path.is_under(below) for denied, below in self.denied):
             raise Refused(path)
