@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.mirror import records
+from providers.mirror.merging import merged
 from providers.mirror.records import ACCOUNT, Folder, ItemRow, state_text
 from providers.mirror.remote import Collection, Push, Pushed, State
 from providers.mirror.run import Run
@@ -132,7 +133,7 @@ class Pushing:
         if target is None:
             raise Unsupported(None, "lies in no folder that the service has")
         if item is not None and item.is_apart and item.key == target[1].key:
-            return None
+            raise Conflict(None, "the service has not told yet what it calls it")
         wanted = self._state(row, item)
         if known is None or item is None:
             if item is not None and not item.whole and row.digest == item.digest:
@@ -276,10 +277,12 @@ class Pushing:
             )
         )  # fmt: skip
         if node is not None and state_text(result.state) != state_text(asked.push.state):
+            # What was marked here while it was on its way stays as it is, and waits; the rest is the service's.
             attrs = rows.read_attrs(node.attrs)
-            if all(attrs.get(key) == value for key, value in asked.push.state.items()):
-                kept = {key: value for key, value in attrs.items() if key not in asked.push.state}
-                unit.describe(node, node.mime, rows.write_attrs({**kept, **result.state}))
+            state = merged(asked.push.state, attrs, result.state)
+            kept = {key: value for key, value in {**attrs, **state}.items() if value is not None}
+            if kept != attrs:
+                unit.describe(node, node.mime, rows.write_attrs(kept))
 
     def _drop(self, unit: Unit, node: int, item: ItemRow | None) -> None:
         """A file that stands for the same item as another one goes."""
