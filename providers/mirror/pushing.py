@@ -277,7 +277,7 @@ class Pushing:
             )
         )  # fmt: skip
         if node is not None and state_text(result.state) != state_text(asked.push.state):
-            # What was marked here while it was on its way stays as it is, and waits; the rest is the service's.
+            # What was marked here while it was on its way stays, and waits; the rest is as the service says.
             attrs = rows.read_attrs(node.attrs)
             state = merged(asked.push.state, attrs, result.state)
             kept = {key: value for key, value in {**attrs, **state}.items() if value is not None}
