@@ -35,7 +35,7 @@ KNOWN = [
     r"[a-z]+ needs a person",
     r"[a-z]+ writes to the host's own folders",
 ]
-"""What may be skipped with every part installed: abilities that a provider lacks, deeds of a person, a network."""
+"""What may be skipped with every part installed: what a provider lacks, deeds of a person, a network."""
 
 _KNOWN = re.compile("|".join(f"(?:Skipped: )?{reason}" for reason in KNOWN))
 

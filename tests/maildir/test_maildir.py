@@ -38,7 +38,8 @@ class Box:
         self.home.mkdir()
         for name in ("", ".Sent", ".Trash", ".Drafts", ".projects.spatio"):
             files.make(os.path.join(self.root, name))
-        config = f'[mounts."/mail"]\nprovider = "maildir"\npath = "{self.root}"\nsend = "file"\naddress = "bob@example.org"\n'
+        mount = {"provider": "maildir", "path": self.root, "send": "file", "address": "bob@example.org"}
+        config = "\n".join(['[mounts."/mail"]', *(f'{name} = "{value}"' for name, value in mount.items())])
         (self.home / "config.toml").write_text(config)
 
     def deliver(self, content: bytes, folder: str = "", **state: bool) -> files.Message:
