@@ -2,7 +2,8 @@
 
 `replica.handled` is the highest number of a node that was looked at. Whoever looks holds the row's lease,
 so that two programs never look at the same; a lease that ran out is taken over, and what its holder
-had not marked as handled comes again. What a first listing brings is the past, and never comes.
+had not marked as handled comes again. What a first listing brings is the past, and never comes: its end
+is the first mark.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def _until() -> int:
 async def claim(store: Store, mount: str, path: Path, lease: str) -> Claim | None:
     """The collection at `path`, held by the caller; None when there is none, or somebody else has it.
 
-    The first time what is there already counts as handled. Whoever is cancelled here lets go, too.
+    Where no first listing has left its mark, what is there counts as handled. Whoever is cancelled here
+    lets go, too.
     """
     user = store.user
 

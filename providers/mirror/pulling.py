@@ -112,6 +112,7 @@ class Pulling:
                 removing.check(connection, place, folder, gone, self.counts.gone)
             counts = counts._replace(gone=removing.remove(unit, gone))
         now = time.time_ns() // 1000
+        first = delta.done and folder.synced_at is None
         folder = arriving.folder._replace(
             cursor=delta.cursor or folder.cursor,
             listing=folder.listing and not delta.done,
@@ -120,6 +121,8 @@ class Pulling:
             problem="",
         )
         records.put_folders(connection, place, [folder])
+        if first:
+            records.listed_first(connection, place, folder.key)
         return folder, counts
 
     def _not_alive(self, connection: Connection, alive: Sequence[str], known: set[int]) -> list[ItemRow]:

@@ -10,6 +10,7 @@ from providers.mirror.remote import State
 from providers.store import rows
 from providers.store.many import together
 from providers.store.rows import COLUMNS, NodeRow
+from providers.store.schema import SPAN
 from vfs.node import Value
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ _PUT_FOLDER = (
     " attrs = excluded.attrs, cursor = excluded.cursor, generation = excluded.generation,"
     " listing = excluded.listing, total = excluded.total, synced_at = excluded.synced_at,"
     " tried_at = excluded.tried_at, problem = excluded.problem"
+)
+# What a first listing has brought is the past; what comes after it is news, whether or not a rule was on yet.
+_PAST = (
+    "UPDATE replica SET handled = coalesce("
+    " (SELECT max(i.node) FROM item i WHERE i.user_id = replica.user_id AND i.mount = replica.mount),"
+    f" (SELECT c.number * {SPAN} FROM collection c"
+    " WHERE c.user_id = replica.user_id AND c.name = replica.mount), 0)"
+    " WHERE user_id = ? AND mount = ? AND key = ? AND key <> '' AND handled = 0"
 )
 _PUT_ITEM = (
     f"INSERT INTO item (user_id, mount, {_ITEM}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -140,6 +149,11 @@ def _folder(row: Row) -> Folder:
 def put_folders(connection: Connection, place: Place, changed: Iterable[Folder]) -> None:
     """Writes rows, each whole but for the account's lease."""
     connection.executemany(_PUT_FOLDER, [(*place, *one) for one in changed])
+
+
+def listed_first(connection: Connection, place: Place, key: str) -> None:
+    """Notes that a collection was listed for the first time: what is there is no news."""
+    connection.execute(_PAST, (*place, key))
 
 
 def drop_folder(connection: Connection, place: Place, key: str) -> None:

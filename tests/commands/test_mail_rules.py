@@ -134,6 +134,14 @@ def test_new_mail_goes_through_the_rules_once(box: Mailbox) -> None:
     assert news(box) == []
 
 
+def test_the_first_mail_after_a_rule_was_switched_on_goes_through_it(box: Mailbox) -> None:
+    box.run("mail rules add news --when 'from ~ newsletter' --move archive")
+    box.run("mail rules test news", "mail rules on news")
+    box.deliver("New newsletter", "newsletter@shop.example")
+    assert [one.did for one in news(box)] == ["moved to archive"]
+    assert len(box.rows("ls /mail/inbox")) == 2
+
+
 def test_what_a_rule_did_is_in_the_log_and_undo_takes_a_persons_line_back_first(box: Mailbox) -> None:
     begin(box, NEWS)
     box.run("echo mine > /notes/a.md")
