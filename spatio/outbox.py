@@ -168,7 +168,7 @@ def _because(row: DeedRow) -> str:
 def _span(seconds: int) -> str:
     if seconds < 120:
         return f"{seconds} s"
-    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+    return f"{(seconds + 30) // 60} min" if seconds < 7200 else f"{(seconds + 1800) // 3600} h"
 
 
 def parts_of(found: Standing) -> list[str]:

@@ -76,11 +76,16 @@ def by_hand(ctx: Context, io: Io) -> bool:
 
 
 async def body_given(io: Io, words: Sequence[str]) -> str | None:
-    """The text that the line or standard input gives; None when a person has to write it."""
+    """The text that the line or standard input gives; None when a person has to write it.
+
+    A standard input without anything gives none: nobody means to send that.
+    """
     if words:
         text = " ".join(words)
     elif not io.stdin.tty:
         text = (await io.stdin.readall()).decode("utf-8", "replace")
+        if not text.strip():
+            return None
     else:
         return None
     return text if text.endswith("\n") or not text else text + "\n"

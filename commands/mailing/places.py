@@ -57,6 +57,12 @@ def _around(every: Sequence[MailAccount], path: Path) -> MailAccount | None:
     return max(around, key=lambda one: len(one.path.parts)) if around else None
 
 
+def _holds_mail(ctx: Context, path: Path) -> bool:
+    """Whether a path is in a mailbox, or among several that are shown as one."""
+    mount = ctx.tree.mount_of(path)
+    return mount is None or any(one.path.is_under(mount.path) for one in accounts(ctx))
+
+
 def _twin(path: Path, account: str) -> Path | None:
     """What a mail is called in its account that a union shows by this name, which has the account's mark."""
     stem, tilde, tail = path.name.rpartition("~")
@@ -199,6 +205,9 @@ async def find_mail(ctx: Context, word: str) -> Mail:
         return mail
     except (NotFound, NotADirectory):
         if word.startswith(("/", "~/", "./", "../")):
+            raise
+    except IsADirectory:
+        if word.startswith(("/", "~/", "./", "../")) or _holds_mail(ctx, ctx.resolve(word)):
             raise
     every = accounts(ctx)
     # A folder that is not here yet matters only where the mail was not found in another one.
