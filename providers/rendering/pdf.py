@@ -14,6 +14,8 @@ SECONDS = 20.0
 """Time that one document may take."""
 
 _SIZE = 8
+_NEEDED = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "TMPDIR")
+"""Variables that a process gets which reads what strangers have made: none that may hold a secret."""
 _WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pdfworker.py")
 
 
@@ -81,5 +83,6 @@ def _started(seconds: float) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={name: os.environ[name] for name in _NEEDED if name in os.environ},
         start_new_session=True,
     )

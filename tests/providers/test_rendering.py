@@ -6,9 +6,11 @@ import io
 import pathlib
 import sqlite3
 import struct
+import subprocess
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -197,6 +199,25 @@ def test_the_pages_of_a_pdf_follow_each_other(renderer: Renderer) -> None:
     assert lines[:2] == ["Long report", "line 0"]
     assert lines[-1] == "line 59"
     assert "" in lines
+
+
+def test_the_process_that_reads_pdfs_is_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPATIO_SECRET_IMAP_ADA", "canary")
+    started: list[subprocess.Popen[bytes]] = []
+    real = subprocess.Popen
+
+    def popen(*words: Any, **how: Any) -> subprocess.Popen[bytes]:
+        assert "canary" not in how["env"].values()
+        started.append(real(*words, **how))
+        return started[-1]
+
+    monkeypatch.setattr("providers.rendering.pdf.subprocess.Popen", popen)
+    reader = PdfReader()
+    try:
+        assert reader.text(pdf("words", [])) == "words\n"
+        assert len(started) == 1
+    finally:
+        reader.close()
 
 
 def test_a_pdf_without_words_has_no_text(renderer: Renderer) -> None:
