@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from providers.outbox import table
-from providers.outbox.deed import HELD, WAITING
+from providers.outbox.deed import HELD, UNKNOWN, WAITING
 from providers.outbox.form import form_of, with_text
 from providers.outbox.keeping import HELD_WORDS
 from providers.store import nodes, rows
@@ -74,7 +74,10 @@ def released(connection: Connection, user: str, row: NodeRow, now: int) -> NodeR
         raise NotFound(path)
     if deed.state in HELD:
         raise Conflict(path, HELD_WORDS, hint="look again in a minute: ls /outbox")
-    table.change(connection, user, deed, table.waits_anew(deed, now)._replace(due=now, state=WAITING))
+    # That there was a try stays known: its service looks first whether that one sent it after all.
+    tries = max(deed.tries, 1) if deed.state == UNKNOWN else deed.tries
+    anew = table.waits_anew(deed, now)._replace(due=now, state=WAITING, tries=tries)
+    table.change(connection, user, deed, anew)
     return nodes.find(connection, user, table.OUTBOX, path)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from providers.mail.imap.remote import ImapRemote
 from providers.mail.imap.sending import filing
+from providers.mirror.remote import Collection
 from providers.outbox.deed import LEAVING, Deed
 from tests.imap.post import at, drive, opened
 from tests.servers.dovecot import Mailbox
@@ -103,6 +104,60 @@ def test_a_mail_leaves_and_its_copy_is_among_the_sent(box: Mailbox, sink: Sink) 
             # A copy that is there already, for whatever reason, does not become two.
             await perform(remote, one)
             assert box.uids("Sent") == [1]
+
+    drive(left())
+
+
+def test_a_draft_that_lies_among_all_mails_is_no_sign_that_it_was_sent(box: Mailbox, sink: Sink) -> None:
+    async def looked() -> None:
+        async with opened(box, **leaving_by(sink.port, sent="server")) as remote:
+            one = await deed(remote)
+            there = await remote.collections()
+            shown = [
+                place._replace(role="all") if place.role == "archive" else place
+                for place in there
+                if place.role in ("inbox", "archive", "drafts")
+            ]
+
+            async def collections() -> list[Collection]:
+                return shown
+
+            remote._sending.collections = collections
+            box.append([content_of(one)], "Drafts", "\\Draft")
+            box.append([content_of(one)], "Archive", "\\Draft")
+            assert await remote.look(one, content_of(one)) is None
+            await perform(remote, one._replace(tries=1))
+            assert sink.keys == [one.key]
+            with box.client("Drafts") as client:
+                client.store("1", "+FLAGS", "\\Deleted")
+                client.expunge()
+            assert await remote.look(one, content_of(one)) is True
+
+    drive(looked())
+
+
+def test_what_a_person_wants_sent_again_is_not_when_it_turns_up_among_the_sent(
+    box: Mailbox, sink: Sink
+) -> None:
+    async def again() -> None:
+        async with opened(box, **leaving_by(sink.port)) as remote:
+            one = await deed(remote)
+            await perform(remote, one)
+            assert "found" in await perform(remote, one._replace(tries=1))
+            assert sink.keys == [one.key]
+
+    drive(again())
+
+
+def test_a_copy_that_is_cut_while_it_is_filed_does_not_become_two(box: Mailbox, sink: Sink) -> None:
+    async def left() -> None:
+        with running_proxy(box.server.imap) as proxy:
+            async with opened(box, **{**leaving_by(sink.port), "port": str(proxy.port)}) as remote:
+                one = await deed(remote)
+                await remote.collections()
+                proxy.add(b"Text 1.", "swallow answer")
+                await perform(remote, one)
+                assert box.uids("Sent") == [1]
 
     drive(left())
 

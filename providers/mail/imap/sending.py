@@ -23,7 +23,9 @@ from vfs.path import Path
 APPEND, SERVER = "append", "server"
 _FILING = ("gmail.com", "googlemail.com", "office365.com", "outlook.com", "hotmail.com", "live.com")
 """Services that file what is sent through them by themselves."""
-_LOOKED = ("sent", "all", "inbox")
+_LOOKED = ("sent", "inbox")
+_UNSENT = ("drafts", "trash")
+"""Where a mail with the same Message-ID is the draft that it was."""
 
 
 def filing(host: str, option: str) -> str:
@@ -64,8 +66,11 @@ class Sending:
         return envelopes.prepare(verb, arguments)
 
     async def perform(self, deed: Deed, content: bytes, leaving: Leaving) -> str:
+        """Hands it over, unless an earlier try has, as far as that can be told."""
         if self.account is None:
             raise Unsupported(None, "no server is named that sends mail", hint="set smtp_host of this mount")
+        if deed.tries and await self._was_sent(deed, content):
+            return "found among what was sent"
         sender = str(deed.arguments.get("sender") or "")
         envelope = envelopes.envelope(content, sender)
         envelope = envelope._replace(sender=envelope.sender or self.sender)
@@ -93,10 +98,26 @@ class Sending:
     async def look(self, deed: Deed, content: bytes) -> bool | None:
         if deed.key in self._untaken:
             return False
-        for collection in await self.collections():
-            if collection.role in _LOOKED and await self._holds(collection, deed.key):
-                return True
+        there = await self.collections()
+        if await self._any_holds(there, _LOOKED, deed.key):
+            return True
+        # Among all mails there are drafts, too.
+        if await self._any_holds(there, ("all",), deed.key):
+            return None if await self._any_holds(there, _UNSENT, deed.key) else True
         return None
+
+    async def _was_sent(self, deed: Deed, content: bytes) -> bool:
+        try:
+            return bool(await self.look(deed, content))
+        except VfsError:
+            # What is tried again is known not to have left, or a person wants it sent whatever became of it.
+            return False
+
+    async def _any_holds(self, there: Sequence[Collection], roles: Sequence[str], message_id: str) -> bool:
+        for collection in there:
+            if collection.role in roles and await self._holds(collection, message_id):
+                return True
+        return False
 
     async def _filed(self, key: str, mail: bytes) -> str:
         """Puts the copy where sent mail is; what went wrong with it, for a person: the mail has left."""
@@ -106,19 +127,25 @@ class Sending:
             sent = next((one for one in await self.collections() if one.role == "sent"), None)
             if sent is None:
                 return " (no copy is kept: there is no folder for sent mail)"
-            if not await self._holds(sent, key):
-                await self.pool.call(lambda session: appended(session, sent.key, mail, ("\\Seen",)))
+            await self.pool.call(lambda session: _kept(session, sent.key, key, mail), mailbox=sent.key)
         except VfsError as error:
             return f" (no copy is kept: {error.reason})"
         return ""
 
     async def _holds(self, collection: Collection, message_id: str) -> bool:
-        wanted = searchable(message_id)
-        if wanted is None:
-            return False
+        key = collection.key
+        return await self.pool.call(lambda session: _held(session, key, message_id), mailbox=key)
 
-        def found(session: Session) -> bool:
-            session.open(collection.key)
-            return bool(session.uid_search("HEADER", "Message-ID", wanted))
 
-        return await self.pool.call(found, mailbox=collection.key)
+def _held(session: Session, mailbox: str, message_id: str) -> bool:
+    wanted = searchable(message_id)
+    if wanted is None:
+        return False
+    session.open(mailbox)
+    return bool(session.uid_search("HEADER", "Message-ID", wanted))
+
+
+def _kept(session: Session, mailbox: str, message_id: str, mail: bytes) -> None:
+    """Looks and appends in one: after a cut both are done again."""
+    if not _held(session, mailbox, message_id):
+        appended(session, mailbox, mail, ("\\Seen",))
