@@ -179,3 +179,36 @@ def test_folders_of_both_layouts_are_found_and_links_are_not_followed(tmp_path: 
 def test_flags_are_kept_in_the_order_of_the_format_and_unknown_ones_stay() -> None:
     assert files.flags_of({"unread": False, "flagged": True}, "aT") == "FSTa"
     assert files.flags_of({"unread": True}, "FSa") == "Fa"
+
+
+def test_what_is_no_mail_among_the_mails_does_no_harm(box: Box) -> None:
+    inbox = os.path.join(box.root, "cur")
+    os.mkdir(os.path.join(inbox, "folder"))
+    os.mkfifo(os.path.join(inbox, "pipe"))
+    os.symlink("/nonexistent", os.path.join(inbox, "nowhere"))
+    box.deliver(mail("Hello"))
+    synced = box.run("sync", "ls /mail/inbox")
+    assert (synced.status, synced.err) == (0, "")
+    assert synced.out.splitlines()[-1] == "2024-01-15-hello"
+
+
+def test_a_file_whose_name_is_no_text_is_a_mail_like_all_others(box: Box) -> None:
+    inbox = os.path.join(os.fsencode(box.root), b"cur")
+    with open(os.path.join(inbox, b"1.\xff\xfe:2,"), "wb") as file:
+        file.write(mail("Hello"))
+    ran = box.run("sync", "mail mark --read hello", "sync")
+    assert (ran.status, ran.err) == (0, "Marked 1 mail\n")
+    assert os.listdir(inbox) == [b"1.\xff\xfe:2,S"]
+    box.run("mv /mail/inbox/2024-01-15-hello /mail/projects/spatio", "sync")
+    assert os.listdir(inbox) == []
+    assert os.listdir(os.path.join(os.fsencode(box.root), b".projects.spatio/cur")) == [b"1.\xff\xfe:2,S"]
+
+
+def test_a_folder_whose_name_is_no_text_is_a_folder_like_all_others(box: Box) -> None:
+    odd = os.path.join(box.root, os.fsdecode(b".odd\xff%41"))
+    files.make(odd)
+    files.deliver(odd, mail("Hello"), UNREAD)
+    ran = box.run("sync", "mail mark --read hello", "sync", "ls /mail")
+    assert (ran.status, ran.err) == (0, "Marked 1 mail\n")
+    assert "odd-41" in ran.out.splitlines()
+    assert [one.flags for one in files.listed(odd).values()] == ["S"]

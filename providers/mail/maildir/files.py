@@ -21,7 +21,7 @@ class Message(NamedTuple):
     """A message's file."""
 
     href: str
-    """Its name without the flags, which stays the same wherever it goes."""
+    """Its name without the flags, as text, which stays the same wherever it goes."""
     place: str
     """`new` or `cur`."""
     name: str
@@ -36,13 +36,14 @@ def listed(folder: str) -> dict[str, Message]:
     found: dict[str, Message] = {}
     for place in _PLACES:
         try:
-            names = os.listdir(os.path.join(folder, place))
+            with os.scandir(os.path.join(folder, place)) as entries:
+                names = [entry.name for entry in entries if entry.name[:1] != "." and entry.is_file()]
         except FileNotFoundError:
             continue
         for name in names:
-            if name[:1] == ".":
-                continue
-            href, _, flags = name.partition(INFO)
+            base, _, flags = name.partition(INFO)
+            # What is no UTF-8 is told in letters that are.
+            href = os.fsencode(base).decode("utf-8", "backslashreplace")
             found[href] = Message(href, place, name, flags)
     return found
 
@@ -88,7 +89,8 @@ def flags_of(state: State, before: str = "") -> str:
 def settle(message: Message, folder: str, target: str, state: State) -> Message:
     """Marks a message and brings it to another folder, in one rename. Raises NotFound when it is gone."""
     flags = flags_of(state, message.flags)
-    moved = Message(message.href, "cur", f"{message.href}{INFO}{flags}", flags)
+    base = message.name.partition(INFO)[0]
+    moved = Message(message.href, "cur", f"{base}{INFO}{flags}", flags)
     if target == folder and moved.name == message.name and message.place == "cur":
         return message
     try:

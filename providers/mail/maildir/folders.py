@@ -7,6 +7,7 @@ Maildir++ puts all folders beside each other (`.Sent`, `.projects.spatio`), othe
 from __future__ import annotations
 
 import os
+from urllib.parse import quote, unquote_to_bytes
 
 from providers.mail.roles import guessed
 from providers.mirror.remote import Collection
@@ -31,12 +32,31 @@ def collections(root: str) -> list[Collection]:
         if role in roles:
             role = ""
         roles.add(role)
-        placed.append(((role,) if role else tuple(slug(part) for part in parts), key, role))
+        placed.append(
+            (
+                (role,)
+                if role
+                else tuple(slug(os.fsencode(part).decode("utf-8", "replace")) for part in parts),
+                key,
+                role,
+            )
+        )
     shown = distinct(("∕".join(parts), key) for parts, key, _ in placed)
     return [
-        Collection(key, Path(tuple(name.split("∕"))), role)
+        Collection(_key_of(key), Path(tuple(name.split("∕"))), role)
         for name, (_, key, role) in zip(shown, placed, strict=True)
     ]
+
+
+def _key_of(name: str) -> str:
+    """A folder's name as text: bytes that are none are spelt `%FF`."""
+    plain = "%" not in name and name == os.fsencode(name).decode("utf-8", "replace")
+    return name if plain else quote(os.fsencode(name), safe="/")
+
+
+def folder_of(root: str, key: str) -> str:
+    """Where the folder of a key is."""
+    return os.path.join(root, os.fsdecode(unquote_to_bytes(key)))
 
 
 def is_maildir(folder: str) -> bool:

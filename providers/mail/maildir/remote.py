@@ -108,7 +108,7 @@ class MaildirRemote:
         return None
 
     def _folder(self, collection: Collection) -> str:
-        return os.path.join(self.root, collection.key) if collection.key else self.root
+        return folders.folder_of(self.root, collection.key)
 
     async def _done(self, call: Callable[[], T]) -> T:
         """What a blocking call gives. Raises the errors of the tree."""
@@ -137,7 +137,7 @@ class FilingMaildir(MaildirRemote, Filing):
         if found is None:
             found = ".Sent"
             files.make(os.path.join(self.root, found))
-        return os.path.join(self.root, found)
+        return folders.folder_of(self.root, found)
 
 
 def open_maildir(root: str, *, files: bool) -> MaildirRemote:
