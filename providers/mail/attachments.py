@@ -104,9 +104,8 @@ def _name(leaf: Leaf, at: int) -> str:
     part = leaf.part
     last = clean(_SEPARATOR.split(part.named.rstrip("/\\ "))[-1]) if part.named.strip("/\\. ") else ""
     # A leading dot would hide the file, a leading dash make an option of it.
-    name = (
-        last.strip().lstrip(".").replace("-", "_", 1) if last.startswith("-") else last.strip().lstrip(". ")
-    )
+    name = last.strip().lstrip(". ")
+    name = name.replace("-", "_", 1) if name.startswith("-") else name
     return name if name and name != "unnamed" else _made_up(leaf, at)
 
 

@@ -36,6 +36,8 @@ def with_files(*names: str) -> bytes:
         ("\u202etxt.exe", "txt.exe"),
         (".bashrc", "bashrc"),
         ("-rf", "_rf"),
+        (".-rf", "_rf"),
+        (". . -rf", "_rf"),
         ("a/", "a"),
         ("a\nb", "a b"),
         ("..", "part-1.bin"),
