@@ -68,7 +68,11 @@ class WorkspaceSyncing:
             places = [] if Path() in chosen[path] else chosen[path]
             return await self._one(by_path[path], places, full, accept, progress)
 
-        return [synced async for _, synced in fan_out(list(chosen), sync_one)]
+        try:
+            return [synced async for _, synced in fan_out(list(chosen), sync_one)]
+        finally:
+            if progress is not None:
+                progress.clear()
 
     async def _one(
         self, mount: Mount, places: Sequence[Path], full: bool, accept: bool, progress: Progress | None

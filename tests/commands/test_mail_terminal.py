@@ -102,3 +102,11 @@ def test_nothing_that_others_wrote_acts_on_the_terminal(tmp_path: pathlib.Path) 
     assert b"Traceback" not in seen
     assert b"a bug in Spatio" not in seen
     assert findings(seen) == []
+
+
+def test_what_a_sync_says_does_not_stand_behind_its_progress(box: Mailbox) -> None:
+    seen = on_terminal(box, "sync")
+    assert b"spatio: /mail: " in seen
+    shown = [line.rsplit(b"\r\x1b[K", 1)[-1] for line in seen.split(b"\n")]
+    assert plain(shown[0]).split() == ["path", "new", "changed", "gone", "bodies", "pushed"]
+    assert plain(shown[1]).split()[:2] == ["/mail", "2"]
