@@ -26,6 +26,10 @@ LOOKED = 1.0
 """Seconds for which what was found holds, so that a command over many paths looks once."""
 
 
+RESTS = 30.0
+"""Seconds for which a service that did not answer in time is not waited for again."""
+
+
 class Freshness:
     """One account's replica, looked at before each read."""
 
@@ -40,6 +44,8 @@ class Freshness:
         self._looked: dict[str, float] = {}
         self._asked: set[str] = set()
         self._why: VfsError | None = None
+        self._rests = 0.0
+        """Until when (monotonic) the service is not waited for."""
         self._task: Any = None
 
     async def aclose(self) -> None:
@@ -103,6 +109,10 @@ class Freshness:
         """Syncs, for so long; once for each place, however many paths a command reads."""
         if where in self._asked:
             return
+        if seconds is not None and time.monotonic() < self._rests:
+            if self._why is not None:
+                self._fail(self._why, seconds)
+            return
         self._asked.add(where)
         self._why = None
         await event_loop()
@@ -114,9 +124,11 @@ class Freshness:
         try:
             await asyncio.wait_for(asyncio.shield(task), seconds)
         except TimeoutError as error:
+            self._rests = time.monotonic() + RESTS
             if isinstance(error, VfsError):
                 self._fail(error, seconds)
         except VfsError as error:
+            self._rests = time.monotonic() + RESTS
             self._fail(error, seconds)
         except asyncio.CancelledError:
             task.cancel()
@@ -126,10 +138,10 @@ class Freshness:
             await self._read()
 
     def _fail(self, error: VfsError, seconds: float | None) -> None:
+        self._why = error
         account = self._folders.get(ACCOUNT)
         if seconds is None or account is None or not self._here(""):
             raise error
-        self._why = error
 
     # -- what is said
 

@@ -5,9 +5,11 @@ import subprocess
 import sys
 import textwrap
 import time
+from typing import Any
 
 import pytest
 
+from providers.mirror.run import Report
 from providers.spec import Reach
 from tests.mirror.account import Account, filled, mail
 from vfs.coverage import Gap, gathered
@@ -79,6 +81,41 @@ def test_a_slow_service_is_not_waited_for_long_and_the_age_is_said(tmp_path: pat
     assert gap.place == "ada@example.org"
     assert gap.reason.startswith("as of 2")
     assert not gap.missing
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["slow", "away"])
+def test_a_command_over_many_folders_waits_once_for_a_service_that_does_not_answer(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, away: bool
+) -> None:
+    service = filled(1)
+    for number in range(4):
+        service.box(f"B{number}", f"/b{number}")
+        service.add(f"B{number}", "letter", mail(100 + number))
+    account = Account(tmp_path, service, wait=0.2)
+    account.sync()
+    age(account, 3600)
+    account.reach = Reach.WAIT
+    service.slow, service.cut = (0.0, 0) if away else (5.0, None)
+    syncs = 0
+    sync = account.mirror.engine.sync
+
+    async def counted(*given: Any, **options: Any) -> Report:
+        nonlocal syncs
+        syncs += 1
+        return await sync(*given, **options)
+
+    monkeypatch.setattr(account.mirror.engine, "sync", counted)
+    paths = [Path((f"b{number}", "letter")) for number in range(4)]
+
+    async def found() -> list[Gap]:
+        with gathered() as gaps:
+            assert not [one for one in await account.mirror.stat_many(paths) if isinstance(one, Exception)]
+            return list(gaps)
+
+    gaps = drive(found())
+    assert syncs == 1
+    assert any("as of" in gap.reason for gap in gaps)
+    account.close()
 
 
 def test_a_refresh_that_nobody_waits_for_ends_with_the_mirror_and_gives_up_its_lease(
