@@ -62,11 +62,8 @@ class MirrorEditing(Editing):
         if folder is None and not self.settings.arranges:
             unit.need_folder(rows.path_text(path.parent), path)
             raise ReadOnly(path, "the service keeps nothing here")
-        if (
-            old is not None
-            and (folder is None or folder.role not in self.settings.replaces)
-            and not (self.settings.arranges)
-        ):
+        role = "" if folder is None else folder.role
+        if old is not None and role not in self.settings.replaces:
             raise ReadOnly(path, FIXED)
 
     def _need_outside(self, path: Path) -> None:

@@ -87,3 +87,20 @@ def test_the_folders_that_a_service_cannot_do_without_stay(tmp_path: pathlib.Pat
     with pytest.raises(ReadOnly):
         account.move("/trash", "/bin")
     assert account.names("/") == ["archive", "inbox", "plans", "trash"]
+
+
+def test_what_is_there_is_not_overwritten_whatever_can_be_done_with_folders(tmp_path: pathlib.Path) -> None:
+    account = Account(tmp_path, filled(3), arranges=True, replaces=frozenset({"drafts"}))
+    account.sync()
+    before = account.there()
+    with pytest.raises(ReadOnly):
+        account.write("/inbox/mail-0", b"Subject: other\n\nother")
+    with pytest.raises(ReadOnly):
+        account.move("/inbox/mail-1", "/inbox/mail-2")
+    drive(account.mirror.mkdir(path("/new"), change()))
+    account.move("/inbox/mail-1", "/new/one")
+    with pytest.raises(ReadOnly):
+        account.move("/inbox/mail-2", "/new/one")
+    account.move("/new/one", "/inbox/mail-1")
+    account.sync()
+    assert account.there() == {**before, "new": []}

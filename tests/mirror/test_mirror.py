@@ -17,7 +17,11 @@ def _mirror(folder: pathlib.Path) -> Mirror:
     """Of a service that takes everything, so that the whole contract can be asked of it."""
     service = MemoryService()
     settings = MirrorSettings(
-        "ada@example.org", settable=frozenset({"title"}), arranges=True, reach=lambda: Reach.BACKGROUND
+        "ada@example.org",
+        settable=frozenset({"title"}),
+        replaces=frozenset({""}),
+        arranges=True,
+        reach=lambda: Reach.BACKGROUND,
     )
     return Closing(new_user_store(folder), "mail", lambda: MemoryRemote(service), settings)
 
