@@ -256,7 +256,11 @@ async def _part(ctx: Context, every: Sequence[MailAccount], word: str) -> Sequen
         for account in every if not fitting else ():
             found = await ctx.tree.search(Query(word, (), (attribute,)), account.path, FITTING)
             fitting.update((hit.path, Mail(hit.path, hit.node)) for hit in found.hits)
-    mails = [mail for mail in fitting.values() if not mail.node.is_folder]
+    mails = [
+        mail
+        for mail in fitting.values()
+        if not mail.node.is_folder and not any(part.startswith(".") for part in mail.path.parts)
+    ]
     for better in (_begins(mails, word), [mail for mail in mails if mail.path.parent.name == "inbox"], mails):
         if len(better) == 1:
             return better

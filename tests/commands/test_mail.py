@@ -247,6 +247,14 @@ def test_a_deleted_mail_goes_to_the_trash_and_comes_back(box: Mailbox) -> None:
     assert INVOICE in box.names("ls /mail/inbox")
 
 
+def test_a_part_of_a_name_never_means_a_rule(box: Mailbox) -> None:
+    box.run("mail rules add tidy --when 'from ~ shop' --move archive")
+    ran = box.run("mail delete tidy")
+    assert ran.status == 1
+    assert "no mail is called so" in ran.err
+    assert "tidy" in box.run("mail rules").out
+
+
 def test_a_person_is_asked_before_the_trash_is_emptied(box: Mailbox) -> None:
     box.deliver("Old", folder=".Trash")
     box.run("ls -R /mail >/dev/null")
