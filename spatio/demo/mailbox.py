@@ -34,8 +34,10 @@ async def fill_mail(store: Store, home: str, world: World, chance: random.Random
 
 
 def deliver(root: str, letters: Iterable[Letter]) -> int:
-    """Puts mails into the folders of a maildir; returns how many. Blocks."""
-    made: set[str] = set()
+    """Puts mails into the folders of a maildir, which has a trash, too; returns how many. Blocks."""
+    made = {os.path.join(root, ".Trash")}
+    for folder in made:
+        files.make(folder)
     count = 0
     for at, letter in enumerate(letters):
         folder = root if letter.folder == "inbox" else os.path.join(root, f".{letter.folder.title()}")
