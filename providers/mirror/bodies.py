@@ -141,10 +141,11 @@ def keep(unit: Unit, place: Place, key: str, pairs: Mapping[str, Ready]) -> list
         row = items.get(href)
         if row is None:
             continue
-        put.append((row.node, ready.content.digest))
         node = there.get(row.node)
         if node is None:
+            # Removed meanwhile: should it come back, it comes back as it was, a beginning.
             continue
+        put.append((row.node, ready.content.digest))
         if row.node in waiting and node.digest != row.digest:
             conflicts.append(keep_both(unit, node))
         old = rows.read_attrs(node.attrs)

@@ -144,6 +144,8 @@ class Pushing:
             return Asked(one, push, target[1], row.digest)
         base = rows.read_attrs(item.state)
         changed = row.digest != item.digest
+        if changed and known[1].role not in self.run.settings.replaces:
+            raise Unsupported(None, "is another one here than at the service, where it does not change")
         if not changed and known[1].key == target[1].key and state_text(wanted) == state_text(base):
             return None
         other = await self._content(row) if changed else None

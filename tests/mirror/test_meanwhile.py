@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
 from providers.mirror.memory import MemoryRemote
-from providers.mirror.remote import Push, Pushed
+from providers.mirror.remote import Collection, Push, Pushed
+from providers.store.history import StoreHistory
 from tests.engines import BOTH
-from tests.mirror.account import Account, change, filled, path
+from tests.mirror.account import Account, change, filled, mail, path
+from vfs.drive import drive
 from vfs.errors import VfsError
 
 ENGINES = BOTH
@@ -53,3 +55,43 @@ def test_a_mark_on_what_the_service_has_not_named_yet_waits_until_it_has(tmp_pat
     (thing,) = service.boxes["A"].things.values()
     assert thing.state["flagged"] is True
     assert account.rows("SELECT count(*) FROM push") == [(0,)]
+
+
+def test_a_content_that_comes_for_what_was_just_removed_does_not_cut_it_when_that_is_undone(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = filled(0, heads=True)
+    service.add("T", "mail-0", mail(0), {"unread": True})
+    account = Account(tmp_path, service)
+    account.sync(bodies=False)
+    real = MemoryRemote.fetch
+
+    async def fetch(
+        remote: MemoryRemote, collection: Collection, hrefs: Sequence[str]
+    ) -> AsyncIterator[Sequence[tuple[str, bytes | VfsError]]]:
+        async for batch in real(remote, collection, hrefs):
+            await account.mirror.remove(path("/trash/mail-0"), change())
+            yield batch
+
+    monkeypatch.setattr(MemoryRemote, "fetch", fetch)
+    account.sync()
+    monkeypatch.setattr(MemoryRemote, "fetch", real)
+    assert account.names("/trash") == []
+    drive(StoreHistory(account.store).undo())
+    account.sync()
+    account.sync()
+    assert account.there()["trash"] == [mail(0)]
+    assert account.read("/trash/mail-0") == mail(0)
+
+
+def test_a_received_mail_is_never_replaced_at_the_service_whatever_is_noted_here(
+    tmp_path: pathlib.Path,
+) -> None:
+    account = Account(tmp_path, filled(1))
+    account.sync()
+    account.mark("/inbox/mail-0", flagged=True)
+    spoilt = "UPDATE item SET digest = ?"
+    drive(account.store.write(lambda connection: connection.execute(spoilt, (b"other",)).close()))
+    report = account.sync()
+    assert "is another one here" in " ".join(report.problems)
+    assert account.there()["inbox"] == [mail(0)]
