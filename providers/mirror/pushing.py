@@ -137,7 +137,9 @@ class Pushing:
         wanted = self._state(row, item)
         if known is None or item is None:
             if item is not None and not item.whole and row.digest == item.digest:
-                raise NotFound(None, "is gone at the service, and only its beginning is here")
+                # One that only has no name yet may be named by the next pull.
+                kind = NotFound if item.key in self.known else Refused
+                raise kind(None, "is gone at the service, and only its beginning is here")
             content = await self._content(row)
             identity = item.identity if item is not None and item.digest == row.digest else ""
             push = Push(None, "", "", {}, target[0], wanted, content, identity)

@@ -95,3 +95,16 @@ def test_a_received_mail_is_never_replaced_at_the_service_whatever_is_noted_here
     report = account.sync()
     assert "is another one here" in " ".join(report.problems)
     assert account.there()["inbox"] == [mail(0)]
+
+
+def test_what_cannot_be_brought_back_is_told(tmp_path: pathlib.Path) -> None:
+    service = filled(0, heads=True)
+    service.add("T", "mail-0", mail(0), {"unread": True})
+    account = Account(tmp_path, service)
+    account.sync(bodies=False)
+    account.remove("/trash/mail-0")
+    account.sync(bodies=False)
+    assert account.there()["trash"] == []
+    drive(StoreHistory(account.store).undo())
+    report = account.sync(bodies=False)
+    assert report.problems == ("/trash/mail-0: is gone at the service, and only its beginning is here",)
