@@ -194,6 +194,18 @@ def test_a_mail_is_appended_once(any_box: Mailbox) -> None:
     drive(appended())
 
 
+def test_a_mail_without_a_message_id_is_appended_once_too(any_box: Mailbox) -> None:
+    async def appended() -> None:
+        async with opened(any_box) as remote:
+            club = await folder(remote, "/club")
+            for text in (b"one", b"two", b"one"):
+                content = b"From: bob@example.org\nSubject: None\n\nThe text of " + text
+                taken((await remote.push([Push(None, "", "", {}, club, {}, content, "")]))[0])
+            assert any_box.uids("Club") == [1, 2]
+
+    drive(appended())
+
+
 def test_two_mails_that_claim_to_be_one_are_both_kept(box: Mailbox) -> None:
     async def appended() -> None:
         async with opened(box) as remote:

@@ -245,6 +245,12 @@ def _named(session: Session, message_id: str) -> list[int]:
     return sorted(session.uid_search("HEADER", "Message-ID", key))[-LOOKED_AT:]
 
 
+def _sized(session: Session, size: int) -> list[int]:
+    """The newest messages of the open mailbox that have so many bytes: for those without a Message-ID."""
+    found = session.uid_search("LARGER", str(size - 1), "SMALLER", str(size + 1)) if size else []
+    return sorted(found)[-LOOKED_AT:]
+
+
 # -- contents
 
 
@@ -295,7 +301,9 @@ def _there(session: Session, content: bytes, *, again: bool = False) -> str:
     facts = item_facts(content)
     if again and session.mailbox is not None:
         session.open(session.mailbox, write=True)
-    candidates = _named(session, f"<{facts.message_id}>" if facts.message_id else "")
+    candidates = (
+        _named(session, f"<{facts.message_id}>") if facts.message_id else _sized(session, len(content))
+    )
     if not candidates:
         return ""
     told = session.uid_fetch(uids.compact(candidates), "(UID FLAGS RFC822.SIZE)")
