@@ -58,6 +58,8 @@ def slug(title: str) -> str:
 
 def clean(name: str) -> str:
     """The nearest name that may be created to one that a service sent; itself when it is harmless."""
+    if name.isascii() and problem(name) is None and name == name.strip():
+        return name
     text = _HOSTILE.sub(" ", name.encode("utf-8", "replace").decode()).replace("/", "∕").strip()
     if problem(text) is None:
         return text

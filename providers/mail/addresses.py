@@ -17,6 +17,8 @@ LONGEST = 128 * 1024
 """Bytes of a field that are read."""
 SMALL = 300
 """Bytes of a field whose addresses are remembered."""
+PEOPLE = 2000
+"""Addresses that are remembered: mails of one mailbox come from and go to the same people."""
 
 _ONE = re.compile(
     r"(?:\"([^\"\\<>=\x00-\x1f]*)\"|([A-Za-z0-9][\w .'+&/-]*?))?\s*<([\w.+=~-]+@[\w.-]+)>\Z", re.ASCII
@@ -42,8 +44,18 @@ class Address(NamedTuple):
     address: str
 
     def __str__(self) -> str:
-        shown = safe(self.address)
-        return f"{self.name} <{shown}>" if self.name else shown
+        return _spelt(self)
+
+
+@lru_cache(PEOPLE)
+def _spelt(one: Address) -> str:
+    shown = safe(one.address)
+    return f"{one.name} <{shown}>" if one.name else shown
+
+
+def spelt(value: bytes) -> Sequence[str]:
+    """The addresses of an unfolded field as they are shown, in order."""
+    return _recent_spelt(value) if len(value) <= SMALL else tuple(map(_spelt, _addresses(value)))
 
 
 def addresses(value: bytes) -> Sequence[Address]:
@@ -54,14 +66,16 @@ def addresses(value: bytes) -> Sequence[Address]:
 def _addresses(value: bytes) -> Sequence[Address]:
     text = text_of(value[:LONGEST])
     if _PLAIN.match(text):
-        simple = [_simple(one.strip()) for one in text.split(",", MOST)[:MOST] if one.strip()]
+        listed = [one for part in text.split(",", MOST)[:MOST] if (one := part.strip())]
+        simple = [_recent_simple(one) if len(one) <= SMALL else _simple(one) for one in listed]
         if None not in simple:
             return tuple([one for one in simple if one is not None])
     return tuple(_listed(text))
 
 
-_recent = lru_cache(512)(_addresses)
-"""Mails of one mailbox come from and go to the same people, and each is asked for more than once."""
+# A field is asked for when its mail is listed, and when it is described.
+_recent = lru_cache(PEOPLE)(_addresses)
+_recent_spelt = lru_cache(PEOPLE)(lambda value: tuple(map(_spelt, _recent(value))))
 
 
 def _simple(text: str) -> Address | None:
@@ -70,6 +84,9 @@ def _simple(text: str) -> Address | None:
     if found is not None:
         return Address((found.group(1) or found.group(2) or "").strip(), found.group(3))
     return Address("", text) if _BARE.match(text) else None
+
+
+_recent_simple = lru_cache(PEOPLE)(_simple)
 
 
 def _listed(text: str) -> Iterator[Address]:
@@ -207,6 +224,8 @@ def _is_honest(label: str) -> bool:
 
 def pretence(sender: Address) -> str | None:
     """What is wrong with how a sender calls itself, as a remark for a person; None when nothing is."""
+    if sender.name.isascii() and sender.address.isascii() and "@" not in sender.name:
+        return None
     for other in _ANY_ADDRESS.findall(sender.name[:500]):
         if other.lower() != sender.address.lower():
             return f"the sender's name looks like another address, {safe(other)}"

@@ -65,8 +65,10 @@ def body_of(data: bytes) -> Body:
         taking.encrypted = taking.encrypted or "OpenPGP, within the text"
     if "-----BEGIN PGP SIGNED MESSAGE-----" in text:
         taking.signed = taking.signed or "OpenPGP, within the text"
-    order = {id(part): at for at, part in enumerate(_all(root))}
-    leaves = sorted(taking.leaves, key=lambda leaf: order.get(id(leaf.part), 0))
+    leaves = taking.leaves
+    if len(leaves) > 1:
+        order = {id(part): at for at, part in enumerate(_all(root))}
+        leaves = sorted(leaves, key=lambda leaf: order.get(id(leaf.part), 0))
     return Body(text, leaves, taking.signed, taking.encrypted, tuple(dict.fromkeys(taking.remarks)))
 
 

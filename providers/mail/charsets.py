@@ -58,7 +58,8 @@ def text_of(data: bytes, charset: str = "") -> str:
     """`data` as text: by its charset if that is true, else by the likeliest, without NUL or lone halves."""
     name = codec(charset) if charset else None
     if data.isascii() and (name is None or not _is_escaping(name)):
-        return storable(data.decode("ascii"))
+        text = data.decode("ascii")
+        return text.replace("\0", "\ufffd") if "\0" in text else text
     return storable(_decoded(data, name))
 
 

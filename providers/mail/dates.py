@@ -55,6 +55,7 @@ def _moment(value: str) -> datetime | None:
     return datetime(*parts, tzinfo=_zone(sign, hours, minutes, zone))
 
 
+@lru_cache(200)
 def _zone(sign: str | None, hours: str | None, minutes: str | None, name: str | None) -> timezone:
     if sign is not None and hours is not None and minutes is not None:
         offset = timedelta(hours=int(hours), minutes=int(minutes))
@@ -75,7 +76,13 @@ def _iso(value: str) -> datetime | None:
 
 def shown(when: datetime) -> str:
     """A moment as a person reads it, in its own offset: `Mon, 15 Jan 2024 14:03 +0100`."""
-    return f"{_DAYS[when.weekday()]}, {when.day} {_NAMES[when.month - 1]} {when.year:04d} {when:%H:%M %z}"
+    day = f"{_DAYS[when.weekday()]}, {when.day} {_NAMES[when.month - 1]} {when.year:04d}"
+    return f"{day} {when.hour:02d}:{when.minute:02d} {_offset(when.utcoffset())}"
+
+
+@lru_cache(100)
+def _offset(offset: timedelta | None) -> str:
+    return "" if offset is None else f"{datetime(2000, 1, 1, tzinfo=timezone(offset)):%z}"
 
 
 def written(when: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from providers.mail.charsets import codec, storable, text_of
@@ -16,7 +17,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,3}\s*\Z")
 
 def one_line(text: str) -> str:
     """`text` without anything that ends a line, so that no value can become a header of its own."""
-    return _CONTROLS.sub(" ", text).strip()
+    return text.strip() if text.isprintable() else _CONTROLS.sub(" ", text).strip()
 
 
 def decoded(value: bytes) -> str:
@@ -68,10 +69,16 @@ _PARAMETER = re.compile(r";\s*([^\s=;\"]{1,100})\s*=\s*(?:\"((?:[^\"\\]|\\.)*+)\
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _SECTION = re.compile(r"([^*]+)\*(\d{1,4})(\*?)\Z")
 MOST_PARAMETERS = 1000
+SMALL = 200
+"""Bytes of a structured value that is remembered: nearly all mails have one of a few."""
 
 
 def parameters(value: bytes) -> tuple[str, Mapping[str, str]]:
     """A structured value (`text/plain; charset=utf-8`) as its first word in lower case and its parameters."""
+    return _recent_parameters(value) if len(value) <= SMALL else _parameters(value)
+
+
+def _parameters(value: bytes) -> tuple[str, Mapping[str, str]]:
     text = text_of(value)
     main, mark, rest = text.partition(";")
     plain: dict[str, str] = {}
@@ -93,6 +100,9 @@ def parameters(value: bytes) -> tuple[str, Mapping[str, str]]:
     for name, sections in pieces.items():
         plain[name] = _joined(sections)
     return main.strip().lower(), {name: decoded_text(given) for name, given in plain.items()}
+
+
+_recent_parameters = lru_cache(256)(_parameters)
 
 
 def _joined(sections: Mapping[int, tuple[bool, str]]) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from providers.mail.addresses import Address, addresses
+from providers.mail.addresses import Address, addresses, spelt
 from providers.mail.dates import moment
 from providers.mail.encodedwords import decoded
 from providers.mail.headers import LONGEST, unfolded
@@ -38,6 +38,8 @@ class Facts(NamedTuple):
 
     title: str
     """The subject; "" when there is none."""
+    subject: str
+    """The same, however long, its spaces as they were sent."""
     sender: Address | None
     date: datetime | None
     """With the sender's offset; None when the mail has no date that is possible."""
@@ -62,10 +64,10 @@ def item_facts(header: bytes) -> Facts:
 
 def _fields(header: bytes) -> Mapping[bytes, bytes]:
     found: dict[bytes, bytes] = {}
-    for match in _FIELD.finditer(header[:LONGEST]):
-        name = match.group(1).lower()
+    for spelt_so, value in _FIELD.findall(header[:LONGEST]):
+        name = spelt_so.lower()
         if name not in found:
-            found[name] = unfolded(match.group(2))
+            found[name] = unfolded(value)
     return found
 
 
@@ -73,7 +75,8 @@ def _facts(header: bytes) -> Facts:
     found = fields_of(header)
     get = found.get
     # Where a subject was folded, two spaces may meet.
-    title = shortened(_RUNS.sub(" ", decoded(get(b"subject", b""))), LONGEST_TITLE)
+    subject = decoded(get(b"subject", b""))
+    title = shortened(_RUNS.sub(" ", subject) if "  " in subject else subject, LONGEST_TITLE)
     senders = addresses(get(b"from", b"")) or addresses(get(b"sender", b""))
     date = moment(get(b"date", b"")[:200].decode("latin-1"))
     message_id = _first_id(get(b"message-id", b""))
@@ -82,10 +85,10 @@ def _facts(header: bytes) -> Facts:
     attrs: dict[str, Value] = {"title": title}
     if senders:
         attrs["from"] = ", ".join([str(one) for one in senders[:3]])
-    for name in ("to", "cc"):
-        raw = get(name.encode())
+    for name, field in (("to", b"to"), ("cc", b"cc")):
+        raw = get(field)
         if raw:
-            attrs[name] = named(addresses(raw))
+            attrs[name] = tuple(spelt(raw)[:MOST_NAMED])
     if date is not None:
         attrs["date"] = date
     if message_id:
@@ -97,17 +100,12 @@ def _facts(header: bytes) -> Facts:
     kind = get(b"content-type")
     if kind is None or _NO_FILES.match(kind):
         attrs["attachments"] = 0
-    return Facts(title, senders[0] if senders else None, date, message_id, thread, list_id, attrs)
+    return Facts(title, subject, senders[0] if senders else None, date, message_id, thread, list_id, attrs)
 
 
 # A header is asked for its facts when it is listed, named, described and shown, shortly one after the other.
 _recent_fields = lru_cache(RECENT)(_fields)
 _recent_facts = lru_cache(RECENT)(_facts)
-
-
-def named(found: Sequence[Address]) -> tuple[str, ...]:
-    """Addresses as an attribute."""
-    return tuple([str(one) for one in found[:MOST_NAMED]])
 
 
 def shortened(text: str, size: int) -> str:

@@ -28,19 +28,16 @@ def block_end(data: bytes, start: int = 0, stop: int | None = None) -> tuple[int
 class Headers:
     """The fields of a header block, by lower-case name. Of fields that may stand once, the first counts."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_fields", "_first")
 
     def __init__(self, block: bytes) -> None:
-        self._fields = [
-            (found.group(1).lower(), found.group(2)) for found in _FIELD.finditer(block[:LONGEST])
-        ]
+        self._fields = [(name.lower(), value) for name, value in _FIELD.findall(block[:LONGEST])]
+        self._first = dict(reversed(self._fields))
 
     def raw(self, name: bytes) -> bytes:
         """The unfolded value of the first field of that name; b"" when there is none, or it is empty."""
-        for key, value in self._fields:
-            if key == name:
-                return unfolded(value)
-        return b""
+        value = self._first.get(name)
+        return b"" if value is None else unfolded(value)
 
     def every(self, name: bytes) -> Iterator[bytes]:
         """The unfolded values of all fields of that name."""

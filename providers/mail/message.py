@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from providers.mail.addresses import addresses, pretence
+from providers.mail.addresses import addresses, pretence, spelt
 from providers.mail.attachments import Attachment, entries_of
 from providers.mail.body import Role, body_of
-from providers.mail.dates import moment, shown
+from providers.mail.dates import shown
 from providers.mail.encodedwords import decoded
-from providers.mail.facts import fields_of, item_facts, shortened
+from providers.mail.facts import Facts, fields_of, item_facts, shortened
 from providers.mail.headers import LONGEST, block_end
 from providers.mirror.remote import Described
 from vfs.node import Value
@@ -29,13 +29,15 @@ def describe(content: bytes, whole: bool) -> Described:
     """
     end, _ = block_end(content)
     header = content[: min(end, LONGEST)]
-    attrs: dict[str, Value] = dict(item_facts(header).attrs)
+    facts = item_facts(header)
+    attrs: dict[str, Value] = dict(facts.attrs)
+    head = _head(facts, fields_of(header))
     if not whole:
-        return Described(MIME, attrs, "\n".join(_head(header)) + "\n")
+        return Described(MIME, attrs, "\n".join(head) + "\n")
     body = body_of(content)
     files = entries_of(content, body)
     attrs["attachments"] = sum(1 for file in files if file.role is Role.ATTACHMENT)
-    lines = [*_head(header), *_files(files)]
+    lines = [*head, *_files(files)]
     if body.signed:
         lines.append(f"Signed: {body.signed}, not checked")
     if body.encrypted:
@@ -45,23 +47,22 @@ def describe(content: bytes, whole: bool) -> Described:
     return Described(MIME, attrs, "\n".join([*lines, "", text.rstrip("\n"), ""]))
 
 
-def _head(header: bytes) -> Iterator[str]:
+def _head(facts: Facts, found: Mapping[bytes, bytes]) -> Iterator[str]:
     """The headers that matter, a line each: a decoded value has no end of line in it."""
-    found = fields_of(header)
     senders = addresses(found.get(b"from", b"")) or addresses(found.get(b"sender", b""))
-    yield _line("From", ", ".join(map(str, senders[:10])) if senders else "unknown")
-    answers = addresses(found.get(b"reply-to", b""))
+    named = spelt(found.get(b"from", b"")) or spelt(found.get(b"sender", b""))
+    yield _line("From", ", ".join(named[:10]) if named else "unknown")
+    answers = addresses(found[b"reply-to"]) if b"reply-to" in found else ()
     if answers and {one.address.lower() for one in answers} != {one.address.lower() for one in senders}:
         yield _line("Reply-To", ", ".join(map(str, answers)))
-    for label in ("To", "Cc"):
-        people = addresses(found.get(label.lower().encode(), b""))
+    for label, name in (("To", b"to"), ("Cc", b"cc")):
+        people = spelt(found[name]) if name in found else ()
         if people:
-            yield _line(label, ", ".join(map(str, people)))
+            yield _line(label, ", ".join(people))
     raw = found.get(b"date", b"")
     if raw:
-        when = moment(raw[:200].decode("latin-1"))
-        yield _line("Date", shown(when) if when is not None else decoded(raw))
-    yield _line("Subject", decoded(found.get(b"subject", b"")))
+        yield _line("Date", shown(facts.date) if facts.date is not None else decoded(raw))
+    yield _line("Subject", facts.subject)
     for sender in senders[:3]:
         remark = pretence(sender)
         if remark is not None:

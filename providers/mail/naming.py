@@ -30,7 +30,7 @@ def bare(subject: str) -> tuple[str, str]:
     """A subject without its marks, and the outermost mark: "re", "fwd" or ""."""
     mark = ""
     text = subject[:LONGEST].strip()
-    while True:
+    while ":" in text or "：" in text:
         for kind, pattern in (("re", _REPLY), ("fwd", _FORWARD)):
             found = pattern.match(text)
             if found is not None:
@@ -38,7 +38,8 @@ def bare(subject: str) -> tuple[str, str]:
                 text = text[found.end() :]
                 break
         else:
-            return text, mark
+            break
+    return text, mark
 
 
 def name_of(facts: Facts, at: datetime | None = None, zone: tzinfo | None = None) -> str:

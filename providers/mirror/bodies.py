@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from providers.mirror import records
@@ -149,7 +150,7 @@ def keep(unit: Unit, place: Place, key: str, pairs: Mapping[str, Ready]) -> list
         if row.node in waiting and node.digest != row.digest:
             conflicts.append(keep_both(unit, node))
         old = rows.read_attrs(node.attrs)
-        state = {name: old[name] for name in rows.read_attrs(row.state) if name in old}
+        state = {name: old[name] for name in state_names(row.state) if name in old}
         text = texts.get(ready.content.digest, ready.text)
         attrs = {**old, **ready.described.attrs, **state}
         replace(unit, node, ready._replace(text=text), attrs, node.mtime)
@@ -159,6 +160,12 @@ def keep(unit: Unit, place: Place, key: str, pairs: Mapping[str, Ready]) -> list
         tell(unit, first.parent, "bodies", filled)
     records.fill_items(connection, place.user, put)
     return conflicts
+
+
+@lru_cache(256)
+def state_names(state: str) -> tuple[str, ...]:
+    """Which attributes a row says its service keeps."""
+    return tuple(rows.read_attrs(state))
 
 
 class Demand:

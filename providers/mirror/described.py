@@ -27,8 +27,8 @@ Describe = Callable[[bytes, bool], Described]
 
 QUICK = 1
 """How hard texts are packed: they are many, short, and come at the speed of a network."""
-TINY = 1024
-"""Bytes up to which a text stays as it is."""
+TINY = 4096
+"""Bytes up to which a text stays as it is: to pack one takes longer than to store all else of it."""
 SHORT = 16 * 1024
 """Bytes up to which a text is packed with little memory, most of whose cost is to lay that out."""
 

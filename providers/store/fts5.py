@@ -114,8 +114,8 @@ class Fts5:
         connection.executemany(_ADD, [_columns(document) for document in documents])
 
     def take(self, connection: Connection, user: str, files: Sequence[NodeRow]) -> None:
-        for file in files:
-            connection.execute(_TAKE, _columns(index.document_of(connection, user, file)))
+        if files:
+            connection.executemany(_TAKE, map(_columns, index.documents_of(connection, user, files)))
 
     def purge(self, connection: Connection, user: str, files: Sequence[NodeRow]) -> None:
         connection.execute("PRAGMA secure_delete=ON")

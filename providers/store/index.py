@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from providers.store import rows
 from providers.store.contents import RENDERED, Content, find_many
+from providers.store.many import WIDTHS, together
 from providers.store.nodes import number_of
 from providers.store.rows import COLUMNS, NodeRow
 from providers.store.schema import SPAN
@@ -21,6 +22,7 @@ from providers.store.words import LONGEST
 if TYPE_CHECKING:
     from providers.store.store import Connection, Store
 
+_TEXTS = "SELECT digest, data, excerpt FROM content WHERE user_id = ? AND digest IN (%s)"
 _SET_EXCERPT = "UPDATE content SET excerpt = ? WHERE user_id = ? AND digest = ? AND place <> 'purged'"
 
 LARGE = (
@@ -51,11 +53,8 @@ def text_of(data: bytes) -> str:
 
 def document(seq: int, name: str, attrs: str, text: str) -> Document:
     """What the index holds of a file."""
-    title = name
-    if attrs:
-        heading = rows.read_attrs(attrs).get("title")
-        title = f"{name} {heading}" if isinstance(heading, str) else name
-    return Document(seq, name, title, text)
+    heading = rows.attr_text(attrs, "title")
+    return Document(seq, name, f"{name} {heading}" if heading is not None else name, text)
 
 
 def stored_text(connection: Connection, user: str, digest: bytes | None) -> str:
@@ -80,6 +79,19 @@ def unpacked(data: bytes | None, excerpt: bytes | None) -> str:
 def document_of(connection: Connection, user: str, row: NodeRow) -> Document:
     """What the index holds of a file as it stands in its row."""
     return document(row.seq, row.name, row.attrs, stored_text(connection, user, row.digest))
+
+
+def documents_of(connection: Connection, user: str, files: Sequence[NodeRow]) -> Iterator[Document]:
+    """The same of many files, whose contents are asked for together."""
+    for at in range(0, len(files), WIDTHS[-1]):
+        some = files[at : at + WIDTHS[-1]]
+        texts = {}
+        digests = dict.fromkeys(row.digest for row in some if row.digest is not None)
+        for sql, few in together(_TEXTS, list(digests)):
+            for digest, data, excerpt in connection.execute(sql, [user, *few]):
+                texts[digest] = unpacked(data, excerpt)
+        for row in some:
+            yield document(row.seq, row.name, row.attrs, texts.get(row.digest, ""))
 
 
 def render(connection: Connection, user: str, content: Content) -> None:

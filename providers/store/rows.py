@@ -144,9 +144,23 @@ def read_attrs(text: str) -> dict[str, Value]:
     if not text:
         return {}
     try:
-        return {key: _read(value) for key, value in import_module("json").loads(text).items()}
+        return {
+            key: value if type(value) in _PLAIN else _read(value)
+            for key, value in import_module("json").loads(text).items()
+        }
     except (ValueError, AttributeError, ArithmeticError) as error:
         raise Corrupt(None, "stored attributes are damaged", hint="run: spatio doctor") from error
+
+
+def attr_text(text: str, name: str) -> str | None:
+    """One attribute of a row's text; None when it has none, or one that is no text. Raises Corrupt."""
+    if not text:
+        return None
+    try:
+        value = import_module("json").loads(text).get(name)
+    except (ValueError, AttributeError) as error:
+        raise Corrupt(None, "stored attributes are damaged", hint="run: spatio doctor") from error
+    return value if isinstance(value, str) else None
 
 
 def write_attrs(attrs: Mapping[str, Value]) -> str:
@@ -165,7 +179,7 @@ def _encoder() -> Any:
 
 def _read(value: Any) -> Value:
     if isinstance(value, list):
-        return tuple(_read(item) for item in value)
+        return tuple([item if type(item) in _PLAIN else _read(item) for item in value])
     if isinstance(value, dict):
         kind, text = next(iter(value.items()))
         if kind == "date":
@@ -185,5 +199,7 @@ def _mark(value: Value) -> Any:
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
     if isinstance(value, tuple):
+        if _PLAIN.issuperset(map(type, value)):
+            return value
         return [_mark(item) for item in value]
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from providers.mail.imap import mutf7
@@ -39,10 +40,17 @@ _TECHNICAL = frozenset(
     ]
 )
 """Keywords that programs leave for each other: no labels, and left alone."""
+FEW = 20
+"""Flags whose meaning is remembered: most messages of a mailbox have one of a few sets."""
 
 
 def state(flags: Iterable[str]) -> State:
     """What the flags of a message say."""
+    held = tuple(flags)
+    return _recent(held) if len(held) <= FEW else _state(held)
+
+
+def _state(flags: tuple[str, ...]) -> State:
     held = {flag.lower() for flag in flags}
     said: dict[str, bool | tuple[str, ...]] = {"unread": "\\seen" not in held}
     for name, flag in _MARKS.items():
@@ -51,6 +59,9 @@ def state(flags: Iterable[str]) -> State:
         sorted(mutf7.label(flag) for flag in flags if flag[:1] != "\\" and flag.lower() not in _TECHNICAL)
     )
     return said
+
+
+_recent = lru_cache(256)(_state)
 
 
 class Turn(NamedTuple):

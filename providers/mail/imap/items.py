@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from hashlib import blake2b
 
-from providers.mail.facts import item_facts
+from providers.mail.facts import fields_of, item_facts
 from providers.mail.imap import flags
 from providers.mail.imap.hrefs import href
 from providers.mail.imap.responses import Fetched
@@ -16,9 +16,7 @@ from providers.mirror.remote import Item
 from providers.outbox.deed import MAIL
 
 FIELDS = "DATE FROM SENDER TO CC REPLY-TO SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES LIST-ID CONTENT-TYPE"
-_NAMING = re.compile(
-    rb"^(date|from|subject|message-id)[ \t]*:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE | re.IGNORECASE
-)
+_NAMING = (b"date", b"from", b"message-id", b"subject")
 _ID = re.compile(rb"<[^<>\s]{1,200}>")
 
 
@@ -37,8 +35,7 @@ def items(told: Iterable[Fetched], validity: int, zone: tzinfo | None) -> list[I
 
 def _item(one: Fetched, validity: int, zone: tzinfo | None) -> Item:
     header = one.content or b""
-    # Without the empty line at its end it is the header that will be described.
-    facts = item_facts(header[:-2] if header.endswith(b"\n\r\n") else header)
+    facts = item_facts(_block(header))
     return Item(
         href(validity, one.uid),
         "",  # a message never changes
@@ -53,17 +50,19 @@ def _item(one: Fetched, validity: int, zone: tzinfo | None) -> Item:
     )
 
 
+def _block(header: bytes) -> bytes:
+    """A header without the empty line at its end, as it will be described."""
+    return header[:-2] if header.endswith(b"\n\r\n") else header
+
+
 def identity(one: Fetched) -> str:
     """The same for the same message in another folder: the server's number, or what tells messages apart."""
     if one.identity:
         return f"e:{one.identity}"
-    header = one.content or b""
-    fields = {name.lower(): b" ".join(value.split()) for name, value in reversed(_NAMING.findall(header))}
-    digest = blake2b(digest_size=10)
-    for name in sorted(fields):
-        digest.update(name + b":" + fields[name] + b"\n")
-    digest.update(f"{one.size} {one.at}".encode())
-    message_id = _ID.search(fields.get(b"message-id", b""))
+    found = fields_of(_block(one.content or b""))
+    said = [name + b":" + b" ".join(found[name].split()) + b"\n" for name in _NAMING if name in found]
+    digest = blake2b(b"".join(said) + f"{one.size} {one.at}".encode(), digest_size=10)
+    message_id = _ID.search(b" ".join(found.get(b"message-id", b"").split()))
     return f"h:{digest.hexdigest()}:{message_id.group().decode('latin-1') if message_id else ''}"
 
 

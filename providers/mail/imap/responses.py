@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
 
 from providers.mail.imap import uids
@@ -127,16 +128,21 @@ def _beyond(text: bytes, position: int) -> int:
     return len(text)
 
 
+@lru_cache(100)
+def _zone(zone: bytes) -> timezone:
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
+    return timezone(-offset if zone[:1] == b"-" else offset)
+
+
 def moment(text: bytes) -> datetime | None:
     """An INTERNALDATE such as ` 1-Feb-2024 10:00:00 +0100`."""
     try:
         day, clock, zone = text.split()
         date, month, year = day.split(b"-")
         hour, minute, second = clock.split(b":")
-        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
         return datetime(
             *(int(year), _MONTHS[month.lower()], int(date), int(hour), int(minute), min(int(second), 59)),
-            tzinfo=timezone(-offset if zone[:1] == b"-" else offset),
+            tzinfo=_zone(zone[:5]),
         )
     except (ValueError, KeyError, OverflowError):
         return None

@@ -88,6 +88,13 @@ class Wire(imaplib.IMAP4):
         typ, said = self.xatom(name, *words)  # type: ignore[arg-type]
         return typ, said
 
+    def _get_line(self) -> bytes:
+        # As imaplib's own, which spells each line for its log.
+        line = self.readline()
+        if not line.endswith(b"\r\n"):
+            raise self.abort("the connection ended within an answer")
+        return line[:-2]
+
     def _log(self, line: str) -> None:
         """imaplib would keep the last lines that were sent, a password among them."""
 
