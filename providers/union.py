@@ -84,6 +84,12 @@ class Union:
             if held:
                 yield held
 
+    def sources(self, path: Path) -> Sequence[Path]:
+        """Where an entry may lie: by its name, and by its name without a member's mark."""
+        stem, tilde, tail = path.name.rpartition("~")
+        plain = [path.parent.child(stem + tail[3:])] if tilde and stem + tail[3:] else []
+        return [Path((one.name, *place.parts)) for one in self._members() for place in (path, *plain)]
+
     async def _place(self, path: Path) -> Place:
         """Where an entry lies; of a folder that several have, the first. Raises NotFound, NotADirectory."""
         found = await self._places(path)

@@ -214,6 +214,13 @@ class Policy:
             found = max(found, Verdict.ASK)
         return found
 
+    def forbids(self, effect: Effect, path: Path) -> bool:
+        """Whether the last rule for one effect on `path` is there, and denies it."""
+        judged = [rule.verdict for rule in self.rules if effect in rule.effects and rule.pattern.covers(path)]
+        if judged and judged[-1] is Verdict.DENY:
+            return True
+        return isinstance(self.outer, Policy) and self.outer.forbids(effect, path)
+
     def sees(self, path: Path) -> bool:
         if self.verdict(Effect.READ, path) is Verdict.DENY and not self._leads_to(path):
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from vfs.action import Arguments, Change, Effect
 from vfs.errors import IsADirectory, NotFound, ReadOnly, Refused, VfsError
@@ -26,6 +26,24 @@ class Guard(Protocol):
 
         `deed`: what exactly a verb is to do.
         """
+        ...
+
+
+@runtime_checkable
+class Forbidding(Guard, Protocol):
+    """A guard that knows places which nothing may show, whatever other path they are shown at."""
+
+    def forbids(self, effect: Effect, path: Path) -> bool:
+        """Whether `effect` is denied at `path` in so many words, not just allowed by none."""
+        ...
+
+
+@runtime_checkable
+class Gathering(Protocol):
+    """A provider that shows, as its own, entries of mounts below its own mount."""
+
+    def sources(self, path: Path) -> Sequence[Path]:
+        """Where the entry at `path` may lie in truth, from this mount; asks nobody."""
         ...
 
 
@@ -134,10 +152,24 @@ class Door:
         return self.change if self.change is not None else Change(uuid7())
 
     def sees(self, path: Path) -> bool:
-        """Whether the guard shows the path, and what it leads to where there are links on the way."""
+        """Whether the guard shows the path, and what it leads to or is gathered from."""
         if self.guard is None:
             return True
-        return self.guard.sees(path) and ((real := self.real(path)) == path or self.guard.sees(real))
+        if not self.guard.sees(path) or ((real := self.real(path)) != path and not self.guard.sees(real)):
+            return False
+        return not self._is_forbidden(Effect.READ, path)
+
+    def _is_forbidden(self, effect: Effect, path: Path) -> bool:
+        """Whether `path` may show what lies at a place where the guard forbids that."""
+        guard, place = self.guard, self.place(path)
+        if not isinstance(guard, Forbidding) or place is None or not place.inner.parts:
+            return False
+        try:
+            provider = place.mount.provider()
+        except VfsError:
+            return False
+        sources = provider.sources(place.inner) if isinstance(provider, Gathering) else ()
+        return any(guard.forbids(effect, place.mount.path.join(source)) for source in sources)
 
     def real(self, path: Path) -> Path:
         """The path without links; itself where it has none, or they lead nowhere."""
@@ -168,6 +200,8 @@ class Door:
         if self.guard is not None:
             if not self.sees(path):
                 raise NotFound(path)
+            if any(self._is_forbidden(one, path) for one in effect):
+                raise Refused(path, "it may be where this may not be done")
             await self.guard.check(effect, path, deed)
             real = self.real(path)
             if real != path:

@@ -8,9 +8,13 @@ import pytest
 
 from providers.memory import Memory
 from providers.union import Member, Union
-from vfs.action import Change
+from spatio.policy import Pattern, Policy, Rule, Verdict
+from tests.vfs.trees import names as listed
+from tests.vfs.trees import tree_of
+from vfs.action import Change, Effect
 from vfs.drive import drive
-from vfs.errors import NotFound, Unsupported
+from vfs.errors import NotFound, Refused, Unsupported
+from vfs.mount import Mount
 from vfs.names import marked
 from vfs.path import Path
 from vfs.query import parse_query
@@ -139,3 +143,22 @@ def test_a_long_listing_comes_in_order_each_name_once() -> None:
         work=memory(*[f"/inbox/{at:04}" for at in range(1, 1500, 2)]),
     )
     assert drive(names(many, "/inbox")) == [f"{at:04}" for at in range(1500)]
+
+
+def test_an_agent_that_may_not_see_a_member_does_not_see_it_in_the_union() -> None:
+    one, home, work = both()
+    tree = tree_of()
+    for path, provider in (("/mail", one), ("/mail/home", home), ("/mail/work", work)):
+        tree.mounts.add(Mount(Path.parse(path), "memory", lambda provider=provider: provider))  # type: ignore[misc]
+    everything = Rule(Effect.READ | Effect.WRITE | Effect.DELETE, Pattern("/mail"), Verdict.ALLOW)
+    every = ["a", "b", "c", "x-ray", *sorted(TWINS)]
+    assert drive(listed(tree, "/mail/inbox")) == every
+    tree.guard = Policy([everything, Rule(Effect.READ, Pattern("/mail/work/inbox/b"), Verdict.DENY)])
+    assert drive(listed(tree, "/mail/inbox")) == [name for name in every if name != "b"]
+    tree.guard = Policy([everything, Rule(Effect.READ, Pattern("/mail/work/inbox/x"), Verdict.DENY)])
+    assert drive(listed(tree, "/mail/inbox")) == ["a", "b", "c", "x-ray"]
+    for effect in (Effect.READ, Effect.DELETE):
+        tree.guard = Policy([everything, Rule(effect, Pattern("/mail/work"), Verdict.DENY)])
+        with pytest.raises((NotFound, Refused)):
+            drive(tree.remove(Path.parse("/mail/inbox/b")))
+    assert drive(listed(tree, "/mail/inbox")) == every
