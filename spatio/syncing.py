@@ -85,7 +85,9 @@ class WorkspaceSyncing:
             provider = mount.provider()
             if not isinstance(provider, Mirror):
                 return Synced(mount.path)
-            report = await provider.engine.sync(places, full=full, accept=accept, progress=told)
+            report = await provider.engine.sync(
+                places, full=full, accept=accept, everything=True, progress=told
+            )
             provider.freshness.forget()
             ruled = await import_module("spatio.rules").apply_rules(
                 self._workspace, mount.path, provider.mount

@@ -97,10 +97,13 @@ class Engine:
         full: bool = False,
         accept: bool = False,
         bodies: bool = True,
+        everything: bool = False,
         patience: float = PATIENCE,
         progress: Progress | None = None,
     ) -> Report:
         """Brings both ends to the same state; with `paths`, only what lies there.
+
+        `everything`: also changes of here that the service refused a while ago are told to it again.
 
         Raises LoginNeeded, Unavailable, TimedOut, Withheld (when most of the account would go), once
         that is noted. What is wrong with one collection is a problem of the report.
@@ -116,7 +119,7 @@ class Engine:
             progress=progress,
         )  # fmt: skip
         try:
-            report = await self._synced(run, [path_text(path) for path in paths], bodies)
+            report = await self._synced(run, [path_text(path) for path in paths], bodies, everything)
             await self._note(report.problems[0] if report.problems else "", whole=not paths)
             return report
         except VfsError as error:
@@ -127,7 +130,7 @@ class Engine:
             await asyncio.gather(keeper, return_exceptions=True)
             await lease.give_up()
 
-    async def _synced(self, run: Run, paths: Sequence[str], bodies: bool) -> Report:
+    async def _synced(self, run: Run, paths: Sequence[str], bodies: bool, everything: bool) -> Report:
         arranging: Arranging | None = None
         if self.settings.arranges and isinstance(run.remote, Arranges):
             arranging = import_module("providers.mirror.arranging").Arranging(run, run.remote)
@@ -137,7 +140,7 @@ class Engine:
         there = await folders.reconcile(run, leaving)
         known = {collection.key: (collection, folder) for collection, folder in there.there}
         pushing = Pushing(run, known)
-        await pushing.push()
+        await pushing.push(everything=everything)
         if arranging is not None:
             await arranging.drop()
         chosen = [

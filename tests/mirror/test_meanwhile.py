@@ -13,7 +13,7 @@ from providers.store.history import StoreHistory
 from tests.engines import BOTH
 from tests.mirror.account import Account, change, filled, mail, path
 from vfs.drive import drive
-from vfs.errors import VfsError
+from vfs.errors import Refused, VfsError
 
 ENGINES = BOTH
 
@@ -108,3 +108,23 @@ def test_what_cannot_be_brought_back_is_told(tmp_path: pathlib.Path) -> None:
     drive(StoreHistory(account.store).undo())
     report = account.sync(bodies=False)
     assert report.problems == ("/trash/mail-0: is gone at the service, and only its beginning is here",)
+
+
+def test_a_refused_change_is_told_again_when_a_person_asks_for_everything(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = Account(tmp_path, filled(1))
+    account.sync()
+    account.mark("/inbox/mail-0", flagged=True)
+    real = MemoryRemote.push
+
+    async def push(remote: MemoryRemote, changes: Sequence[Push]) -> Sequence[Pushed | VfsError]:
+        return [Refused(None, "not allowed") for _ in changes]
+
+    monkeypatch.setattr(MemoryRemote, "push", push)
+    assert account.sync().problems == ("/inbox/mail-0: not allowed",)
+    assert account.sync(everything=True).problems == ("/inbox/mail-0: not allowed",)
+    monkeypatch.setattr(MemoryRemote, "push", real)
+    assert account.sync().pushed == 0
+    assert account.sync(everything=True).pushed == 1
+    assert account.service.boxes["I"].things["1"].state["flagged"] is True
