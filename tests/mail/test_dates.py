@@ -42,6 +42,12 @@ def test_a_date_is_shown_in_the_senders_own_time() -> None:
     assert shown(datetime(2024, 1, 15, 14, 3, 11, tzinfo=EAST)) == "Mon, 15 Jan 2024 14:03 +0100"
 
 
+@pytest.mark.parametrize("minutes", [0, -30, -570, 345, 840, -1439, 1439])
+def test_a_date_is_shown_in_any_zone_as_strftime_says(minutes: int) -> None:
+    when = datetime(2024, 3, 5, 4, 7, tzinfo=timezone(timedelta(minutes=minutes)))
+    assert shown(when) == f"Tue, 5 Mar 2024 {when:%H:%M %z}"
+
+
 @settings(deadline=None)
 @given(
     st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2049, 1, 1)),
