@@ -61,6 +61,7 @@ def settings(
         replaces=frozenset({"drafts"}),
         sure=sure,
         arranges=arranges,
+        makes_trash=arranges,
         reach=opening.reach,
         extra=Attachments(),
     )

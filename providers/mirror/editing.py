@@ -34,6 +34,8 @@ LARGEST = 128 * 1024 * 1024
 
 FIXED = "does not change once it is written"
 
+TRASH = "/trash"
+
 
 class MirrorEditing(Editing):
     """What can be done to a replica."""
@@ -257,10 +259,15 @@ class MirrorEditing(Editing):
                 unit.move(row, trash, unit.free_name(trash, row.name))
 
     def _trash(self, unit: Unit) -> str | None:
+        """Where what is removed goes, made where that is possible; None where it is gone for good."""
         for folder in self._of(unit).values():
             if folder.role == "trash" and unit.is_folder(folder.path):
                 return folder.path
-        return None
+        if not self.settings.makes_trash:
+            return None
+        if not unit.is_folder(TRASH):
+            unit.make_folder(*rows.split_text(TRASH))
+        return TRASH
 
     # -- attributes
 

@@ -212,3 +212,26 @@ def test_a_folder_whose_name_is_no_text_is_a_folder_like_all_others(box: Box) ->
     assert (ran.status, ran.err) == (0, "Marked 1 mail\n")
     assert "odd-41" in ran.out.splitlines()
     assert [one.flags for one in files.listed(odd).values()] == ["S"]
+
+
+def test_folders_made_renamed_and_removed_here_are_so_in_the_mailbox(box: Box) -> None:
+    box.deliver(mail("plan"))
+    box.run("sync", "mkdir -p /mail/clients/acme", "mv /mail/inbox/2024-01-15-plan /mail/clients/acme", "sync")
+    assert len(box.names(".clients.acme")) == 1
+    assert box.run("mv /mail/clients/acme /mail/clients/zenith", "sync").status == 0
+    assert len(box.names(".clients.zenith")) == 1
+    assert not os.path.exists(os.path.join(box.root, ".clients.acme"))
+    assert box.run("mv /mail/clients/zenith/* /mail/inbox", "rmdir /mail/clients/zenith", "sync").status == 0
+    assert not os.path.exists(os.path.join(box.root, ".clients.zenith"))
+    assert len(box.names()) == 1
+
+
+def test_a_mailbox_without_a_trash_gets_one_from_the_first_removal(box: Box) -> None:
+    os.rename(os.path.join(box.root, ".Trash"), box.root + ".elsewhere")
+    box.deliver(mail("old"))
+    box.run("sync", "rm /mail/inbox/2024-01-15-old")
+    assert box.run("ls /mail/trash").out == "2024-01-15-old\n"
+    assert box.run("sync").status == 0
+    assert len(box.names(".Trash")) == 1
+    assert box.run("undo", "sync", "ls /mail/inbox").out.endswith("2024-01-15-old\n")
+    assert len(box.names()) == 1

@@ -59,6 +59,11 @@ def folder_of(root: str, key: str) -> str:
     return os.path.join(root, os.fsdecode(unquote_to_bytes(key)))
 
 
+def is_role(name: str) -> bool:
+    """Whether a folder of this name is for sent mails, drafts, the trash …"""
+    return bool(guessed(name))
+
+
 def is_maildir(folder: str) -> bool:
     """Whether messages can lie in a folder."""
     return all(os.path.isdir(os.path.join(folder, place)) for place in ("cur", "new", "tmp"))

@@ -34,7 +34,7 @@ def _open(opening: Opening) -> Mirror:
         opening.store(),
         options.get("collection", "mail"),
         remote,
-        settings(opening, options.get("address") or root, settable=MARKS - {"labels"}),
+        settings(opening, options.get("address") or root, settable=MARKS - {"labels"}, arranges=True),
     )
 
 

@@ -10,12 +10,14 @@ from typing import TypeVar
 
 from providers.mail import message
 from providers.mail.facts import item_facts
-from providers.mail.maildir import files, folders
+from providers.mail.maildir import arranging, files, folders
 from providers.mail.maildir.sending import Filing
 from providers.mail.naming import name_of
 from providers.mirror.remote import Collection, Delta, Described, Item, Known, Push, Pushed
 from vfs.drive import hop
 from vfs.errors import NoSpace, NotFound, ReadOnly, TooLarge, Unavailable, VfsError
+from vfs.path import Path
+from vfs.visible import visible_line
 
 T = TypeVar("T")
 
@@ -35,6 +37,15 @@ class MaildirRemote:
     async def collections(self) -> Sequence[Collection]:
         """Raises NotFound when the mailbox is not there, ReadOnly when it may not be read."""
         return await self._done(lambda: folders.collections(self.root))
+
+    async def make(self, path: Path) -> Collection:
+        return await self._done(lambda: arranging.make(self.root, path))
+
+    async def rename(self, collection: Collection, path: Path) -> Collection:
+        return await self._done(lambda: arranging.rename(self.root, collection, path))
+
+    async def drop(self, collection: Collection) -> None:
+        await self._done(lambda: arranging.drop(self.root, collection))
 
     async def changes(self, collection: Collection, cursor: str | None, known: Known) -> AsyncIterator[Delta]:
         """The cursor is when the folder was changed last; `alive` says what is gone."""
@@ -114,8 +125,11 @@ class MaildirRemote:
         """What a blocking call gives. Raises the errors of the tree."""
         try:
             return await hop(call)
+        except VfsError:
+            raise
         except FileNotFoundError:
-            raise NotFound(self.root, "there is no such mailbox, or folder of it") from None
+            reason = f"{visible_line(self.root)}: there is no such mailbox, or folder of it"
+            raise NotFound(self.root, reason, hint="is its disk there? run: mounts") from None
         except PermissionError as error:
             raise ReadOnly(self.root, "may not be read or changed by this user") from error
         except OSError as error:
