@@ -148,8 +148,8 @@ async def _in_bulk(person: Person, a: int, b: int, c: int) -> Any:
     """One of the deeds that are done to many, to some of the paths."""
     some = [_at(number) for number in range(b, b + 1 + c % 4)]
     pairs = [(one, _at(c + at)) for at, one in enumerate(some)]
-    provider, change = _of(person, a // 5), person.change(c)
-    match a % 5:
+    provider, change = _of(person, a // 6), person.change(c)
+    match a % 6:
         case 0:
             return await provider.stat_many(some)
         case 1:
@@ -158,6 +158,10 @@ async def _in_bulk(person: Person, a: int, b: int, c: int) -> Any:
             return await provider.remove_many(some, change, recursive=bool(c % 2))
         case 3:
             return await provider.move_many(pairs, change)
+        case 4:
+            return await person.collections[1].set_attrs_many(
+                {one: {"priority": c % 4} for one in some}, change
+            )
         case _:
             return await provider.copy_many(pairs, change)
 
@@ -239,7 +243,7 @@ DEEDS: dict[str, Deed] = {
     "by_id": lambda p, a, b, c: _all(p.runs.by_id()),
 }
 
-IN_BULK = {f"{name}_many" for name in ("stat", "mkdir", "remove", "move", "copy")}
+IN_BULK = {f"{name}_many" for name in ("stat", "mkdir", "remove", "move", "copy", "set_attrs")}
 LEFT_OUT = {"aclose", "journals", "renders", "share", "watch", "check", "find_run", "usage"}
 """What asks no rows; what other deeds call; and what depends on the day."""
 

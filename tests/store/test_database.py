@@ -200,7 +200,7 @@ def test_a_read_only_home_is_read_and_not_written(reachable: pathlib.Path) -> No
     assert done.stdout.splitlines() == [
         "['note-000.md', 'note-001.md', 'note-002.md'] b'note 1'",
         "ReadOnly the database cannot be written",
-    ]
+    ], done.stderr
 
 
 def test_a_home_that_cannot_be_made_is_said_so(reachable: pathlib.Path) -> None:
