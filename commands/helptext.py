@@ -18,10 +18,11 @@ GROUPS = (
 )  # fmt: skip
 """The headings of the overview, in this order; others follow by name."""
 
+UNDONE = " (`undo` takes it back)"
 EFFECTS = (
     (Effect.READ, "reads"),
-    (Effect.WRITE, "writes (`undo` takes it back)"),
-    (Effect.DELETE, "deletes (`undo` takes it back)"),
+    (Effect.WRITE, f"writes{UNDONE}"),
+    (Effect.DELETE, f"deletes{UNDONE}"),
     (Effect.SEND, "sends something out of the workspace"),
     (Effect.SPEND, "spends money"),
     (Effect.RUN, "runs code"),
@@ -48,6 +49,9 @@ def help_text(command: Command[Any]) -> str:
     if command.examples:
         parts.append("Examples:\n" + "\n".join(_example_lines(command)))
     effects = "; ".join(words for effect, words in EFFECTS if effect in command.effects)
+    if Effect.RUN in command.effects:
+        # What runs acts beside the tree, where nothing is journalled.
+        effects = effects.replace(UNDONE, "")
     if effects:
         parts.append("\n".join(wrapped(f"Effects: {effects}.", WIDTH)))
     return "\n\n".join(parts) + "\n"
