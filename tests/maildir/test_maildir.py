@@ -216,7 +216,8 @@ def test_a_folder_whose_name_is_no_text_is_a_folder_like_all_others(box: Box) ->
 
 def test_folders_made_renamed_and_removed_here_are_so_in_the_mailbox(box: Box) -> None:
     box.deliver(mail("plan"))
-    box.run("sync", "mkdir -p /mail/clients/acme", "mv /mail/inbox/2024-01-15-plan /mail/clients/acme", "sync")
+    box.run("sync", "mkdir -p /mail/clients/acme")
+    box.run("mv /mail/inbox/2024-01-15-plan /mail/clients/acme", "sync")
     assert len(box.names(".clients.acme")) == 1
     assert box.run("mv /mail/clients/acme /mail/clients/zenith", "sync").status == 0
     assert len(box.names(".clients.zenith")) == 1
