@@ -179,7 +179,7 @@ def as_nobody(code: str, *argv: str) -> subprocess.CompletedProcess[str]:
 def reachable(tmp_path: pathlib.Path) -> pathlib.Path:
     """A folder that another user may enter and read, and not change."""
     for folder in [tmp_path, *tmp_path.parents]:
-        if folder.owner() == tmp_path.owner() and str(folder).startswith("/tmp/pytest"):
+        if any(part.startswith("pytest-of-") for part in folder.parts):
             folder.chmod(0o755)
     return tmp_path
 
