@@ -19,7 +19,7 @@ from typing import Protocol
 from providers.outbox import standing
 from providers.outbox.holder import let_go, new_lease
 from providers.spec import Reach
-from spatio import accounts
+from spatio import instep
 from spatio.login.unlock import unlock
 from spatio.outbox import Sending, WorkspaceOutbox
 from spatio.start import Start, say
@@ -65,14 +65,14 @@ class Worker:
         outbox = self._workspace.services.outbox
         assert isinstance(outbox, WorkspaceOutbox)
         sending: Job = Sending(outbox, self._tell)
-        return [sending, *accounts.jobs(self._workspace, self._tell, self._wake_one)]
+        return [sending, *instep.jobs(self._workspace, self._tell, self._wake_one)]
 
     async def once(self) -> bool:
         """Does what is due at this moment, each job once; whether all of them could."""
         await event_loop()
         well = True
         for job in self.jobs():
-            if isinstance(job, accounts.Listening):
+            if isinstance(job, instep.Listening):
                 continue
             try:
                 await job.turn()

@@ -1,4 +1,4 @@
-"""Accounts: the worker's jobs for mounts that are replicas: keeping each in step, hearing of news, rules."""
+"""In step: the worker's jobs for mounts that are replicas: keeping each in step, hearing of news, rules."""
 
 from __future__ import annotations
 
