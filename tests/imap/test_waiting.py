@@ -102,7 +102,10 @@ def test_a_wait_that_is_cancelled_ends_at_once(box: Mailbox) -> None:
     began = monotonic()
     asyncio.run(cancelled())
     assert monotonic() - began < 20
-    assert not [one for one in threading.enumerate() if one.name.startswith("imap")]
+    left = [one for one in threading.enumerate() if one.name.startswith("imap")]
+    for one in left:
+        one.join(20)
+    assert not [one for one in left if one.is_alive()], "the cut connection wakes its thread, which ends"
 
 
 def test_a_connection_that_is_cut_is_told_and_made_anew(box: Mailbox) -> None:
