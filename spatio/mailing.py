@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from spatio.workspace import Workspace
     from vfs.mount import Mount
 
-PROVIDERS = ("gmail", "imap", "maildir", "mailbox")
+PROVIDERS = ("gmail", "imap", "maildir")
 """The providers whose mounts are mailboxes."""
 
 RECENT = 4000

@@ -17,7 +17,7 @@ from providers.outbox.table import DeedRow
 from providers.spec import Reach
 from providers.store import rows
 from spatio.login.unlock import unlock
-from spatio.replicas import collection_of, is_replica
+from spatio.replicas import collection_of, is_replica, option_of
 from vfs.errors import VfsError
 from vfs.path import Path
 from vfs.visible import visible_line
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 90.0
 """Seconds that a command waits for a worker which has its deed."""
-
-MAX_AGE = "10m"
-"""The usual age up to which a replica counts as new (`providers.mirror.settings`)."""
 
 SAID = (DONE, FAILED, UNKNOWN)
 """How a deed ends that its owner should hear of at once."""
@@ -76,7 +73,7 @@ class WorkspaceOutbox:
         mount = self._mount(account)
         if mount is None:
             return
-        store, age = self._workspace.store(), seconds_of(mount.options.get("max_age", MAX_AGE))
+        store, age = self._workspace.store(), seconds_of(option_of(mount, "max_age") or "0s")
         at = time.time_ns() // 1000 - int((age + 1) * 1_000_000)
         await store.write(lambda connection: table.let_age(connection, store.user, account, at))
 

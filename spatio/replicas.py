@@ -38,11 +38,16 @@ def is_replica(mount: Mount) -> bool:
 
 def collection_of(mount: Mount) -> str | None:
     """The collection of the store that a mount shows, by its options or its provider's default."""
-    named = mount.options.get("collection")
-    if named:
-        return named
+    return option_of(mount, "collection")
+
+
+def option_of(mount: Mount, name: str) -> str | None:
+    """What a mount's option says, or its provider's default; None where there is no such option."""
+    said = mount.options.get(name)
+    if said:
+        return said
     with suppress(VfsError):
         for option in provider_spec(mount.name).options:
-            if option.name == "collection":
+            if option.name == name:
                 return option.default
     return None

@@ -197,14 +197,14 @@ class Workspace:
             return self.vault.quiet if quiet and self.reach is not Reach.FRESH else self.vault
 
         return Opening(
-            options,
-            self.store,
-            WorkspaceFacts(self),
-            lambda name: vault().read(name),
-            lambda: self.reach,
-            vault,
-            lambda: self._below(path),
-            self.where.data,
+            options=options,
+            store=self.store,
+            facts=WorkspaceFacts(self),
+            secret=lambda name: vault().read(name),
+            reach=lambda: self.reach,
+            keeper=vault,
+            below=lambda: self._below(path),
+            home=self.where.data,
         )
 
     def _below(self, path: Path) -> list[tuple[str, Provider]]:

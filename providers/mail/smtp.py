@@ -13,12 +13,11 @@ import socket
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
 from providers.mail.envelope import Envelope
 from providers.mail.headers import block_end
 from providers.mail.imap.errors import told, words
-from providers.mail.imap.login import NONE, STARTTLS, TLS, TOKENS, context, may_be_plain
+from providers.mail.imap.login import NONE, STARTTLS, TLS, TOKENS, Address, context, may_be_plain
 from providers.mail.paced import PACE, Flood, Paced
 from providers.mirror.remote import Throttled
 from vfs.errors import BadName, LoginNeeded, Refused, TimedOut, TooLarge, Unavailable, VfsError
@@ -29,24 +28,10 @@ _ENHANCED = re.compile(r"^[245]\.\d{1,3}\.\d{1,3} ")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
-class Account(NamedTuple):
-    """Where mail is handed over; nothing secret."""
-
-    host: str
-    port: int
-    user: str
-    security: str = TLS
-    auth: str = "auto"
-    """`none`: the server takes mail from this computer as it is."""
-    ca: str = ""
-    patience: float = 60.0
-    remedy: str = ""
-
-
 class _Client(smtplib.SMTP):
     """smtplib over a transport that waits and takes only so much."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Address) -> None:
         self.account = account
         self.tls = None if account.security == NONE else context(account.ca)
         super().__init__(account.host, account.port, local_hostname="localhost", timeout=account.patience)
@@ -79,7 +64,7 @@ class _Client(smtplib.SMTP):
 class Handover:
     """One mail on its way: `offer` all but its end, then `finish`, or `drop`."""
 
-    def __init__(self, account: Account, secret: str) -> None:
+    def __init__(self, account: Address, secret: str) -> None:
         self.account = account
         self.secret = secret
         self.client: _Client | None = None

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from providers.mirror.remote import Described, Item
 from providers.rendering.kind import is_headed
 from providers.store import rows
-from providers.store.contents import RENDERED, Content
+from providers.store.contents import CUT, RENDERED, Content
 from providers.store.intake import SMALL, Intake, content_of
-from providers.store.words import CUT, LONGEST
+from providers.store.words import LONGEST
 from vfs.drive import hop
 from vfs.names import clean
 from vfs.node import Value

@@ -21,10 +21,11 @@ from providers.store.rows import FOLDER, NodeRow
 from providers.store.trade import Trade
 from providers.store.unit import Put, Unit
 from vfs.action import Change
-from vfs.errors import BadName, Conflict, IsADirectory, NotEmpty, ReadOnly, TooLarge, Unsupported, VfsError
+from vfs.errors import BadName, Conflict, IsADirectory, NotEmpty, ReadOnly, Unsupported, VfsError
 from vfs.node import Node, Value
 from vfs.path import Path
 from vfs.provider import Blocks, Mode
+from vfs.reading import gather
 
 if TYPE_CHECKING:
     from providers.mirror.mirror import Mirror
@@ -82,7 +83,7 @@ class MirrorEditing(Editing):
         self._check_path(path)
         self._need_outside(path)
         await self.store.read(lambda connection: self._check_write(connection, path, mode, etag))
-        content = await _gathered(data, path)
+        content = await gather(data, path, LARGEST)
         for _ in range(20):
             before = b""
             if mode is Mode.APPEND:
@@ -290,17 +291,6 @@ class MirrorEditing(Editing):
         was = rows.write_attrs({key: before.get(key) for key in attrs})
         detail = import_module("json").dumps({"was": was, "to": rows.write_attrs(attrs)}, ensure_ascii=False)
         return unit.mark(row, rows.write_attrs(kept), detail)
-
-
-async def _gathered(data: Blocks, path: Path) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for block in data:
-        size += len(block)
-        if size > LARGEST:
-            raise TooLarge(path, f"larger than {LARGEST:,} bytes")
-        parts.append(bytes(block))
-    return b"".join(parts)
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

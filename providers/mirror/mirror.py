@@ -15,7 +15,7 @@ from providers.mirror.freshness import Freshness
 from providers.mirror.records import Place
 from providers.mirror.settings import MirrorSettings
 from providers.store import contents, rows
-from providers.store.contents import RENDERED
+from providers.store.contents import CUT, RENDERED
 from providers.store.nodes import find
 from providers.store.provider import StoreProvider
 from vfs.action import Arguments, Change, Verb
@@ -201,7 +201,7 @@ class Mirror(StoreProvider):
         text = b""
         if kept.startswith(RENDERED):
             text = import_module("zlib").decompress(kept[len(RENDERED) :])
-        if not text or text.endswith(CUT):
+        if not text or text.endswith(CUT.encode()):
             text = await import_module("providers.mirror.wanting").described(self, content)
         yield _blocks(text)
 
@@ -259,10 +259,6 @@ class Mirror(StoreProvider):
         countdown = float(wanted) if isinstance(wanted, int | float) else None
         node: Node = await queue(self.store, self.mount, verb, prepared, change, countdown)
         return node
-
-
-CUT = "\U0010fffd".encode()
-"""Ends a text that is kept cut (`providers.store.words.CUT`)."""
 
 
 async def _blocks(data: bytes) -> AsyncIterator[bytes]:

@@ -12,10 +12,9 @@ from providers.mirror.records import ACCOUNT, Folder, ItemRow
 from providers.mirror.settings import AHEAD
 from providers.spec import Reach
 from providers.store import contents, rows
-from providers.store.contents import RENDERED
+from providers.store.contents import CUT, RENDERED
 from providers.store.known import Known
 from providers.store.many import together
-from providers.store.words import CUT
 from vfs.coverage import Gap, tell
 from vfs.drive import hop
 from vfs.errors import Unavailable, VfsError

@@ -17,6 +17,7 @@ from vfs.errors import BadName, Conflict, NotFound, TooLarge
 from vfs.node import Node
 from vfs.path import Path
 from vfs.provider import Blocks
+from vfs.reading import gather
 
 if TYPE_CHECKING:
     from providers.store.rows import NodeRow
@@ -25,14 +26,10 @@ if TYPE_CHECKING:
 
 async def taken(data: Blocks, path: Path, most: int) -> bytes:
     """All of a new content. Raises TooLarge."""
-    parts: list[bytes] = []
-    size = 0
-    async for block in data:
-        size += len(block)
-        if size > most:
-            raise TooLarge(path, f"more than {most // (1024 * 1024)} MB cannot leave at once")
-        parts.append(bytes(block))
-    return b"".join(parts)
+    try:
+        return await gather(data, path, most)
+    except TooLarge:
+        raise TooLarge(path, f"more than {most // (1024 * 1024)} MB cannot leave at once") from None
 
 
 async def rewrite(store: Store, row: NodeRow, before: bytes, edited: bytes, change: Change) -> Node:

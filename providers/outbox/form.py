@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from providers.outbox.deed import MAIL
-from providers.store.contents import RENDERED, Content
-from providers.store.words import CUT, LONGEST
+from providers.store.contents import CUT, RENDERED, Content
+from providers.store.words import LONGEST
 from vfs.node import Value
 
 _FORMS = {MAIL: "providers.outbox.letter"}

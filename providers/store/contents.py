@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BLOCK = 64 * 1024
 """Bytes of a content that are handed on at once."""
 
+CUT = "\U0010fffd"
+"""Ends the searchable part of a rendered text that is longer; in the index, a symbol like any other."""
+
 RENDERED = b"R"
 """Begins an excerpt that is a document's rendered text; what zlib packs never begins so."""
 

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from providers.store import index, rows
-from providers.store.contents import RENDERED
+from providers.store.contents import CUT, RENDERED
 from providers.store.nodes import below
 from providers.store.rows import NodeRow
 from providers.store.wordindex import Candidates, Document, Place, Span, WordIndex
-from providers.store.words import CUT, pairs, symbols
+from providers.store.words import pairs, symbols
 from vfs.query import Query, Term, cjk, fold, words_or_cjk
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from providers.rendering.kind import HEAD, LARGEST, kind_of
 from providers.store import contents, rows
-from providers.store.contents import BLOCK, RENDERED, Content
-from providers.store.words import CUT, LONGEST
+from providers.store.contents import BLOCK, CUT, RENDERED, Content
+from providers.store.words import LONGEST
 from vfs.drive import hop
 from vfs.errors import IsADirectory, NotFound, Unsupported, VfsError
 from vfs.path import Path

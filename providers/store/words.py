@@ -17,9 +17,6 @@ from vfs.query import Query
 LONGEST = 1024 * 1024
 """Bytes of a content that are searchable."""
 
-CUT = "\U0010fffd"
-"""Ends the searchable part of a rendered text that is longer; in the index, a symbol like any other."""
-
 
 @cache
 def symbols() -> re.Pattern[str]:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from providers.mail.envelope import Envelope, envelope, prepare, stripped
-from providers.mail.smtp import Account, Handover, mapped
+from providers.mail.imap.login import Address
+from providers.mail.smtp import Handover, mapped
 from providers.mirror.remote import Throttled
 from tests.imap.post import message
 from tests.imap.test_login import AUTHORITY, CANARY
@@ -35,9 +36,9 @@ def sink(server: Sink) -> Sink:
     return server
 
 
-def account(port: int, **more: object) -> Account:
+def account(port: int, **more: object) -> Address:
     fixed = {"host": "127.0.0.1", "user": USER, "security": "none", "patience": 5.0, "remedy": "run: connect"}
-    return Account(**{**fixed, "port": port, **more})  # type: ignore[arg-type]
+    return Address(**{**fixed, "port": port, **more})  # type: ignore[arg-type]
 
 
 def sent(

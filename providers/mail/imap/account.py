@@ -9,7 +9,6 @@ from providers.mail.imap.login import STARTTLS, TLS, Address
 from providers.mail.imap.provider import secret_name
 from providers.mail.imap.remote import ImapRemote, Setup
 from providers.mail.imap.sending import filing
-from providers.mail.smtp import Account
 from vfs.drive import hop
 from vfs.errors import LoginNeeded
 
@@ -71,7 +70,7 @@ def setup(options: Mapping[str, str]) -> Setup:
     )
 
 
-def outgoing(options: Mapping[str, str]) -> Account | None:
+def outgoing(options: Mapping[str, str]) -> Address | None:
     """Where mail is handed over; None when the mount names no such server."""
     host = options.get("smtp_host")
     if not host:
@@ -80,7 +79,7 @@ def outgoing(options: Mapping[str, str]) -> Account | None:
     auth = options.get("smtp_auth") or "auto"
     if auth == "auto" and options.get("auth") in ("xoauth2", "oauthbearer"):
         auth = "xoauth2"
-    return Account(
+    return Address(
         host,
         int(options.get("smtp_port") or (465 if security == TLS else 587)),
         options.get("smtp_user") or options["user"],

@@ -27,6 +27,7 @@ class Address(NamedTuple):
     user: str
     security: str = TLS
     auth: str = "auto"
+    """`none`: an SMTP server takes mail from this computer as it is."""
     ca: str = ""
     """A file of authorities that are trusted instead of the system's."""
     patience: float = 30.0

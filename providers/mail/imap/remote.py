@@ -14,7 +14,6 @@ from providers.mail.imap.login import Address, Credentials
 from providers.mail.imap.pool import Pool
 from providers.mail.imap.sending import APPEND, Sending
 from providers.mail.imap.waiting import Waiting
-from providers.mail.smtp import Account
 from providers.mirror.remote import Collection, Delta, Described, Known, Push, Pushed
 from providers.outbox.deed import Deed, Leaving, Prepared
 from vfs.action import Arguments, Verb
@@ -29,7 +28,7 @@ class Setup(NamedTuple):
     """All that an account is made of, but for what is secret."""
 
     address: Address
-    outgoing: Account | None = None
+    outgoing: Address | None = None
     folders: tuple[str, ...] = ()
     """Patterns of the folders that are kept; none: all."""
     parallel: int = 4

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from providers.mail import envelope as envelopes
+from providers.mail.imap.login import Address
 from providers.mail.imap.pool import Pool
 from providers.mail.imap.pushing import appended
 from providers.mail.imap.session import Session, searchable
-from providers.mail.smtp import Account, Handover
+from providers.mail.smtp import Handover
 from providers.mirror.remote import Collection
 from providers.outbox.deed import Deed, Leaving, Prepared
 from vfs.action import Arguments, Verb
@@ -41,7 +42,7 @@ class Sending:
     def __init__(
         self,
         pool: Pool,
-        account: Account | None,
+        account: Address | None,
         secret: Callable[[], Awaitable[str]],
         collections: Callable[[], Awaitable[Sequence[Collection]]],
         *,

@@ -147,3 +147,45 @@ def flush_folder(folder: str) -> None:
 def _host() -> str:
     # The format reserves these two characters.
     return socket.gethostname().replace("/", "_").replace(":", "_") or "localhost"
+
+
+class Listings:
+    """The folders that many changes are about, each listed once and kept as it is changed."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[str, Message]] = {}
+
+    def find(self, folder: str, href: str) -> Message | None:
+        """One message of a folder, whatever its flags are."""
+        if folder not in self._known:
+            self._known[folder] = listed(folder)
+        return self._known[folder].get(href)
+
+    def settle(self, message: Message, folder: str, target: str, state: State) -> Message:
+        """As the function; what another program has marked meanwhile is looked for again."""
+        try:
+            settled = settle(message, folder, target, state)
+        except NotFound:
+            self._known.pop(folder, None)
+            there = self.find(folder, message.href)
+            if there is None:
+                raise
+            settled = settle(there, folder, target, state)
+        self._known.get(folder, {}).pop(message.href, None)
+        self._known.get(target, {})[settled.href] = settled
+        return settled
+
+    def deliver(self, folder: str, content: bytes, state: State) -> Message:
+        """As the function."""
+        made = deliver(folder, content, state)
+        self._known.get(folder, {})[made.href] = made
+        return made
+
+    def drop(self, message: Message, folder: str) -> None:
+        """As the function; what another program has marked meanwhile is looked for again."""
+        if not os.path.lexists(message.path(folder)):
+            self._known.pop(folder, None)
+        there = self.find(folder, message.href)
+        if there is not None:
+            drop(there, folder)
+            self._known[folder].pop(message.href)

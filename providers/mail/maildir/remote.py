@@ -85,34 +85,35 @@ class MaildirRemote:
 
     async def push(self, changes: Sequence[Push]) -> Sequence[Pushed | VfsError]:
         results: list[Pushed | VfsError] = []
+        seen = files.Listings()
         for change in changes:
             try:
-                results.append(await self._done(lambda change=change: self._push(change)))  # type: ignore[misc]
+                results.append(await self._done(lambda change=change: self._push(change, seen)))  # type: ignore[misc]
             except Unavailable:
                 raise
             except VfsError as error:
                 results.append(error)
         return results
 
-    def _push(self, change: Push) -> Pushed:
+    def _push(self, change: Push, seen: files.Listings) -> Pushed:
         source = None if change.collection is None else self._folder(change.collection)
         target = None if change.target is None else self._folder(change.target)
-        there = None if source is None else files.find(source, change.href)
+        there = None if source is None else seen.find(source, change.href)
         if there is None and target is not None and change.href:
             # It was moved already, by a push that was cut off before its answer.
-            source, there = target, files.find(target, change.href)
+            source, there = target, seen.find(target, change.href)
         if target is None:
             if there is not None and source is not None:
-                files.drop(there, source)
+                seen.drop(there, source)
             return Pushed("", "", {})
         if change.content is not None:
-            made = files.deliver(target, change.content, change.state)
+            made = seen.deliver(target, change.content, change.state)
             if there is not None and source is not None:
-                files.drop(there, source)
+                seen.drop(there, source)
             return Pushed(made.href, "", files.state_of(made))
         if there is None or source is None:
             raise NotFound(None, "the message is there no more")
-        settled = files.settle(there, source, target, change.state)
+        settled = seen.settle(there, source, target, change.state)
         return Pushed(settled.href, "", files.state_of(settled))
 
     async def aclose(self) -> None:

@@ -13,11 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.store import index, rows
-from providers.store.contents import RENDERED
+from providers.store.contents import CUT, RENDERED
 from providers.store.rows import NodeRow
 from providers.store.schema import SPAN
 from providers.store.wordindex import Candidates, Document, Place, Span, WordIndex
-from providers.store.words import CUT, pairs, symbols
+from providers.store.words import pairs, symbols
 from vfs.query import Query, Term, cjk, fold, words_or_cjk
 from vfs.query import words as words_of
 
