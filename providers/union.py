@@ -7,8 +7,10 @@ removing it go there, and so do its events. Two entries of one name carry the ma
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
 from providers.spec import Opening, ProviderSpec
@@ -17,6 +19,7 @@ from vfs.closing import Closing
 from vfs.errors import Exists, IsADirectory, NotADirectory, NotFound, Unsupported, VfsError
 from vfs.names import marked
 from vfs.node import Kind, Node, Value
+from vfs.occurring import order_of
 from vfs.path import ROOT, Path
 from vfs.provider import (
     Acting,
@@ -26,6 +29,7 @@ from vfs.provider import (
     Found,
     Mode,
     Movable,
+    Occurring,
     Provider,
     Readable,
     Rendered,
@@ -168,6 +172,21 @@ class Union:
             tuple(line for one in answers for line in one.failed),
         )
 
+    async def between(
+        self, path: Path, start: datetime, end: datetime
+    ) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
+        """What the members have below `path`. From the root nothing: the members are asked themselves."""
+        if not path.parts:
+            return
+        found: list[tuple[str, Path, Node]] = []
+        for place in await self._places(path):
+            if isinstance(place.member.provider, Occurring):
+                async with Closing(place.member.provider.between(place.path, start, end)) as pages:
+                    found += [(place.member.name, *entry) async for page in pages for entry in page]
+        times = Counter(inner for _, inner, _ in found)
+        entries = [_marked(*one) if times[one[1]] > 1 else one[1:] for one in found]
+        yield sorted(entries, key=lambda entry: order_of(entry, start.tzinfo or UTC))
+
     # -- changing
 
     async def write(
@@ -306,6 +325,11 @@ async def _pages(member: Member, path: Path) -> AsyncIterator[Sequence[Node]]:
             yield page
     except (NotFound, NotADirectory):
         return
+
+
+def _marked(member: str, path: Path, node: Node) -> tuple[Path, Node]:
+    name = marked(path.name, member)
+    return path.parent.child(name), node._replace(name=name)
 
 
 def _twins(found: Sequence[Place]) -> str:

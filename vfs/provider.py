@@ -260,6 +260,20 @@ class Searchable(Protocol):
 
 
 @runtime_checkable
+class Occurring(Protocol):
+    def between(
+        self, path: Path, start: datetime, end: datetime
+    ) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
+        """What happens below a folder wholly or partly in [start, end), in order of start, by few queries.
+
+        Each entry once, by the path of the day on which it begins, or of the first day that is asked for.
+        `attrs` have `start` and `end`: aware, or dates, `end` exclusive; and `series`, the path of its file,
+        which the guard is asked about, too. Mounts below answer for themselves. Raises NotFound, NotADirectory.
+        """
+        ...
+
+
+@runtime_checkable
 class Acting(Protocol):
     async def verbs(self, path: Path) -> Mapping[str, Verb]:
         """The deeds that the entry offers, by name."""
@@ -357,30 +371,17 @@ class Cap(Flag):
     COPY = auto()
     TOUCH = auto()
     SEARCH = auto()
+    OCCUR = auto()
     ACT = auto()
     WATCH = auto()
     ATTRS = auto()
     SHARE = auto()
 
 
-_PROTOCOLS: tuple[tuple[Cap, type], ...] = (
-    (Cap.READ, Readable),
-    (Cap.READ_MANY, ReadableMany),
-    (Cap.READ_BELOW, ReadableBelow),
-    (Cap.WALK, Walkable),
-    (Cap.TEXT, Rendered),
-    (Cap.WRITE, Writable),
-    (Cap.WRITE_MANY, WritableMany),
-    (Cap.EDIT, Editable),
-    (Cap.MOVE, Movable),
-    (Cap.COPY, Copyable),
-    (Cap.TOUCH, Touchable),
-    (Cap.SEARCH, Searchable),
-    (Cap.ACT, Acting),
-    (Cap.WATCH, Watchable),
-    (Cap.ATTRS, Attributed),
-    (Cap.SHARE, Sharing),
-)
+_READING = (Readable, ReadableMany, ReadableBelow, Walkable, Rendered)
+_CHANGING = (Writable, WritableMany, Editable, Movable, Copyable, Touchable)
+_MORE = (Searchable, Occurring, Acting, Watchable, Attributed, Sharing)
+_PROTOCOLS: tuple[tuple[Cap, type], ...] = tuple(zip(Cap, _READING + _CHANGING + _MORE, strict=True))
 
 
 @cache

@@ -275,6 +275,19 @@ class Tree(Door):
         found: Found = await import_module("vfs.searching").search(self, query, under, limit)
         return found
 
+    def between(
+        self, path: Path, start: datetime, end: datetime
+    ) -> AsyncIterator[Sequence[tuple[Path, Node]]]:
+        """What happens in [start, end), in order of start, over every mount at or below `path` that has days.
+
+        Both are aware. When a mount inside cannot be read, the rest comes all the same, and then Incomplete
+        is raised. Raises NotFound, Unsupported where no mount has days.
+        """
+        entries: AsyncIterator[Sequence[tuple[Path, Node]]] = import_module("vfs.occurring").between(
+            self, path, start, end
+        )
+        return entries
+
     def watch(self, path: Path) -> AsyncIterator[Sequence[Changed]]:
         """What changes at or below `path`, until the caller stops; the first batch is empty.
 
