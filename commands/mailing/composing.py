@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from commands.command import Arguments, Complete, Context, Failure, Usage, option, switch
 from commands.dates import read_period
+from commands.mailing.places import chosen
 from commands.mailing.typing import Typed, dropped, kept_in, typed
 from commands.services import Letter, MailAccount, Outline
 from commands.sleep import duration
@@ -68,6 +69,46 @@ class Written(NamedTuple):
     attachments: Sequence[tuple[str, bytes]]
     typed: Typed | None = None
     """The file in which the person wrote it; kept until the mail is safe."""
+
+
+class NewArguments(Protocol):
+    """What commands that begin a mail take, whatever becomes of it."""
+
+    to: list[str]
+    subject: str | None
+    words: list[str]
+    cc: list[str]
+    bcc: list[str]
+    attach: list[str]
+    sender: str | None
+    edit: bool
+
+
+class Begun(NamedTuple):
+    """A mail that answers none, as far as its line says it."""
+
+    account: MailAccount
+    draft: str
+    edit: bool
+    """Whether the person goes on in the editor."""
+
+
+async def begun(ctx: Context, io: Io, args: NewArguments, what: str) -> Begun:
+    """The beginning of `what` ("the mail"). Raises Usage for one without text that nobody can write."""
+    account = chosen(ctx, args.sender)
+    body = await body_given(io, args.words)
+    if body is None and not by_hand(ctx, io):
+        raise Usage(f"{what} has no text", hint="write it behind the options, or give a file: < PATH")
+    draft = ctx.services.mailing.new(
+        account,
+        to=args.to,
+        cc=args.cc,
+        bcc=args.bcc,
+        subject=args.subject or "",
+        attach=args.attach,
+        body=body or "",
+    )
+    return Begun(account, draft, body is None or args.edit)
 
 
 def by_hand(ctx: Context, io: Io) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from commands.command import Command, Complete, Context, Example, Shape, Usage, operand, option
-from commands.mailing.composing import ComposeArguments, body_given, by_hand, keep, written
+from commands.mailing.composing import ComposeArguments, begun, keep, written
 from commands.mailing.drafts import reopened
 from commands.mailing.moving import path_record
-from commands.mailing.places import chosen, find_mail
+from commands.mailing.places import find_mail
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.visible import visible_line
@@ -25,20 +25,8 @@ class DraftArguments(ComposeArguments):
 async def run(ctx: Context, args: DraftArguments, io: Io) -> int:
     if args.edit and not (args.to or args.cc or args.bcc or args.subject or args.attach):
         return await _again(ctx, args.words, io)
-    account = chosen(ctx, args.sender)
-    body = await body_given(io, args.words)
-    if body is None and not by_hand(ctx, io):
-        raise Usage("the draft has no text", hint="write it behind the options, or give a file: < PATH")
-    draft = ctx.services.mailing.new(
-        account,
-        to=args.to,
-        cc=args.cc,
-        bcc=args.bcc,
-        subject=args.subject or "",
-        attach=args.attach,
-        body=body or "",
-    )
-    ready = await written(ctx, io, draft, edit=body is None or args.edit, complete=False)
+    account, draft, edit = await begun(ctx, io, args, "the draft")
+    ready = await written(ctx, io, draft, edit=edit, complete=False)
     path = await keep(ctx, account, ready)
     if not io.stdout.tty:
         await io.stdout.put([path_record(path)])

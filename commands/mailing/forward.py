@@ -7,7 +7,7 @@ from commands.mailing.adding import with_body, with_headers
 from commands.mailing.attachments import attachments_of
 from commands.mailing.composing import SendArguments, body_given, by_hand, send, when_due, written
 from commands.mailing.places import account_of, chosen, find_mail
-from commands.mailing.waiting import marked, settled
+from commands.mailing.waiting import settled
 from commands.stream import Io
 from vfs.action import Effect
 
@@ -38,10 +38,7 @@ async def run(ctx: Context, args: ForwardArguments, io: Io) -> int:
     draft = with_headers(draft, {"Cc": args.cc, "Bcc": args.bcc, "Attach": attach})
     ready = await written(ctx, io, with_body(draft, body or ""), edit=by_editor)
     path = await send(ctx, io, account, ready, args)
-    if path is None:
-        return 1
-    await marked(ctx, mail, "forwarded")
-    return await settled(ctx, io, [path])
+    return 1 if path is None else await settled(ctx, io, [path], {"forwarded": mail})
 
 
 COMMAND = Command(

@@ -6,7 +6,7 @@ from commands.command import Command, Complete, Context, Example, Shape, Usage, 
 from commands.mailing.adding import with_body, with_headers
 from commands.mailing.composing import SendArguments, body_given, by_hand, send, when_due, written
 from commands.mailing.places import account_of, chosen, find_mail, own_addresses
-from commands.mailing.waiting import marked, settled
+from commands.mailing.waiting import settled
 from commands.stream import Io
 from vfs.action import Effect
 
@@ -34,10 +34,7 @@ async def run(ctx: Context, args: ReplyArguments, io: Io) -> int:
     draft = with_headers(draft, {"To": args.to, "Cc": args.cc, "Bcc": args.bcc, "Attach": args.attach})
     ready = await written(ctx, io, with_body(draft, body or ""), edit=body is None or args.edit)
     path = await send(ctx, io, account, ready, args)
-    if path is None:
-        return 1
-    await marked(ctx, mail, "answered")
-    return await settled(ctx, io, [path])
+    return 1 if path is None else await settled(ctx, io, [path], {"answered": mail})
 
 
 COMMAND = Command(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from commands.command import Command, Complete, Context, Example, Failure, Shape, Usage, operand, option
-from commands.mailing.composing import SendArguments, body_given, by_hand, queue, send, when_due, written
+from commands.command import Command, Complete, Context, Example, Failure, Shape, operand, option
+from commands.mailing.composing import SendArguments, begun, queue, send, when_due, written
 from commands.mailing.drafts import reopened
-from commands.mailing.places import Mail, account_of, accounts, chosen, find_mail
+from commands.mailing.places import Mail, account_of, accounts, find_mail
 from commands.mailing.shown import subject
 from commands.mailing.waiting import settled
 from commands.report import report
@@ -32,20 +32,8 @@ async def run(ctx: Context, args: Args, io: Io) -> int:
     when_due(ctx, args)
     if args.words and not (args.to or args.cc or args.bcc or args.subject or args.attach):
         return await _drafts(ctx, args, io)
-    account = chosen(ctx, args.sender)
-    body = await body_given(io, args.words)
-    if body is None and not by_hand(ctx, io):
-        raise Usage("the mail has no text", hint="write it behind the options, or give a file: < PATH")
-    draft = ctx.services.mailing.new(
-        account,
-        to=args.to,
-        cc=args.cc,
-        bcc=args.bcc,
-        subject=args.subject or "",
-        attach=args.attach,
-        body=body or "",
-    )
-    ready = await written(ctx, io, draft, edit=body is None or args.edit)
+    account, draft, edit = await begun(ctx, io, args, "the mail")
+    ready = await written(ctx, io, draft, edit=edit)
     path = await send(ctx, io, account, ready, args)
     return 1 if path is None else await settled(ctx, io, [path])
 

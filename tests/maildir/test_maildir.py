@@ -236,3 +236,30 @@ def test_a_mailbox_without_a_trash_gets_one_from_the_first_removal(box: Box) -> 
     assert len(box.names(".Trash")) == 1
     assert box.run("undo", "sync", "ls /mail/inbox").out.endswith("2024-01-15-old\n")
     assert len(box.names()) == 1
+
+
+def test_many_changes_list_their_folder_once(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [box.deliver(mail(f"Mail {number}")) for number in range(5)]
+    seen, counted = files.Listings(), []
+    real = files.listed
+    monkeypatch.setattr(files, "listed", lambda folder: counted.append(folder) or real(folder))
+    for one in made:
+        there = seen.find(box.root, one.href)
+        assert there is not None
+        seen.settle(there, box.root, box.root, {"unread": False})
+    assert counted == [box.root]
+    assert {one.flags for one in box.names().values()} == {"S"}
+
+
+def test_a_mail_that_another_program_marks_meanwhile_is_found_under_its_other_name(box: Box) -> None:
+    first, second = box.deliver(mail("One")), box.deliver(mail("Two"))
+    seen = files.Listings()
+    stale = [seen.find(box.root, one.href) for one in (first, second)]
+    for one in (first, second):
+        files.settle(one, box.root, box.root, {"unread": False})
+    assert stale[0] is not None
+    assert stale[1] is not None
+    settled = seen.settle(stale[0], box.root, os.path.join(box.root, ".Trash"), {"flagged": True})
+    seen.drop(stale[1], box.root)
+    assert (settled.flags, box.names()) == ("FS", {})
+    assert list(box.names(".Trash")) == [first.href]
