@@ -13,7 +13,7 @@ class Account(NamedTuple):
 
     path: Path
     kind: str
-    """What `connect` calls it: imap, gmail."""
+    """What `connect` calls it: imap, gmail, caldav."""
     name: str
     address: str
     place: str = ""
@@ -48,6 +48,8 @@ class Plan(NamedTuple):
     """Accounts that are shown elsewhere from then on."""
     password: bool = False
     """Whether there is a password to ask for."""
+    question: str = ""
+    """What is asked then."""
     variable: str = ""
     """The variable of the environment that holds the password, which is not kept elsewhere then."""
     again: bool = False
@@ -94,7 +96,7 @@ class Accounts(Protocol):
         """What is, by path."""
         ...
 
-    def plan(self, wish: Wish) -> Plan:
+    async def plan(self, wish: Wish) -> Plan:
         """What would be done; nothing is, and nobody is asked. Raises Usage, Exists, Failure."""
         ...
 

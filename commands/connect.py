@@ -28,6 +28,12 @@ from vfs.errors import LoginNeeded
 from vfs.visible import visible_line
 
 KINDS = ("imap", "gmail")
+_IMAP = ("imap",)
+SETTINGS = {
+    "host": _IMAP, "port": _IMAP, "user": _IMAP, "security": _IMAP, "smtp_host": _IMAP, "smtp_port": _IMAP,
+    "smtp_security": _IMAP, "folders": _IMAP, "ca": _IMAP,
+}  # fmt: skip
+"""For which kinds an option is that becomes one of the mount's."""
 SECURITY = ("tls", "starttls", "none")
 LEVELS = ("read", "modify", "send", "delete")
 TRIES = 3
@@ -101,7 +107,7 @@ async def run(ctx: Context, args: ConnectArguments, io: Io) -> int:
     if not args.kind:
         return await _list(ctx, io)
     accounts = ctx.services.accounts
-    plan = accounts.plan(_wish(ctx, args))
+    plan = await accounts.plan(_wish(ctx, args))
     await _say_plan(plan, io)
     if not plan.variable:
         await accounts.make_room(ctx.ask if ctx.interactive else None)
@@ -157,8 +163,9 @@ def _wish(ctx: Context, args: ConnectArguments) -> Wish:
         "folders": args.folders, "ca": args.ca and os.path.abspath(os.path.expanduser(args.ca)),
     }  # fmt: skip
     options = {name: value for name, value in said.items() if value}
-    if args.kind != "imap" and options:
-        raise Usage(f"--{next(iter(options)).replace('_', '-')} is for imap")
+    for name in options:
+        if args.kind not in SETTINGS[name]:
+            raise Usage(f"--{name.replace('_', '-')} is for {' and '.join(SETTINGS[name])}")
     return Wish(
         args.kind,
         args.address,
@@ -173,7 +180,7 @@ def _wish(ctx: Context, args: ConnectArguments) -> Wish:
 
 async def _say_plan(plan: Plan, io: Io) -> None:
     account = plan.account
-    if account.place and account.kind == "imap":
+    if account.place and plan.question:
         await io.stderr.line(visible_line(f"{account.address}: {account.place}"))
     for remark in plan.remarks:
         await io.stderr.line(visible_line(remark))
@@ -202,15 +209,14 @@ async def _password(plan: Plan, ctx: Context, io: Io) -> str:
     """The password: typed without being shown, else the first line of standard input. Raises LoginNeeded."""
     if _is_asked(ctx, io):
         await io.stdout.flush()
-        question = (
-            f"Password of {visible_line(plan.options['user'])} at {visible_line(plan.options['host'])}: "
-        )
-        password = await hop(lambda: hidden_line(question))
+        password = await hop(lambda: hidden_line(visible_line(plan.question)))
     else:
         line = await io.stdin.readline()
         password = line[:LONGEST].decode("utf-8", "surrogateescape").rstrip("\r\n")
     if not password:
-        hint = "run it on a terminal, or give the password on standard input: connect imap … < FILE"
+        hint = (
+            f"run it on a terminal, or give the password on standard input: connect {plan.wish.kind} … < FILE"
+        )
         raise LoginNeeded(None, "no password was given; nothing was connected", hint=hint)
     return password
 

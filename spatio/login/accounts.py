@@ -5,18 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from commands.accounts import Account, Connected, Hear, Leaving, Plan, Tell, Wish
 from commands.command import Failure
-from providers.oauth import Client, Login
-from spatio.config import MountSetting
+from spatio.config import DEFAULT_MOUNTS, MountSetting
 from spatio.configfile import change_mounts
-from spatio.login import client as clients
-from spatio.login import google
-from spatio.login.mailbox import secret_names, try_reading, try_sending
-from spatio.login.planning import KINDS, UNION, account_of, plan
+from spatio.login.kinds import DOMAINS, KINDS, Domain, LoggedIn, Way, collection_of, domain_of, way_of
+from spatio.login.planning import account_of, plan
 from spatio.secrets import Secret
 from spatio.secrets.vault import NOWHERE, variable_of
 from vfs.drive import event_loop, hop
@@ -36,6 +32,9 @@ _WAITING = (
     "SELECT count(*) FROM deed WHERE user_id = ? AND account = ? AND state NOT IN ('done', 'cancelled')",
     "SELECT count(*) FROM item WHERE user_id = ? AND mount = ?",
 )
+_PUT_HERE = (
+    "SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND kind = 'file' AND deleted_at IS NULL LIMIT 1"
+)
 
 
 class WorkspaceAccounts:
@@ -45,19 +44,36 @@ class WorkspaceAccounts:
         self._workspace = workspace
 
     def kinds(self) -> Sequence[tuple[str, str]]:
-        return tuple(KINDS.items())
+        return tuple((name, kind.summary) for name, kind in KINDS.items())
 
     def connected(self) -> Sequence[Account]:
         found = map(account_of, self._workspace.mounts)
         return [account for account in found if account is not None]
 
-    def plan(self, wish: Wish) -> Plan:
-        made = plan(wish, self._workspace.mounts)
-        variable = variable_of(secret_names(made.options)[0]) if made.password else ""
+    async def plan(self, wish: Wish) -> Plan:
+        untouched = await self._untouched()
+        made = plan(wish, self._workspace.mounts, lambda mount: mount.path in untouched)
+        variable = variable_of(_way(made.account).secrets(made.options)[0]) if made.password else ""
         if not os.environ.get(variable):
             return made
         remarks = (*made.remarks, f"the password is the one in {variable}")
         return made._replace(remarks=remarks, password=False, variable=variable)
+
+    async def _untouched(self) -> set[Path]:
+        """Where nothing was put into what is kept in this workspace alone."""
+        found = set()
+        for domain in DOMAINS:
+            mount = self._workspace.mounts.at(domain.union)
+            if mount is not None and mount.name == domain.local and await self._is_empty(mount, domain):
+                found.add(mount.path)
+        return found
+
+    async def _is_empty(self, mount: Mount, domain: Domain) -> bool:
+        if not self._workspace.is_founded:
+            return True
+        store = self._workspace.store()
+        values = (store.user, collection_of(mount, domain))
+        return await store.read(lambda connection: connection.execute(_PUT_HERE, values).fetchone() is None)
 
     def account(self, word: str, path: Path) -> Account:
         known = self.connected()
@@ -86,78 +102,22 @@ class WorkspaceAccounts:
 
     async def connect(self, plan: Plan, password: str, tell: Tell, hear: Hear | None = None) -> Connected:
         await event_loop()
-        if plan.account.kind == "gmail":
-            kept = await self._log_in(plan, tell, hear)
-        else:
-            kept = await hop(lambda: self._tried(plan, password))
-        plan = self._placed(self._settled(plan, kept), kept)
-        with self._kept(kept) as place:
+        way = _way(plan.account)
+        done = await way.log_in(self._workspace, plan, password, tell, hear)
+        plan = await self._settled(plan, done)
+        with self._kept(done.secrets) as place:
             if not plan.again:
                 self._mount(plan)
         if plan.again:
             await self._reopen(plan.account.path)
         return Connected(plan, place)
 
-    def _tried(self, plan: Plan, password: str) -> Mapping[str, str]:
-        """A password that the servers take: what is to be kept of it, by name. Blocks."""
-        given = os.environ.get(plan.variable) if plan.variable else password
-        names = secret_names(plan.options)
-        try_reading(plan.options, given or "")
-        own = self._workspace.vault.read(names[-1]) if len(names) > 1 else None
-        try_sending(plan.options, own or given or "")
-        return {} if plan.variable else {names[0]: password}
-
-    async def _log_in(self, plan: Plan, tell: Tell, hear: Hear | None) -> Mapping[str, str]:
-        """A login at Google: what is to be kept of it, by name."""
-        wish, vault = plan.wish, self._workspace.vault
-        client, given = await hop(lambda: self._client(wish.client))
-        before = await hop(lambda: self._login(plan.account.address)) if plan.again else None
-        scopes = google.scopes_for(wish.allow or ["read"], before.scopes if before else ())
-        if wish.device:
-            device = import_module("spatio.login.device")
-            answer = await device.log_in(client, scopes, tell, service=google.SERVICE)
-        else:
-            browser = import_module("spatio.login.browser")
-            answer = await browser.log_in(client, scopes, tell, who=plan.account.address, hear=hear)
-        login = google.login_of(client, answer, scopes, plan.account.address)
-        await google.try_reading(login, self._workspace.opening)
-        kept = {google.name_of(login.address): login.text()}
-        if given or await hop(lambda: vault.read(clients.KEPT)) is None:
-            kept[clients.KEPT] = clients.client_text(client)
-        return kept
-
-    def _client(self, file: str) -> tuple[Client, bool]:
-        """The person's OAuth client, and whether it was handed over just now. Blocks. Raises Failure."""
-        if file:
-            return clients.read_client(file), True
-        named = clients.from_environment(os.environ)
-        if named is not None:
-            return named, False
-        kept = self._workspace.vault.read(clients.KEPT)
-        if kept is None:
-            reason = "Google lets in only who is registered, and Spatio brings no registration of its own"
-            raise Failure(reason, status=77, hint=clients.STEPS)
-        return clients.parse_client(kept, "the kept client"), False
-
-    def _login(self, address: str) -> Login | None:
-        text = self._workspace.vault.read(google.name_of(address)) if address else None
-        try:
-            return Login.parse(text) if text else None
-        except ValueError:
-            return None
-
-    def _settled(self, wanted: Plan, kept: Mapping[str, str]) -> Plan:
+    async def _settled(self, wanted: Plan, done: LoggedIn) -> Plan:
         """The plan, once it is known whose account it is: a service may tell that only at the login."""
-        if wanted.account.address:
-            return wanted
-        address = next(name for name in kept if name != clients.KEPT).partition(":")[2]
-        return self.plan(wanted.wish._replace(address=address))
-
-    def _placed(self, plan: Plan, kept: Mapping[str, str]) -> Plan:
-        """With the place of the service's interface, where the client names another than the usual one."""
-        texts = [text for name, text in kept.items() if name == google.name_of(plan.account.address)]
-        place = Login.parse(texts[0]).client.api_uri if texts else ""
-        return plan._replace(options={**plan.options, "endpoint": place}) if place else plan
+        settled = wanted
+        if not wanted.account.address and done.address:
+            settled = await self.plan(wanted.wish._replace(address=done.address))
+        return settled._replace(options={**settled.options, **done.options}) if done.options else settled
 
     @contextmanager
     def _kept(self, secrets: Mapping[str, str]) -> Iterator[str]:
@@ -183,11 +143,12 @@ class WorkspaceAccounts:
         """Mounts the account, others being moved aside for it: in the config and in this program."""
         workspace = self._workspace
         put = [self._setting(workspace.mounts.at(old), new) for old, new in plan.moves]
+        domain = _domain(plan.account)
         if plan.moves:
-            put.append(MountSetting(UNION, "union", {}, trust="outside"))
+            put.append(MountSetting(domain.union, "union", {}, trust="outside"))
         put.append(MountSetting(plan.account.path, plan.account.kind, dict(plan.options), trust="outside"))
         workspace.mount(put[-1]).provider()
-        self._change(put, [old for old, _ in plan.moves if old != UNION])
+        self._change(put, [old for old, _ in plan.moves if old != domain.union])
 
     def _setting(self, mount: Mount | None, path: Path) -> MountSetting:
         assert mount is not None
@@ -201,7 +162,8 @@ class WorkspaceAccounts:
         for path in {*dropped, *(setting.path for setting in put)}:
             with suppress(NotFound):
                 taken.append(workspace.mounts.take(path))
-        for setting in put:
+        again = [one for one in DEFAULT_MOUNTS if one.path in dropped]
+        for setting in (*put, *again):
             workspace.mounts.add(workspace.mount(setting))
         return taken
 
@@ -217,7 +179,7 @@ class WorkspaceAccounts:
         mount = self._workspace.mounts.at(account.path)
         if mount is None:
             return Leaving()
-        collection = mount.options.get("collection", "mail")
+        collection = collection_of(mount, _domain(account))
         store = self._workspace.store()
         variables = [variable_of(name) for name in self._secrets(account, mount)]
 
@@ -234,17 +196,16 @@ class WorkspaceAccounts:
         mount = self._workspace.mounts.at(account.path)
         if mount is None:
             raise NotFound(account.path, "no such account", hint="run: connect")
-        if revoke and account.kind == "gmail":
-            login = await hop(lambda: self._login(account.address))
-            if login is not None:
-                ended = login
-                await hop(lambda: google.revoke(ended))
+        way = way_of(account.kind)
+        if revoke and way is not None:
+            leave = way
+            await hop(lambda: leave.revoke(self._workspace, account, mount.options))
         gone = 0
         if forget:
             with suppress(NotFound):
                 gone = await self._workspace.services.history.forget(account.path)
         names = self._secrets(account, mount)
-        put, dropped = self._without(account.path)
+        put, dropped = self._without(_domain(account), account.path)
         for taken in self._change(put, dropped):
             await taken.aclose()
         await hop(lambda: [self._workspace.vault.drop(name) for name in names])
@@ -254,9 +215,8 @@ class WorkspaceAccounts:
         """The names of what only this account needs."""
 
         def needed(one: Account, its: Mapping[str, str]) -> Sequence[str]:
-            if one.kind == "gmail":
-                return (google.name_of(one.address), clients.KEPT)
-            return secret_names(its) if one.kind == "imap" and its.get("host") and its.get("user") else ()
+            way = way_of(one.kind)
+            return way.secrets(its) if way is not None else ()
 
         others: set[str] = set()
         for other in self._workspace.mounts:
@@ -265,13 +225,32 @@ class WorkspaceAccounts:
                 others.update(needed(known, other.options))
         return [name for name in needed(account, mount.options) if name not in others]
 
-    def _without(self, path: Path) -> tuple[list[MountSetting], list[Path]]:
+    def _without(self, domain: Domain, path: Path) -> tuple[list[MountSetting], list[Path]]:
         """The mounts that change when the one at `path` goes: the last of a union takes its place."""
         mounts = self._workspace.mounts
-        union = mounts.at(UNION)
-        left = [one for one in mounts.below(UNION) if one.path != path and account_of(one) is not None]
-        if path.parent != UNION or union is None or union.name != "union" or len(left) != 1:
+        at = mounts.at(domain.union)
+        if path.parent != domain.union or at is None or at.name != "union":
             return [], [path]
-        if len(left[0].path.parts) != len(UNION.parts) + 1:
+        left = [
+            one
+            for one in mounts.below(domain.union)
+            if one.path != path and (one.name == domain.local or domain_of(one.name) is domain)
+        ]
+        if len(left) != 1 or left[0].path.parent != domain.union:
             return [], [path]
-        return [self._setting(left[0], UNION)], [path, left[0].path]
+        setting = self._setting(left[0], domain.union)
+        if setting in DEFAULT_MOUNTS:
+            return [], [path, left[0].path, domain.union]
+        return [setting], [path, left[0].path]
+
+
+def _way(account: Account) -> Way:
+    way = way_of(account.kind)
+    assert way is not None
+    return way
+
+
+def _domain(account: Account) -> Domain:
+    domain = domain_of(account.kind)
+    assert domain is not None
+    return domain

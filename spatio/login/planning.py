@@ -1,78 +1,64 @@
-"""What `connect` would do: which servers, under which name, where in the tree. Nobody is asked anything."""
+"""What `connect` would do: which account, under which name, where in the tree. Nobody is asked anything."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from commands.accounts import Account, Plan, Wish
-from commands.command import Failure, Usage
-from spatio.login.mailhosts import MailHosts, known_hosts
+from commands.command import Usage
+from spatio.login.kinds import DOMAINS, KINDS, Domain, domain_of, way_of
 from vfs.errors import Exists
 from vfs.mount import Mount, MountTable
 from vfs.path import Path
 
-KINDS = {
-    "imap": "a mailbox at any mail server, by IMAP and SMTP, with a password",
-    "gmail": "a mailbox at Gmail, by a login in the browser",
-}
-"""What can be connected."""
+LOCAL = "local"
+"""Below a union, the name of what lies in this workspace alone."""
 
-UNION = Path(("mail",))
-"""Where one mailbox is mounted, or all of them together."""
-
-_MAILBOXES = ("imap", "gmail", "mailbox", "maildir")
-PORTS = {"tls": 993, "starttls": 143, "none": 143}
-SMTP_PORTS = {"tls": 465, "starttls": 587, "none": 587}
+IsEmpty = Callable[[Mount], bool]
+"""Whether nothing has been put into a local mount, so that an account may take its place."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
 LONGEST = 320
 
 
 def account_of(mount: Mount) -> Account | None:
     """The account that a mount is; None for any other mount."""
-    if mount.name not in _MAILBOXES:
+    domain = domain_of(mount.name)
+    if domain is None:
         return None
-    options = mount.options
-    address = _address(options)
-    name = mount.path.name if mount.path != UNION else options.get("name") or _name(address, mount.name)
-    return Account(mount.path, mount.name, name, address, _place(mount.name, options))
+    options, way = mount.options, way_of(mount.name)
+    address = plain_address(options) if way is None else way.address(options)
+    name = (
+        mount.path.name if mount.path != domain.union else options.get("name") or _name(address, mount.name)
+    )
+    place = {"maildir": options.get("path", "")}.get(mount.name, "this workspace alone")
+    return Account(mount.path, mount.name, name, address, place if way is None else way.place(options))
 
 
-def _address(options: Mapping[str, str]) -> str:
+def plain_address(options: Mapping[str, str]) -> str:
+    """The address in a mount's options, also where it is told as `Name <address>`, or by user and host."""
     user = options.get("address") or options.get("user") or ""
     if user.endswith(">"):
         user = user[:-1].rpartition("<")[2]
     return user if "@" in user or not options.get("host") else f"{user}@{options['host']}"
 
 
-def _place(kind: str, options: Mapping[str, str]) -> str:
-    if kind == "imap":
-        ways = [_server(options, "", PORTS)]
-        if options.get("smtp_host"):
-            ways.append(_server(options, "smtp_", SMTP_PORTS))
-        return ", ".join(ways)
-    return {"gmail": "Gmail", "maildir": options.get("path", "")}.get(kind, "this workspace alone")
-
-
-def _server(options: Mapping[str, str], part: str, ports: Mapping[str, int]) -> str:
-    security = options.get(f"{part}security") or "tls"
-    port = options.get(f"{part}port") or ports.get(security, 0)
-    return f"{options.get(f'{part}host', '')}:{port} ({security.upper() if security != 'none' else 'plain'})"
-
-
-def plan(wish: Wish, mounts: MountTable) -> Plan:
+def plan(wish: Wish, mounts: MountTable, is_empty: IsEmpty = lambda mount: True) -> Plan:
     """What would be done. Raises Usage, Exists, Failure."""
-    if wish.kind == "gmail" and not (wish.address or wish.name or wish.at):
+    kind, way = KINDS[wish.kind], way_of(wish.kind)
+    assert way is not None
+    domain = next(one for one in DOMAINS if one.name == kind.domain)
+    if not way.password and not (wish.address or wish.name or wish.at):
         wish = _which(wish, mounts)
-    options, remarks = _imap(wish) if wish.kind == "imap" else (_gmail(wish), [])
-    address = _address(options)
+    options, remarks = way.planned(wish)
+    address = way.address(options)
     known = [one for one in map(account_of, mounts) if one is not None]
     same = [one for one in known if one.kind == wish.kind and address and one.address == address]
     if same:
         return _again(wish, same[0], mounts)
-    taken = {one.name for one in known}
+    taken = {one.name for one in known if _is_of(one.kind, domain)} | {LOCAL}
+    taken |= {mount.path.name for mount in mounts.below(domain.union) if mount.path.parent == domain.union}
     name = wish.name or _name(address, wish.kind)
     if not _NAME.fullmatch(name):
         raise Usage(f"a name is lower-case letters, digits and -, but is '{name}'")
@@ -80,10 +66,15 @@ def plan(wish: Wish, mounts: MountTable) -> Plan:
         if wish.name:
             raise Exists(name, "another account has this name", hint="run: connect")
         name = _free(name, address, taken)
-    path, moves = _where(wish, name, mounts)
-    options["collection"] = f"mail:{address}" if address else "mail"
-    account = Account(path, wish.kind, name, address, _place(wish.kind, options))
-    return Plan(wish, account, options, remarks, moves, password=wish.kind == "imap")
+    path, moves = _where(domain, wish, name, mounts, is_empty)
+    options["collection"] = f"{domain.name}:{address}" if address else domain.name
+    account = Account(path, wish.kind, name, address, way.place(options))
+    question = way.question(options) if way.password else ""
+    return Plan(wish, account, options, remarks, moves, password=way.password, question=question)
+
+
+def _is_of(provider: str, domain: Domain) -> bool:
+    return domain_of(provider) is domain
 
 
 def _which(wish: Wish, mounts: MountTable) -> Wish:
@@ -98,41 +89,54 @@ def _again(wish: Wish, account: Account, mounts: MountTable) -> Plan:
     """The account is there: its login is made anew, at the servers that its mount names."""
     if wish.at not in (None, account.path):
         raise Exists(account.path, f"{account.address} is connected here already", hint="run: disconnect")
-    mount = mounts.at(account.path)
+    mount, way = mounts.at(account.path), way_of(wish.kind)
     assert mount is not None
+    assert way is not None
     said = {name: value for name, value in wish.options.items() if mount.options.get(name) != value}
     if said:
         hint = f"to change its settings: disconnect {account.path}, and connect it anew"
         raise Exists(account.path, f"{account.address} is connected here already", hint=hint)
+    question = way.question(mount.options) if way.password else ""
     return Plan(
         wish, account, mount.options, ["connected already: its login is made anew"],
-        password=wish.kind == "imap", again=True,
+        password=way.password, question=question, again=True,
     )  # fmt: skip
 
 
-def _where(wish: Wish, name: str, mounts: MountTable) -> tuple[Path, Sequence[tuple[Path, Path]]]:
-    """Where the account goes, and which other account moves: the first one, when a second one comes."""
-    present = mounts.at(UNION)
-    if wish.at is not None:
+def _where(
+    domain: Domain, wish: Wish, name: str, mounts: MountTable, is_empty: IsEmpty
+) -> tuple[Path, Sequence[tuple[Path, Path]]]:
+    """Where the account goes, and which mount moves for it: the first account, or what is kept here alone."""
+    union = domain.union
+    present = mounts.at(union)
+    if wish.at is not None and (wish.at != union or present is None or present.name != domain.local):
         if mounts.at(wish.at) is not None:
             raise Exists(wish.at, "something is mounted here already", hint=f"run: umount {wish.at}")
         return wish.at, ()
     if present is None:
-        return (UNION, ()) if not mounts.holds(UNION) else (UNION.child(name), ())
+        return (union, ()) if not mounts.holds(union) else (union.child(name), ())
     if present.name == "union":
-        return UNION.child(name), ()
+        return union.child(name), ()
+    if present.name == domain.local:
+        if is_empty(present):
+            return union, ()
+        return union.child(name), [(union, union.child(LOCAL))]
     first = account_of(present)
     if first is None:
-        raise Exists(UNION, f"{present.name} is mounted here", hint="choose another place: --at /PATH")
-    return UNION.child(name), [(UNION, UNION.child(first.name))]
+        raise Exists(union, f"{present.name} is mounted here", hint="choose another place: --at /PATH")
+    return union.child(name), [(union, union.child(first.name))]
 
 
 def _name(address: str, kind: str) -> str:
     """What a person would call an account: the provider of its address."""
     domain = address.rpartition("@")[2].lower()
-    labels = [label for label in domain.split(".") if label not in ("mail", "imap", "www")]
+    labels = [label for label in domain.split(".") if label not in _COMMON]
     word = re.sub(r"[^a-z0-9-]+", "-", labels[0] if labels else "").strip("-")[:40]
     return word or ("mail" if kind == "imap" else kind)
+
+
+_COMMON = ("mail", "imap", "www", "caldav", "dav", "calendar")
+"""What a host is called by what it does."""
 
 
 def _free(name: str, address: str, taken: set[str]) -> str:
@@ -143,59 +147,7 @@ def _free(name: str, address: str, taken: set[str]) -> str:
     return next(one for one in (first, *numbered) if one not in taken)
 
 
-def _gmail(wish: Wish) -> dict[str, str]:
-    if wish.address and not _is_address(wish.address):
-        raise Usage(f"an address is NAME@DOMAIN, but is '{wish.address}'")
-    if extra := sorted(wish.options):
-        raise Usage(f"Gmail has no setting {extra[0].replace('_', '-')}")
-    return {"address": wish.address.lower()} if wish.address else {}
-
-
-def _imap(wish: Wish) -> tuple[dict[str, str], list[str]]:
-    given = dict(wish.options)
-    if wish.client or wish.device or wish.allow:
-        raise Usage("--client, --device and --allow are for gmail")
-    if wish.address and not _is_address(wish.address):
-        raise Usage(f"an address is NAME@DOMAIN, but is '{wish.address}'")
-    user = given.get("user") or wish.address
-    if not user or not user.isprintable() or len(user) > LONGEST:
-        raise Usage("connect imap needs an address or a --user", hint="connect imap ada@example.org")
-    domain = (wish.address or user).rpartition("@")[2] if "@" in (wish.address or user) else ""
-    known = known_hosts(domain) if domain and not given.get("host") else None
-    if known is not None and not known.imap:
-        raise Failure(f"{domain}: {known.remark}")
-    if not given.get("host") and known is None:
-        what = f"the servers of {domain} are not known" if domain else "which server?"
-        raise Usage(what, hint=f"name them: connect imap {user} --host HOST --smtp-host HOST")
-    options, remarks = _servers(given, known, user)
-    if wish.address and wish.address != user:
-        options["address"] = wish.address
-    return options, remarks
-
-
-def _servers(
-    given: Mapping[str, str], known: MailHosts | None, user: str
-) -> tuple[dict[str, str], list[str]]:
-    options = {"host": given.get("host") or (known.imap if known else ""), "user": user}
-    remarks = []
-    if known is not None:
-        found = {"smtp_host": known.smtp, "smtp_port": str(known.smtp_port)}
-        if known.smtp_security != "tls":
-            found["smtp_security"] = known.smtp_security
-        options |= {name: value for name, value in found.items() if name not in given}
-        if known.remark:
-            remarks.append(f"{options['host']}: {known.remark}")
-    options |= {name: value for name, value in given.items() if value}
-    if options.get("smtp_port") == str(SMTP_PORTS[options.get("smtp_security", "tls")]):
-        del options["smtp_port"]
-    for name in ("host", "smtp_host"):
-        if options.get(name) and not _HOST.fullmatch(options[name]):
-            raise Usage(f"a host is a name or an address, but is '{options[name]}'")
-    if not options.get("smtp_host"):
-        remarks.append("no server to send by: what you write cannot be sent (--smtp-host HOST names one)")
-    return options, remarks
-
-
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether a text is NAME@DOMAIN."""
     user, at, domain = text.rpartition("@")
     return bool(at and user and domain) and text.isprintable() and not re.search(r"[\s/<>\"]", text)

@@ -9,6 +9,8 @@ import pytest
 from commands.accounts import Plan, Wish
 from commands.command import Failure, Usage
 from providers.memory import Memory
+from spatio.login import planning
+from spatio.login.kinds import Domain
 from spatio.login.mailhosts import known_hosts
 from spatio.login.planning import account_of, plan
 from vfs.errors import Exists
@@ -150,3 +152,26 @@ def test_what_is_for_the_other_kind_is_told() -> None:
         plan(Wish("gmail", options={"smtp_host": "x"}), MountTable())
     with pytest.raises(Usage, match="an address is NAME@DOMAIN"):
         plan(Wish("gmail", "ada"), MountTable())
+
+
+def test_an_account_takes_the_place_of_what_nobody_has_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    domain = Domain("mail", MAIL, local="calendar")
+    monkeypatch.setattr(planning, "DOMAINS", (domain,))
+    mounts = table(mail=("calendar", {}))
+    made = plan(Wish("imap", "ada@posteo.de"), mounts)
+    assert (made.account.path, made.moves) == (MAIL, ())
+    there = plan(Wish("imap", "ada@posteo.de", at=MAIL), mounts)
+    assert (there.account.path, there.moves) == (MAIL, ())
+
+
+def test_what_is_kept_here_alone_moves_aside_for_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    domain = Domain("mail", MAIL, local="calendar")
+    monkeypatch.setattr(planning, "DOMAINS", (domain,))
+    mounts = table(mail=("calendar", {}))
+    made = plan(Wish("imap", "ada@posteo.de"), mounts, lambda mount: False)
+    assert (made.account.path, made.moves) == (MAIL.child("posteo"), [(MAIL, MAIL.child("local"))])
+    with pytest.raises(Exists, match="another account has this name"):
+        plan(Wish("imap", "ada@posteo.de", "local"), mounts, lambda mount: False)
+    beside = table(mail=("union", {}), mail__local=("calendar", {}))
+    third = plan(Wish("imap", "ada@posteo.de"), beside, lambda mount: False)
+    assert (third.account.path, third.moves) == (MAIL.child("posteo"), ())
