@@ -63,6 +63,8 @@ class Arriving:
         self.vanished = vanished
         self.sure = settings.sure
         self.fixed = settings.fixed
+        self.built: frozenset[str] = frozenset()
+        """Hrefs of items that were built from what is here: they hold it, so that nothing is in conflict."""
         self.conflicts: list[str] = []
         self._items: list[ItemRow] = []
 
@@ -177,7 +179,7 @@ class Arriving:
                 self.unit.describe(node, node.mime, attrs)
             self._items.append(new)
             return
-        if waits and node.digest != row.digest:
+        if waits and node.digest != row.digest and row.href not in self.built:
             self.conflicts.append(keep_both(self.unit, node))
         text = self.unit.texts([content]).get(content.digest, one.ready.text)
         self.unit.keep([content])

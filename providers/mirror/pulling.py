@@ -12,11 +12,18 @@ from providers.mirror.described import Arrival, arrivals_of
 from providers.mirror.records import Folder, ItemRow
 from providers.mirror.remote import Collection, Delta, Forgotten, Throttled
 from providers.mirror.run import Run, ahead
+from providers.store import contents, rows
 from providers.store.unit import Unit
 from vfs.closing import Closing
+from vfs.errors import Conflict
 
 if TYPE_CHECKING:
+    from providers.store.contents import Content
     from providers.store.store import Connection
+
+
+TRIES = 10
+"""How often what changes here meanwhile is taken in anew."""
 
 
 class Kept:
@@ -25,6 +32,8 @@ class Kept:
     def __init__(self, run: Run, key: str) -> None:
         self._run = run
         self._key = key
+        self.read: dict[str, bytes] = {}
+        """The digests of the contents that were asked for, by href."""
 
     async def count(self) -> int:
         run, key = self._run, self._key
@@ -33,6 +42,42 @@ class Kept:
     async def hrefs(self) -> Sequence[str]:
         run, key = self._run, self._key
         return await run.store.read(lambda connection: records.hrefs(connection, run.place, key))
+
+    async def content(self, href: str) -> bytes | None:
+        store, place = self._run.store, self._run.place
+
+        def look(connection: Connection) -> Content | None:
+            item = records.items_at(connection, place, self._key, [href]).get(href)
+            row = None if item is None else records.live(connection, place.user, [item.node]).get(item.node)
+            if item is None or row is None or not (item.whole or row.digest != item.digest):
+                return None
+            return contents.of_node(connection, place.user, row, rows.to_path(row.path))
+
+        found = await store.read(look)
+        if found is None:
+            self.read.pop(href, None)
+            return None
+        self.read[href] = found.digest
+        return b"".join([part async for part in contents.blocks(store.objects, found, 0, found.size)])
+
+    def still(self, unit: Unit, hrefs: Sequence[str]) -> frozenset[str]:
+        """Those of these items that were built from what is here. Raises Overtaken."""
+        asked = [href for href in hrefs if href in self.read]
+        if not asked:
+            return frozenset()
+        items = records.items_at(unit.connection, self._run.place, self._key, asked)
+        there = records.live(unit.connection, unit.user, [item.node for item in items.values()])
+        for href in asked:
+            row = there.get(items[href].node) if href in items else None
+            if row is None or row.digest != self.read[href]:
+                raise Overtaken
+        return frozenset(asked)
+
+
+class Overtaken(Conflict):
+    """What an item was built from was changed here meanwhile."""
+
+    default = "is being changed here all the time"
 
 
 class Pulling:
@@ -51,7 +96,7 @@ class Pulling:
         """Raises Withheld, and what the remote raises; what came before that is kept."""
         if self.run.full:
             self._begin()
-        tried = 0
+        tried = overtaken = 0
         while True:
             cursor = self.folder.cursor
             if cursor is None:
@@ -63,6 +108,10 @@ class Pulling:
                 if cursor is None:
                     raise
                 self._begin()
+            except Overtaken:
+                overtaken += 1
+                if overtaken >= TRIES:
+                    raise
             except Throttled as error:
                 await self.run.rest(error, tried)
                 tried += 1
@@ -72,14 +121,13 @@ class Pulling:
         self.folder = self.folder._replace(cursor=None, listing=True, generation=self.folder.generation + 1)
 
     async def _parts(self, cursor: str | None) -> None:
-        deltas: AsyncIterator[Delta] = self.run.remote.changes(
-            self.collection, cursor, Kept(self.run, self.folder.key)
-        )
+        kept = Kept(self.run, self.folder.key)
+        deltas: AsyncIterator[Delta] = self.run.remote.changes(self.collection, cursor, kept)
         async with Closing(ahead(deltas)) as parts:
             async for delta in parts:
                 arrivals = await arrivals_of(self.run.store.objects, delta.items, self.run.remote.describe)
                 folder, counts = await self.run.write(
-                    lambda unit, delta=delta, arrivals=arrivals: self._apply(unit, delta, arrivals)  # type: ignore[misc]
+                    lambda unit, delta=delta, arrivals=arrivals: self._apply(unit, delta, arrivals, kept)  # type: ignore[misc]
                 )
                 self.folder = folder
                 self.counts = self.counts.plus(counts)
@@ -88,13 +136,16 @@ class Pulling:
                 if delta.done:
                     return
 
-    def _apply(self, unit: Unit, delta: Delta, arrivals: Sequence[Arrival]) -> tuple[Folder, Counts]:
+    def _apply(
+        self, unit: Unit, delta: Delta, arrivals: Sequence[Arrival], kept: Kept
+    ) -> tuple[Folder, Counts]:
         folder, connection, place = self.folder, unit.connection, self.run.place
         if delta.total is not None:
             folder = folder._replace(total=delta.total)
         arriving = Arriving(unit, folder, self.run.settings, self.vanished)
         counts = Counts()
         if arrivals:
+            arriving.built = kept.still(unit, [one.item.href for one in arrivals])
             counts = arriving.take(arrivals)
         if delta.states:
             counts = counts.plus(arriving.states(delta.states))

@@ -142,7 +142,7 @@ class Pushing:
                 raise kind(None, "is gone at the service, and only its beginning is here")
             content = await self._content(row)
             identity = item.identity if item is not None and item.digest == row.digest else ""
-            push = Push(None, "", "", {}, target[0], wanted, content, identity)
+            push = Push(None, "", "", {}, target[0], wanted, content, identity, row.name)
             return Asked(one, push, target[1], row.digest)
         base = rows.read_attrs(item.state)
         changed = row.digest != item.digest
@@ -151,7 +151,7 @@ class Pushing:
         if not changed and known[1].key == target[1].key and state_text(wanted) == state_text(base):
             return None
         other = await self._content(row) if changed else None
-        push = Push(known[0], item.href, item.etag, base, target[0], wanted, other, item.identity)
+        push = Push(known[0], item.href, item.etag, base, target[0], wanted, other, item.identity, row.name)
         return Asked(one, push, target[1], row.digest)
 
     def _state(self, row: NodeRow, item: ItemRow | None) -> State:

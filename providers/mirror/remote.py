@@ -101,6 +101,14 @@ class Known(Protocol):
     async def count(self) -> int: ...
     async def hrefs(self) -> Sequence[str]: ...
 
+    async def content(self, href: str) -> bytes | None:
+        """The whole content of an item as it is here, changes of here included; None when it is not here.
+
+        For a service that says what has changed within an item: what is built from it takes its place
+        without a conflict. When it was changed meanwhile, `changes` is called again from the same cursor.
+        """
+        ...
+
 
 class Described(NamedTuple):
     """What a content says of itself."""
@@ -127,6 +135,8 @@ class Push(NamedTuple):
     content: bytes | None = None
     """The content, when it is new or another one."""
     identity: str = ""
+    name: str = ""
+    """What it is called here."""
 
 
 class Pushed(NamedTuple):

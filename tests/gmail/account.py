@@ -95,6 +95,9 @@ class Known:
     async def hrefs(self) -> Sequence[str]:
         return self._hrefs
 
+    async def content(self, href: str) -> bytes | None:
+        return None
+
 
 @contextmanager
 def account() -> Iterator[tuple[Mailbox, GmailRemote]]:

@@ -50,6 +50,9 @@ class Replica:
     async def hrefs(self) -> Sequence[str]:
         return list(self.items)
 
+    async def content(self, href: str) -> bytes | None:
+        return None
+
     async def pull(self, parts: int = 1_000_000) -> Replica:
         """Takes so many parts of what has changed; all of them, unless a test cuts it."""
         self.parts = []
