@@ -1,8 +1,8 @@
 """Comma-separated text: one row written, rows read from a stream, and texts no spreadsheet runs.
 
-A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a return) is
-written with a quote before it, and so is a text that begins with such a quote; reading takes one
-quote away again. Numbers stay as they are.
+A text that a spreadsheet would take for a formula (it begins with = + - @, also in their wide forms, or
+with a tab or a line's end) is written with a quote before it, and so is a text that begins with such
+a quote; reading takes one quote away again. Numbers stay as they are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from commands.values import one_line
 from vfs.node import Value
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 MOST = 16 * 1024 * 1024
 """Characters of one row: more means a quote that is never closed."""

@@ -10,7 +10,7 @@ from commands.command import Arguments, Command, Complete, Context, Example, Fai
 from commands.csvtext import BadRow, CsvReader, unguarded
 from commands.jsontext import BadJson, JsonReader, fields_of
 from commands.stream import Io, Record
-from commands.values import line_of, number_from
+from commands.values import decimal_text, line_of, number_from
 from vfs.node import Value
 from vfs.path import Path
 
@@ -105,7 +105,9 @@ def _csv_record(line: int, row: list[str], names: list[str]) -> Record:
 def _cell(text: str) -> Value:
     """A number where it would be written the same way again, else the text; None when empty."""
     number = number_from(text) if text[:1] in "-0123456789." else None
-    if isinstance(number, int | Decimal) and str(number) == text:
+    if isinstance(number, int) and str(number) == text:
+        return number
+    if isinstance(number, Decimal) and decimal_text(number) == text:
         return number
     return unguarded(text) if text else None
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, tzinfo
-from decimal import Context as Arithmetic
 from decimal import Decimal
 from typing import Any
 
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, Usage, operand, option
 from commands.fields import Seen
+from commands.moneyfield import currency_of
 from commands.stream import Io, Record
 from commands.values import Number, field_of, line_of, moment_of, number_of, order_key
+from vfs.money import EXACT, rounded
 from vfs.node import Value
-
-EXACT = Arithmetic(prec=100)
-"""Arithmetic that does not round any amount of money."""
 
 SPANS = ("day", "week", "month", "year")
 
@@ -43,10 +41,11 @@ class GroupByArguments(Arguments):
 class _Group:
     """What is known of one group; memory does not grow with its records."""
 
-    __slots__ = ("best", "count", "numbers", "sums", "values")
+    __slots__ = ("best", "count", "currency", "numbers", "sums", "values")
 
-    def __init__(self, values: tuple[Value, ...]) -> None:
+    def __init__(self, values: tuple[Value, ...], currency: str | None) -> None:
         self.values = values
+        self.currency = currency
         self.count = 0
         self.sums: dict[str, Number] = {}
         self.numbers: dict[str, int] = {}
@@ -58,20 +57,24 @@ async def run(ctx: Context, args: GroupByArguments, io: Io) -> int:
     added = list(dict.fromkeys((*args.sum, *args.avg)))
     zone = ctx.now().tzinfo
     seen = Seen([*(field for field, _ in keys), *added, *args.min, *args.max])
+    measured = list(dict.fromkeys((*added, *args.min, *args.max)))
     groups: dict[tuple[Any, ...], _Group] = {}
     async for batch in io.stdin.records():
         seen.look(batch)
         for record in batch:
+            currency = _currency(record, measured)
             for values in _groups_of(record, keys, zone):
-                known = tuple([order_key(value, zone) for value in values])
+                known = (currency, *[order_key(value, zone) for value in values])
                 group = groups.get(known)
                 if group is None:
-                    group = groups[known] = _Group(values)
+                    group = groups[known] = _Group(values, currency)
                 _take(group, record, added, args, zone)
-    made = [
-        _record(group, args, [word.replace(":", "_") for word in args.fields]) for group in groups.values()
-    ]
-    await io.stdout.put(made)
+    names = [word.replace(":", "_") for word in args.fields]
+    if "currency" not in names and any(group.currency is not None for group in groups.values()):
+        names.append("currency")
+        for group in groups.values():
+            group.values = (*group.values, group.currency)
+    await io.stdout.put([_record(group, args, names) for group in groups.values()])
     return await seen.report(io, "group-by")
 
 
@@ -82,6 +85,11 @@ def _key(word: str) -> tuple[str, str]:
     if span not in SPANS:
         raise Usage(f"a time is grouped by {', '.join(SPANS)}, but not by '{span}'")
     return field, span
+
+
+def _currency(record: Record, measured: list[str]) -> str | None:
+    """The currency that parts what is measured of a record from the same in others."""
+    return next((found for field in measured if (found := currency_of(record, field)) is not None), None)
 
 
 def _groups_of(record: Record, keys: list[tuple[str, str]], zone: tzinfo | None) -> list[tuple[Value, ...]]:
@@ -134,9 +142,11 @@ def _plus(left: Number, right: Number) -> Number:
     return EXACT.add(left, right)
 
 
-def _mean(total: Number, count: int) -> Number:
+def _mean(total: Number, count: int, currency: str | None) -> Number:
     if isinstance(total, float):
         return total / count
+    if currency is not None and isinstance(total, Decimal):
+        return rounded(EXACT.divide(total, count), currency)
     mean = Decimal(total) / count
     return int(mean) if isinstance(total, int) and mean == int(mean) else mean
 
@@ -147,7 +157,7 @@ def _record(group: _Group, args: GroupByArguments, names: list[str]) -> Record:
     fields.update({f"sum_{field}": group.sums.get(field, 0) for field in args.sum})
     for field in args.avg:
         count = group.numbers.get(field, 0)
-        fields[f"avg_{field}"] = _mean(group.sums[field], count) if count else None
+        fields[f"avg_{field}"] = _mean(group.sums[field], count, group.currency) if count else None
     fields.update({f"min_{field}": group.best.get(("min", field)) for field in args.min})
     fields.update({f"max_{field}": group.best.get(("max", field)) for field in args.max})
     return Record(line_of(fields), fields)
@@ -164,7 +174,8 @@ COMMAND = Command(
     description="""
 Groups come in the order in which they were first seen. A record whose field is a list (labels, tags)
 counts in the group of each item. Sums of whole and decimal numbers are exact; what is no number is
-left out of sums and means.
+left out of sums and means. Amounts of money in different currencies are never added: each currency has
+its own group, and a field `currency` says which.
 """,
     examples=(
         Example("ls /tasks | group-by status", "how many tasks have each status"),

@@ -12,6 +12,9 @@ from vfs.node import Value
 
 Number = int | float | Decimal
 
+PLACES = 60
+"""Digits before or behind the point up to which a decimal number is written out."""
+
 _SIZES = {"K": 1, "KB": 1, "M": 2, "MB": 2, "G": 3, "GB": 3, "T": 4, "TB": 4}
 
 
@@ -96,6 +99,15 @@ def line_of(fields: Mapping[str, Value]) -> str:
     return "\t".join(from_value)
 
 
+def decimal_text(value: Decimal) -> str:
+    """A decimal number in digits, without an exponent and without a negative zero."""
+    if not value:
+        value = value.copy_abs()
+    if value.is_finite() and -PLACES < value.adjusted() < PLACES:
+        return f"{value:f}"
+    return str(value)
+
+
 def one_line(value: Value) -> str:
     """A value as text that holds no tab and no line end."""
     if isinstance(value, str):
@@ -108,6 +120,8 @@ def one_line(value: Value) -> str:
         return value.isoformat()
     elif isinstance(value, tuple):
         text = ",".join([one_line(item) for item in value])
+    elif isinstance(value, Decimal):
+        return decimal_text(value)
     else:
         return str(value)
     if text.isprintable():

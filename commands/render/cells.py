@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
+from commands.values import decimal_text
 from vfs.node import Value
 from vfs.visible import visible_line
 
@@ -41,7 +43,7 @@ def plain(value: Value) -> str:
         return value.isoformat()
     if isinstance(value, tuple):
         return ", ".join([plain(item) for item in value])
-    return str(value)
+    return decimal_text(value) if isinstance(value, Decimal) else str(value)
 
 
 def cell(field: str, value: Value) -> str:

@@ -9,13 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from commands.stream import LINE_ONLY, Record, Sink
+from commands.values import decimal_text
 from vfs.node import Value
 from vfs.visible import visible_line
 
 
 def _plain(value: Value) -> Any:
     if isinstance(value, Decimal):
-        return str(value)
+        return decimal_text(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from commands.plot import Point, bar_rows, line_rows, speaks_unicode
+from commands.plot import line_rows, speaks_unicode
 from commands.render import Terminal, width
+from commands.render.bars import Point, bar_rows
 from commands.stream import Collected
 from tests.commands.desk import Desk, records
 from tests.commands.render.screen import ESCAPES, findings
@@ -14,12 +15,12 @@ ROWS = records(
 
 
 def test_bars_are_as_long_as_their_numbers() -> None:
-    out = Desk().run("plot --width 30", ROWS).out
+    out = Desk().run("plot --width 34", ROWS).out
     lines = out.splitlines()
     assert lines[1].count("#") == 4 * lines[0].count("#")
     assert "#" not in lines[2]
     assert lines[3].count("-") - 1 == lines[1].count("#") // 2
-    assert all(width(line) <= 30 for line in lines)
+    assert all(width(line) <= 34 for line in lines)
 
 
 def test_the_number_and_its_name_can_be_chosen() -> None:
@@ -44,7 +45,7 @@ def test_blocks_are_for_terminals_that_speak_utf8() -> None:
     assert speaks_unicode(screen, {"LANG": "en_GB.UTF-8"})
     assert not speaks_unicode(screen, {"LANG": "C"})
     assert not speaks_unicode(Collected(), {"LANG": "en_GB.UTF-8"})
-    assert bar_rows([Point("a", 1.0, "1")], 10, plain=False)[0][1] == "██████"
+    assert bar_rows([Point("a", 1.0, "1")], 10, plain=False)[0].above == "██████"
     assert line_rows([Point("a", 1.0, "1"), Point("b", 2.0, "2")], 10, 2, plain=False)
 
 
