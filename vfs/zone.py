@@ -32,13 +32,18 @@ def home_zone(env: Mapping[str, str] | None = None, root: str = "/") -> ZoneInfo
 
 def zone_of(name: str) -> ZoneInfo:
     """The zone called `name`: by IANA, in any case, or by Windows. Raises ValueError with the nearest."""
-    found = _known(name) or _known(_by_another_name(name))
+    found = find_zone(name)
     if found is None:
         near = _nearest(name)
         raise ValueError(
             f"there is no time zone {_quoted(name)}" + (f"; did you mean {near}?" if near else "")
         )
     return found
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """The zone called `name`, as `zone_of` understands it; None when there is none."""
+    return _known(name) or _known(_by_another_name(name))
 
 
 @cache

@@ -20,7 +20,7 @@ class Moment(NamedTuple):
     is_date: bool = False
 
     def at(self, home: tzinfo) -> datetime:
-        """The moment itself, aware; a floating one happens in `home`. Gaps count by the offset before them."""
+        """The moment itself, aware; a floating one happens in `home`. Gaps count by what was before."""
         zone = zone_named(self.zone) if self.zone else home
         return self.wall.replace(tzinfo=zone)
 
@@ -155,7 +155,7 @@ class Calendar(NamedTuple):
 
 
 def later(moment: Moment, span: Span) -> Moment:
-    """`moment` after a duration: days by the calendar, seconds by the clock. Stops where the calendar ends."""
+    """`moment` after a duration: days by the calendar, then seconds by the clock; never beyond its ends."""
     try:
         wall = moment.wall + timedelta(days=span.days)
         if not span.seconds:
