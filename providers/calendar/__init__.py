@@ -1,0 +1,1 @@
+"""Calendars: iCalendar read, expanded, shown by days and edited, whichever service keeps it."""

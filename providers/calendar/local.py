@@ -1,0 +1,53 @@
+"""`/calendar` without any account: calendars in the workspace's own store."""
+
+from __future__ import annotations
+
+from providers.calendar.provider import FOLDER, Days
+from providers.calendar.trade import Events
+from providers.spec import Opening, Option, ProviderSpec
+from providers.store.store import Store
+from vfs.path import Path
+
+DEFAULT = "personal"
+
+COLLECTION = Option("collection", "the collection of the store that is shown", default="calendar")
+CALENDAR = Option("calendar", "the calendar that new events go to", default=DEFAULT)
+ADDRESS = Option("address", "the person's own mail addresses, with commas between")
+
+
+class Calendars(Days):
+    """Local calendars. The default one is there before anything lies in it."""
+
+    def __init__(
+        self, store: Store, mount: str, *, default: str = DEFAULT, mine: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(store, mount, Events(mine))
+        self.default = default
+        self._mine = mine
+
+    @property
+    def mine(self) -> tuple[str, ...]:
+        return self._mine
+
+    async def standing(self, path: Path) -> bool:
+        return path == FOLDER or (path == FOLDER.child(self.default) and not await self.calendars())
+
+
+def _open(opening: Opening) -> Calendars:
+    options = opening.options
+    addresses = (address.strip() for address in options.get("address", "").split(","))
+    return Calendars(
+        opening.store(),
+        options.get("collection") or "calendar",
+        default=options.get("calendar") or DEFAULT,
+        mine=tuple(filter(None, addresses)),
+    )
+
+
+PROVIDER = ProviderSpec(
+    "calendar",
+    "calendars by day, kept in the workspace's own store",
+    _open,
+    (COLLECTION, CALENDAR, ADDRESS),
+)
+"""The kind of mount."""
