@@ -11,17 +11,22 @@ class Kind(Enum):
     PDF = b"%PDF-"
     PACKAGE = b"PK\x03\x04"
     """A zip archive: a spreadsheet, a Word document, or something that is neither."""
+    CALENDAR = b"BEGIN:VCALENDAR"
 
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a document that is rendered; of a larger one the stored bytes stand."""
 
-HEAD = 5
+HEAD = 18
 """First bytes that are enough to tell."""
+
+_MARK = b"\xef\xbb\xbf"
+"""Some programs begin text with it."""
 
 
 def kind_of(head: bytes) -> Kind | None:
     """The kind of a document that begins so; None when it is none."""
+    head = head.removeprefix(_MARK)
     for kind in Kind:
         if head.startswith(kind.value):
             return kind

@@ -34,7 +34,7 @@ class Renderer:
         if kind is None or len(data) > LARGEST:
             return None
         with self._lock:
-            text = self._pdf(data) if kind is Kind.PDF else _package(data)
+            text = self._pdf(data) if kind is Kind.PDF else _READERS[kind](data)
         # Halves of characters, which documents may hold, stand in no UTF-8.
         return None if text is None else text.replace("\0", " ").encode("utf-8", "replace").decode()
 
@@ -63,6 +63,14 @@ def _package(data: bytes) -> str | None:
     except module.BROKEN:
         return None
     return None
+
+
+def _calendar(data: bytes) -> str | None:
+    text: str | None = import_module("providers.calendar.text").text_of(data)
+    return text
+
+
+_READERS = {Kind.PACKAGE: _package, Kind.CALENDAR: _calendar}
 
 
 async def rendered(renderer: Renderer, opened: AbstractAsyncContextManager[Blocks], path: Path) -> bytes:

@@ -27,7 +27,7 @@ _MADE = "SELECT excerpt FROM content WHERE user_id = ? AND digest = ? AND substr
 _UNMADE = (
     "SELECT digest FROM content WHERE user_id = ? AND place <> 'purged'"
     " AND (excerpt IS NULL OR substr(excerpt, 1, 1) <> ?)"
-    " AND (data IS NULL OR substr(data, 1, 4) IN (?, ?))"
+    " AND (data IS NULL OR substr(data, 1, 4) IN (?, ?, ?))"
 )
 
 
@@ -52,7 +52,7 @@ async def with_text(store: Store, content: Content, head: bytes) -> Content:
 async def missing(store: Store) -> list[Content]:
     """The kept documents that have a text which was never made, each with it now."""
 
-    asked = (store.user, RENDERED, b"%PDF", b"PK\3\4")
+    asked = (store.user, RENDERED, b"%PDF", b"PK\3\4", b"BEGI")
 
     def unmade(connection: Connection) -> list[bytes]:
         return [digest for (digest,) in connection.execute(_UNMADE, asked)]
