@@ -88,6 +88,10 @@ class Complete(Enum):
     VARIABLE = "variable"
     MAIL = "mail"
     """A mail: a path, or a name in the inbox."""
+    ACCOUNT = "account"
+    """A bank account."""
+    CATEGORY = "category"
+    """What transactions, rules and budgets are called by."""
     ADDRESS = "address"
     """An address of the mailbox, after a comma too."""
 

@@ -14,7 +14,8 @@ INDENT = 2
 COLUMN = 26
 
 GROUPS = (
-    "Files", "Text", "Records", "Finding", "Notes and tasks", "Mail", "Agents", "Workspace", "Shell",
+    "Files", "Text", "Records", "Finding", "Notes and tasks", "Mail", "Calendar", "Money",
+    "Agents", "Workspace", "Shell",
 )  # fmt: skip
 """The headings of the overview, in this order; others follow by name."""
 

@@ -27,5 +27,10 @@ def currency_of(record: Record, field: str) -> str | None:
 
 
 def currencies_of(records: Sequence[Record], field: str) -> list[str]:
-    """The currencies that the amounts in a field are in, by their codes."""
-    return sorted({found for record in records if (found := currency_of(record, field)) is not None})
+    """The currencies that the amounts in a field are in, the one of most of them first."""
+    counts: dict[str, int] = {}
+    for record in records:
+        currency = currency_of(record, field)
+        if currency is not None:
+            counts[currency] = counts.get(currency, 0) + 1
+    return sorted(counts, key=lambda currency: (-counts[currency], currency))

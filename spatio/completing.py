@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from commands import registry
@@ -144,7 +145,16 @@ async def _values(session: Session, command: Command[Any], field: Field | None, 
         return [*await _paths(session, word), *await _mails(session, word)]
     if kind is Complete.ADDRESS:
         return await _addresses(session, word)
+    if kind in (Complete.ACCOUNT, Complete.CATEGORY):
+        return await _money(session, kind, word)
     return []
+
+
+async def _money(session: Session, kind: Complete, word: str) -> list[Candidate]:
+    """Bank accounts, or what transactions are sorted by."""
+    names = import_module("commands.banking.names")
+    offered = names.account_names if kind is Complete.ACCOUNT else names.category_names
+    return [Candidate(one, kind.value) for one in await offered(session) if one.startswith(word)]
 
 
 async def _mails(session: Session, word: str) -> list[Candidate]:

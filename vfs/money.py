@@ -88,6 +88,15 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return unsigned_zero(amount.quantize(Decimal(1).scaleb(-minor_units(currency)), ROUND_HALF_EVEN, EXACT))
 
 
+def in_units(amount: Decimal, currency: str) -> Decimal:
+    """The same amount with at least the decimals that its currency has."""
+    exponent = amount.as_tuple().exponent
+    places = minor_units(currency)
+    if isinstance(exponent, int) and -exponent < places:
+        return unsigned_zero(amount.quantize(Decimal(1).scaleb(-places), context=EXACT))
+    return unsigned_zero(amount)
+
+
 def plain(amount: Decimal, currency: str = "") -> str:
     """An amount as files hold it: a point, no exponent, no grouping, no negative zero.
 

@@ -80,7 +80,10 @@ class Desk:
         if command is None:
             return await report(io, argv[0], Failure("no such command", status=127))
         try:
-            return await command.run(self, parse(command, argv[1:]), io)
+            part: Command[Any]
+            part, words = registry.narrowed(command, argv[1:])
+            context: Any = self
+            return await part.run(context, parse(part, words), io)
         except NotRecords:
             return await report(io, argv[0], Failure("needs records, but was given text"))
         except (Usage, Failure, VfsError) as error:
