@@ -12,6 +12,7 @@ import asyncio
 import json
 import logging
 import random
+import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -25,7 +26,7 @@ from providers.httpfaults import NO_ANSWER, Fault, error_of, fault_of, pause_of,
 from providers.inside import address_of, is_inside, lies_inside
 from providers.mirror.remote import Throttled
 from vfs.drive import event_loop, looping
-from vfs.errors import Refused, TooLarge, VfsError
+from vfs.errors import BadName, Refused, TooLarge, VfsError
 from vfs.visible import visible_line
 
 AGENT = "spatio (gzip)"
@@ -38,6 +39,8 @@ LONGEST_PAUSE = 3600.0
 """Seconds after which a service is asked again, whatever it has said."""
 HARMLESS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND", "REPORT"})
 """Methods that may be asked again: done twice is done once."""
+LOOKING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
+"""Methods that change nothing, so that any redirect of them is followed within the service."""
 
 Query = Mapping[str, str | int | Sequence[str]]
 
@@ -90,6 +93,8 @@ class Answer(NamedTuple):
     """Names are lower case."""
     content: bytes
     service: str
+    url: str = ""
+    """Where it came from, after redirects."""
 
     def json(self) -> Any:
         """The content, as JSON. Raises Unavailable when it is none."""
@@ -117,9 +122,13 @@ class Http:
         inside: bool | None = None,
         pace: Pace | None = None,
         judge: Judge | None = None,
+        authorities: str = "",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`inside`: whether it may lie in a private network; None: when `base` spells such an address."""
+        """`inside`: whether it may lie in a private network; None: when `base` spells such an address.
+
+        `authorities`: a file with those whose certificates count, instead of the system's.
+        """
         self.base = base.rstrip("/")
         self.service = service
         self.parallel = parallel
@@ -128,6 +137,7 @@ class Http:
         self._inside = is_inside(urlsplit(base).hostname or "") if inside is None else inside
         self._pace = pace
         self._judge = judge
+        self._authorities = authorities
         self._sleep = sleep
         self._client: httpx2.AsyncClient | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -214,7 +224,9 @@ class Http:
                 async with self._sent(client, call, token) as response:
                     if not response.is_redirect or "location" not in response.headers:
                         content = await self._content(response, call.most)
-                        return Answer(response.status_code, response.headers, content, self.service)
+                        return Answer(
+                            response.status_code, response.headers, content, self.service, call.url
+                        )
                     call = self._redirected(call, response)
         raise Refused(None, f"{self.service} redirects in circles")
 
@@ -268,7 +280,7 @@ class Http:
             stays = False
         if not stays:
             raise Refused(None, f"{self.service} redirects to another place, which is not followed")
-        if response.status_code not in (307, 308) and call.method not in ("GET", "HEAD"):
+        if response.status_code not in (307, 308) and call.method not in LOOKING:
             raise Refused(None, f"{self.service} redirects a change, which is not followed")
         return call._replace(url=target)
 
@@ -315,11 +327,20 @@ class Http:
                     keepalive_expiry=30.0,
                 ),
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                verify=self._trusted(),
             )
             self._loop = loop
             self._slots = asyncio.Semaphore(self.parallel)
             self._quiet_until = 0.0
         return self._client
+
+    def _trusted(self) -> ssl.SSLContext | bool:
+        if not self._authorities:
+            return True
+        try:
+            return ssl.create_default_context(cafile=self._authorities)
+        except (OSError, ssl.SSLError) as error:
+            raise BadName(self._authorities, "holds no certificates of authorities") from error
 
 
 class _Call(NamedTuple):

@@ -33,6 +33,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from commands.nearest import nearest
@@ -76,9 +77,11 @@ class Config(NamedTuple):
     """Checked for their keys here, for their sense by the agents."""
     host_commands: bool = False
     store: StoreSetting | None = None
+    plan: Mapping[str, str] = MappingProxyType({})
+    """How a person works, in the words of the file; the `plan` command checks their sense."""
 
 
-OUTSIDE = ("gmail", "imap", "maildir", "union")
+OUTSIDE = ("caldav", "gmail", "imap", "maildir", "union")
 """Providers whose text is other people's, unless the config says otherwise."""
 
 DEFAULT_MOUNTS = (
@@ -95,9 +98,13 @@ DEFAULT_MOUNTS = (
 
 DEFAULT = Config(DEFAULT_MOUNTS)
 
-_TOP = {"shell": dict, "store": dict, "mounts": dict, "endpoints": list}
+_TOP = {"shell": dict, "store": dict, "mounts": dict, "endpoints": list, "plan": dict}
 _SHELL = {"host_commands": bool}
 _STORE = {"url": str, "direct": str, "objects": str, "user": str}
+_PLAN = {
+    "hours": str, "days": str, "peak": str, "focus": str, "buffer": str, "pause": str, "longest": str,
+    "shortest": str, "usual": str,
+}  # fmt: skip
 _MOUNT = {"provider": str, "read_only": bool, "trust": str, "off": bool}
 _ENDPOINT = {
     "name": str, "url": str, "model": str, "key_env": str, "window": int, "timeout": float, "local": bool,
@@ -176,7 +183,13 @@ def build(raw: Mapping[str, Any]) -> Config:
         tuple(endpoints),
         bool(shell.get("host_commands", False)),
         _store(raw["store"]) if raw.get("store") else None,
+        _plan(raw.get("plan", {})),
     )
+
+
+def _plan(table: Mapping[str, Any]) -> Mapping[str, str]:
+    _check(table, _PLAN, ("plan",))
+    return table
 
 
 def _store(table: Mapping[str, Any]) -> StoreSetting:

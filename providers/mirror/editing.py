@@ -37,6 +37,9 @@ FIXED = "does not change once it is written"
 
 TRASH = "/trash"
 
+READ_ONLY = "read_only"
+"""The attribute of a collection in which nothing is changed from here."""
+
 
 class MirrorEditing(Editing):
     """What can be done to a replica."""
@@ -65,9 +68,16 @@ class MirrorEditing(Editing):
         if folder is None and not self.settings.arranges:
             unit.need_folder(rows.path_text(path.parent), path)
             raise ReadOnly(path, "the service keeps nothing here")
+        self._need_writable(unit, rows.path_text(path.parent), path)
         role = "" if folder is None else folder.role
         if old is not None and role not in self.settings.replaces:
             raise ReadOnly(path, FIXED)
+
+    def _need_writable(self, unit: Unit, folder: str, path: Path) -> None:
+        """Raises ReadOnly in a folder whose service lets nobody change anything."""
+        known = self._of(unit).get(folder)
+        if known is not None and rows.read_attrs(known.attrs).get(READ_ONLY):
+            raise ReadOnly(path, "the service lets you read this, not change it")
 
     def _need_outside(self, path: Path) -> None:
         """Raises ReadOnly for what lies within an item."""
@@ -194,6 +204,7 @@ class MirrorEditing(Editing):
         if row.kind == FOLDER:
             self._need_arranged(unit, source, "renamed")
         elif target != source:
+            self._need_writable(unit, row.parent, source)
             old = unit.row(parent, name)
             if old is None or old.kind != FOLDER:
                 self._need_place(unit, target, old)
@@ -234,9 +245,11 @@ class MirrorEditing(Editing):
                 self._need_arranged(unit, path, "removed")
             if not recursive and not unit.is_empty(row.path):
                 raise NotEmpty(path)
+            self._need_writable(unit, row.path, path)
             self._empty(unit, path, row)
             unit.remove(row)
             return
+        self._need_writable(unit, row.parent, path)
         trash = None if is_local(path) else self._trash(unit)
         if trash is None or f"{row.parent}/".startswith(f"{trash}/"):
             unit.remove(row)

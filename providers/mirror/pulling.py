@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from providers.mirror import records, removing
@@ -42,6 +42,10 @@ class Kept:
     async def hrefs(self) -> Sequence[str]:
         run, key = self._run, self._key
         return await run.store.read(lambda connection: records.hrefs(connection, run.place, key))
+
+    async def etags(self) -> Mapping[str, str]:
+        run, key = self._run, self._key
+        return await run.store.read(lambda connection: records.etags(connection, run.place, key))
 
     async def content(self, href: str) -> bytes | None:
         store, place = self._run.store, self._run.place

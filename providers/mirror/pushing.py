@@ -218,6 +218,10 @@ class Pushing:
         for asked, result in pairs:
             one = asked.waiting
             if isinstance(result, VfsError):
+                if isinstance(result, Conflict) and one.row is None and not self.run.settings.fixed:
+                    self._back(unit, one)
+                    done.append(one)
+                    continue
                 if isinstance(result, NotFound):
                     self._lost(unit, one)
                 self._failed(unit, one, result)
@@ -258,6 +262,15 @@ class Pushing:
         """
         if one.item is not None and one.row is not None and one.row.digest != one.item.digest:
             records.set_apart(unit.connection, self.run.place, [one.item])
+
+    def _back(self, unit: Unit, one: Waiting) -> None:
+        """What was removed here and changed there: the next pull brings it anew."""
+        if one.item is None:
+            return
+        records.set_apart(unit.connection, self.run.place, [one.item])
+        gone = records.any_nodes(unit.connection, unit.user, [one.node]).get(one.node)
+        where = "" if gone is None else f"{gone.path}: "
+        self.run.problems.append(f"{where}removed here, but changed at the service since: it is back")
 
     def _taken(
         self, unit: Unit, asked: Asked, result: Pushed, node: NodeRow | None, put: list[ItemRow]

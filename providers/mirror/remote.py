@@ -49,6 +49,7 @@ class Collection(NamedTuple):
     selectable: bool = True
     """False: only a folder above others."""
     attrs: Mapping[str, Value] = NO_ATTRS
+    """Kept beside it. `read_only`: nothing in it is changed from here."""
 
 
 class Item(NamedTuple):
@@ -100,6 +101,10 @@ class Known(Protocol):
 
     async def count(self) -> int: ...
     async def hrefs(self) -> Sequence[str]: ...
+
+    async def etags(self) -> Mapping[str, str]:
+        """The etag that each item had when its whole content came here, by href."""
+        ...
 
     async def content(self, href: str) -> bytes | None:
         """The whole content of an item as it is here, changes of here included; None when it is not here.
