@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from providers.calendar.rule import (
@@ -36,8 +36,21 @@ LAST_DAY = date.max.toordinal()
 MANY = 100
 """Days that are named at once where every one of them is."""
 
+UNIX = date(1970, 1, 1).toordinal() * DAY
+"""The clock time at which 1970 begins."""
+
 END = (LAST_DAY + 1) * DAY
 """After the last clock time that there is."""
+
+
+def wall_of(moment: datetime) -> int:
+    """A clock time as its number."""
+    return moment.toordinal() * DAY + moment.hour * 3600 + moment.minute * 60 + moment.second
+
+
+def clock_of(wall: int) -> datetime:
+    """The number of a clock time as a time without a zone."""
+    return datetime.min + timedelta(seconds=min(max(wall, DAY), END - 1) - DAY)
 
 
 class Meter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -43,8 +44,10 @@ class Written(NamedTuple):
     rule: Rule
     times: int | None
     """COUNT."""
-    until: str
-    """As written; "" where it has none."""
+    until: datetime | None
+    """The clock time that is written; the midnight of a date."""
+    text: str
+    """The rule as it is written, but for COUNT and UNTIL."""
 
 
 _LISTS = {
@@ -70,7 +73,8 @@ def read_rule(text: str) -> Written:
         elif name and not equals:
             raise ValueError(f"{name} is no part of a rule")
     count = None if (counted := parts.pop("COUNT", "")).startswith("-") else _number(counted, "COUNT", 1)
-    until = parts.pop("UNTIL", "")
+    until = _until(parts.pop("UNTIL", ""))
+    bare = ";".join("=".join(part) for part in parts.items())
     found = parts.pop("FREQ", "")
     if found not in FREQUENCIES:
         raise ValueError(f"FREQ is {found or 'missing'}, not one of {', '.join(FREQUENCIES)}")
@@ -92,7 +96,16 @@ def read_rule(text: str) -> Written:
         field, least, largest, signed = _LISTS[name]
         lists[field] = _numbers(value, name, least, largest, signed)
     rule = Rule(frequency, interval, weekdays=weekdays, nth=nth, week_start=WEEKDAYS.index(week_start))
-    return Written(rule._replace(**lists), count, until)
+    return Written(rule._replace(**lists), count, until, bare)
+
+
+def _until(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S" if "T" in text else "%Y%m%d")
+    except ValueError:
+        raise ValueError(f"UNTIL is no date: {text[:20]}") from None
 
 
 def _number(text: str, name: str, least: int) -> int | None:
