@@ -1,0 +1,204 @@
+"""What happens again and again: `every weekday at 9`, `the first monday of each month until june`.
+
+A rule, a time, and from when, until when or how often it goes; in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from commands.phrases.clocks import on_day
+from commands.phrases.lengths import day_moved, lengths
+from commands.phrases.parts import Clock, Length, Sentence
+from commands.phrases.phrase import spans
+from commands.phrases.relative import days
+from commands.phrases.repeats import STARTERS, Repeat, first_day, repeats
+from commands.phrases.spans import Span, home
+from commands.phrases.told import day_text, span_text
+from commands.phrases.words import PLURAL_WEEKDAYS
+
+_FROM = ("starting", "beginning", "starts", "from", "since", "start")
+_UNTIL = ("until", "till", "til", "through", "thru", "to", "ending", "ends", "-")
+
+
+class Series(NamedTuple):
+    """Its first instance, its rule, and how it is told and said."""
+
+    span: Span
+    rule: str
+    text: str
+    plain: str
+
+
+class Limits(NamedTuple):
+    """From when, until when, or how often."""
+
+    start: date | None = None
+    until: date | None = None
+    count: int = 0
+    length: Length | None = None
+    times: tuple[int, int] = (0, 0)
+    """Where the words for the time of day stand."""
+
+
+def is_recurring(said: Sentence) -> bool:
+    """Whether a word says that it happens again and again."""
+    return any(token.text in STARTERS or token.text in PLURAL_WEEKDAYS for token in said.tokens) or any(
+        said.says(at, words) > 0
+        for at in range(len(said))
+        for words in ("once a", "once per", "once every", "of each", "of every")
+    )
+
+
+def series(said: Sentence) -> Iterator[Series]:
+    """Every series that the whole phrase may stand for."""
+    for at in range(len(said)):
+        for repeat, place in repeats(said, at):
+            rest = said.with_tokens([*said.tokens[:at], *said.tokens[place:]])
+            for limits in _limits(rest, 0, Limits()):
+                yield from _series(rest, repeat, limits)
+
+
+def _limits(rest: Sentence, at: int, limits: Limits) -> Iterator[Limits]:
+    """Every way to read what stands beside the rule."""
+    if at >= len(rest):
+        yield limits
+        return
+    if rest.text(at) in (",", "and") and at + 1 < len(rest) and (at or rest.text(at) == ","):
+        yield from _limits(rest, at + 1, limits)
+    for grown, place in _bounds(rest, at, limits):
+        yield from _limits(rest, place, grown)
+    if limits.times == (0, 0):
+        for end in range(at + 1, len(rest) + 1):
+            yield from _limits(rest, end, limits._replace(times=(at, end)))
+
+
+def _bounds(rest: Sentence, at: int, limits: Limits) -> Iterator[tuple[Limits, int]]:
+    if limits.start is None and rest.text(at) in _FROM:
+        for day, place in days(rest, rest.past(at + 1, "on", "from", "in")):
+            yield from ((limits._replace(start=choice.first), place) for choice in day.choices)
+    ended = limits.until or limits.count or limits.length
+    if ended:
+        return
+    if rest.text(at) in _UNTIL or rest.says(at, "up to") > 0:
+        for day, place in days(rest, rest.past(at + 1, "on", "to", "the", "in")):
+            yield from ((limits._replace(until=choice.last), place) for choice in day.choices)
+    place = rest.past(rest.past(rest.past(at, "for"), "the"), "next")
+    if rest.kind(place) == "number" and rest.text(place + 1) in ("times", "occurrences", "x", "time", "occurrence"):
+        if rest.value(place) > 0:
+            yield limits._replace(count=min(rest.value(place), 10**6)), place + 2
+    if place > at and rest.text(at) == "for":
+        for length, end in lengths(rest, place):
+            if not length.is_exact:
+                yield limits._replace(length=length), end
+
+
+def _series(rest: Sentence, repeat: Repeat, limits: Limits) -> Iterator[Series]:
+    begins, ends = limits.times
+    base = limits.start or rest.today
+    if begins == ends:
+        if repeat.freq in ("HOURLY", "MINUTELY"):
+            if limits.start is None:
+                yield from _made(rest, repeat, limits, Span(rest.now))
+            return
+        first = first_day(repeat, base)
+        if first is None:
+            rest.refused("that never happens")
+        else:
+            yield from _made(rest, repeat, limits, Span(first, grain="day"))
+        return
+    words = rest.slice(begins, ends)
+    if any(token.kind in ("day", "instant", "month", "week", "numeric") for token in words.tokens):
+        return
+    for span in _times(words, repeat, base, fixed=limits.start is not None):
+        yield from _made(rest, repeat, limits, span)
+
+
+def _times(words: Sentence, repeat: Repeat, base: date, *, fixed: bool) -> Iterator[Span]:
+    """The first instance with the time of day that the words name; nothing where they name a day."""
+    midnight = words.now.replace(hour=0, minute=0)
+    at_midnight = Sentence(words.tokens, midnight, mild=words.mild, reasons=words.reasons)
+    early = list(spans(at_midnight))
+    another = Sentence(words.tokens, midnight + timedelta(1), mild=words.mild)
+    later = {(_apart(span, words.today + timedelta(1))) for span in spans(another)}
+    for span in early:
+        if not isinstance(span.start, datetime) or _apart(span, words.today) not in later or _has_day(words):
+            continue
+        day = first_day(repeat, base)
+        if day is None:
+            words.refused("that never happens")
+            continue
+        found = _on(span, day, words.today)
+        if not fixed and day == words.today and found.start < words.now:  # type: ignore[operator]
+            after = first_day(repeat, base, after=day)
+            if repeat.freq == "DAILY" and not repeat.byday:
+                after = base + timedelta(1)
+            found = _on(span, after, words.today) if after is not None else found
+        yield found
+
+
+def _has_day(words: Sentence) -> bool:
+    return any(token.text in ("today", "tomorrow", "tonight", "this", "now", "in") and token.text != "in" for token in words.tokens)
+
+
+def _apart(span: Span, today: date) -> tuple[timedelta, timedelta | None]:
+    """How far a span is from midnight, on the wall clock: equal on every day where the words name no day."""
+    if not isinstance(span.start, datetime):
+        return timedelta.max, None
+    start = span.start.replace(tzinfo=None) - datetime(today.year, today.month, today.day)
+    length = span.end - span.start if isinstance(span.end, datetime) else None
+    return start, length
+
+
+def _on(span: Span, day: date, today: date) -> Span:
+    """The span as it is on another day, by the wall clock."""
+    assert isinstance(span.start, datetime)
+    zone = span.zone or span.start.tzinfo
+    here = span.start.tzinfo
+    step = day - today
+
+    def moved(moment: datetime) -> datetime:
+        return (moment.astimezone(zone) + step).astimezone(UTC).astimezone(here)
+
+    end = moved(span.end) if isinstance(span.end, datetime) else None
+    return span._replace(start=moved(span.start), end=end)
+
+
+def _made(rest: Sentence, repeat: Repeat, limits: Limits, span: Span) -> Iterator[Series]:
+    first = span.start.date() if isinstance(span.start, datetime) else span.start
+    until = limits.until
+    if limits.length is not None:
+        until = day_moved(first, limits.length) - timedelta(1)
+    if until is not None and until < first:
+        rest.refused("it ends before it begins")
+        return
+    rule = repeat.rule()
+    ending = ""
+    if limits.count:
+        rule += f";COUNT={limits.count}"
+        ending = f", {limits.count} times"
+    elif until is not None:
+        rule += f";UNTIL={_until(rest, span, until)}"
+        ending = f", until {day_text(until)}"
+    told = f"{repeat.words()}, first {span_text(span)}{ending}"
+    yield Series(span, rule, told, _plainly(repeat, limits.count, until, span))
+
+
+def _until(rest: Sentence, span: Span, until: date) -> str:
+    if not isinstance(span.start, datetime):
+        return f"{until:%Y%m%d}"
+    last = on_day(until, Clock(23, 59, 59)).replace(tzinfo=span.zone or home(rest))
+    return f"{last.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _plainly(repeat: Repeat, count: int, until: date | None, span: Span) -> str:
+    text = repeat.words()
+    if isinstance(span.start, datetime):
+        text += f" at {span.start:%H:%M}"
+        if isinstance(span.end, datetime):
+            text = f"{repeat.words()} from {span.start:%H:%M} to {span.end:%H:%M}"
+    start = span.start.date() if isinstance(span.start, datetime) else span.start
+    text += f" starting {start.isoformat()}"
+    return text + (f" for {count} times" if count else f" until {until.isoformat()}" if until else "")
