@@ -14,6 +14,7 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "memory": ("providers.memory:PROVIDER", None),
     "notes": ("providers.notes:PROVIDER", None),
     "outbox": ("providers.outbox.provider:PROVIDER", None),
+    "plaid": ("providers.banking.plaid.provider:PROVIDER", None),
     "runs": ("providers.runs:PROVIDER", None),
     "s3": ("providers.s3.provider:PROVIDER", None),
     "sys": ("providers.sys:PROVIDER", None),

@@ -1,0 +1,145 @@
+"""Rows of the service taken into months that people edit, too.
+
+What the bank says of a row (when, how much, who) is the bank's; its category, once it has one, and the
+cells of further columns are the person's, also when the row becomes another: posted, or of another month.
+Rows of other sources, and those that cannot be read, stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from providers.banking.plaid.wire import SOURCE, Posted
+from vfs.transactions import Month, Transaction, empty_month, month_name, read_month, write_month
+
+_MONTH = re.compile(r"([0-9]{4}-[0-9]{2}\.csv)(?:#[0-9a-f]{8})?")
+
+FEW = 50
+"""So many rows go from a whole listing without a doubt."""
+
+
+def month_of(href: str) -> str:
+    """The month that a file is called after; "" for any other file."""
+    found = _MONTH.fullmatch(href)
+    return found[1] if found else ""
+
+
+class Lost(NamedTuple):
+    """What a whole listing does not name any more."""
+
+    lost: int
+    known: int
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is most of what there is."""
+        return self.lost > FEW and self.lost > self.known // 2
+
+
+class Months:
+    """Months of one connection on their way to another state; files by what the mirror calls them."""
+
+    def __init__(self) -> None:
+        self._months: dict[str, Month] = {}
+        self._before: dict[str, bytes] = {}
+        self._at: dict[str, tuple[str, int]] = {}
+        self._gone: dict[str, set[int]] = {}
+        self._touched: set[str] = set()
+
+    def read(self, href: str, content: bytes) -> None:
+        """A file that is here."""
+        month = self._months[href] = read_month(content)
+        self._before[href] = content
+        for at, row in enumerate(month.rows):
+            if row.source == SOURCE and row.id:
+                self._at.setdefault(row.id, (href, at))
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._at
+
+    def take(self, posted: Iterable[Posted], names: Mapping[str, str]) -> None:
+        """Rows that are new or changed; `names` are the accounts', by id."""
+        for one in posted:
+            row = one.row._replace(account=names.get(one.account, one.account))
+            old = self._taken_out(one.pending) if one.pending else None
+            old = self._taken_out(one.id) or old
+            self._put(row, old)
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Rows that the service has no more; unknown ones are passed over."""
+        for id in ids:
+            self._taken_out(id)
+
+    def adopt(self, posted: Sequence[Posted], names: Mapping[str, str]) -> Lost:
+        """Of a whole listing: rows that are here under other ids are those; how many are not named at all.
+
+        What is older than all that is listed is not asked about: the service keeps some years only.
+        """
+        listed = {id for one in posted for id in (one.id, one.pending)}
+        since = min((one.row.date for one in posted), default=date.max)
+        accounts = {names.get(one.account, one.account) for one in posted}
+        unnamed: dict[tuple[date, Decimal, str, str], list[str]] = {}
+        for id, (name, at) in self._at.items():
+            row = self._months[name].rows[at]
+            if id not in listed and row.date >= since and row.account in accounts:
+                unnamed.setdefault((row.date, row.amount, row.currency, row.account), []).append(id)
+        for one in posted:
+            if one.id in self._at:
+                continue
+            account = names.get(one.account, one.account)
+            alike = unnamed.get((one.row.date, one.row.amount, one.row.currency, account))
+            if alike:
+                self._at[one.id] = self._at.pop(alike.pop(0))
+        left = [id for ids in unnamed.values() for id in ids]
+        lost = Lost(len(left), len(self._at))
+        if not lost.is_doubtful:
+            self.drop(left)
+        return lost
+
+    def changed(self) -> dict[str, bytes]:
+        """The files that are other ones by now."""
+        written = {}
+        for name in sorted(self._touched):
+            month, gone = self._months[name], self._gone.get(name, set())
+            rows = [row for at, row in enumerate(month.rows) if at not in gone]
+            content = write_month(month._replace(rows=rows))
+            if content != self._before.get(name) and (rows or name in self._before):
+                written[name] = content
+        return written
+
+    # -- rows
+
+    def _taken_out(self, id: str) -> tuple[str, Transaction] | None:
+        """A row that is to stand elsewhere or nowhere, with its month; None for an unknown one."""
+        place = self._at.pop(id, None)
+        if place is None:
+            return None
+        name, at = place
+        self._gone.setdefault(name, set()).add(at)
+        self._touched.add(name)
+        return name, self._months[name].rows[at]
+
+    def _file(self, name: str) -> str:
+        """The file that rows of a month go to."""
+        return min((href for href in self._months if month_of(href) == name), default=name)
+
+    def _put(self, row: Transaction, old: tuple[str, Transaction] | None) -> None:
+        name = self._file(month_name(row.date))
+        month = self._months.setdefault(name, empty_month())
+        if old is not None:
+            was, before = old
+            cells = dict(zip(self._months[was].further, before.further, strict=False))
+            missing = [column for column, cell in cells.items() if cell and column not in month.further]
+            if missing:
+                month = self._months[name] = month._replace(columns=(*month.columns, *missing))
+            row = row._replace(
+                category=before.category or row.category,
+                further=tuple(cells.get(column, "") for column in month.further),
+            )
+        self._at[row.id] = name, len(month.rows)
+        month.rows.append(row)
+        self._touched.add(name)
