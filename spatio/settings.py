@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from spatio.workspace import Workspace
 
 
+PLAN = {
+    "hours": "09:00-18:00",
+    "days": "mon-fri",
+    "peak": "09:00-12:00",
+    "focus": "5h",
+    "buffer": "10m",
+    "pause": "10m",
+    "longest": "90m",
+    "shortest": "25m",
+    "usual": "45m",
+}
+"""How a day is planned where the config says nothing else; the `plan` command explains each."""
+
 _STORE = (("url", "store"), ("objects", "objects"), ("user", "user"))
 
 
@@ -34,6 +47,7 @@ class WorkspaceSettings:
         """Every setting in the words of the config file, defaults included."""
         config = self._workspace.config
         rows = [("shell.host_commands", str(config.host_commands).lower())]
+        rows += [(f"plan.{name}", value) for name, value in {**PLAN, **config.plan}.items()]
         facts = self._workspace.store_facts()
         rows += [(f"store.{name}", facts[key]) for name, key in _STORE]
         for mount in self._workspace.mounts:

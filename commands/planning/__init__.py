@@ -1,0 +1,1 @@
+"""What the `plan` command stands on: a planner, what checks it, and plans as files that people edit."""
