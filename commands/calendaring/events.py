@@ -1,0 +1,152 @@
+"""Events: what happens in a span of time, found by the names people use, and said in their words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from commands.command import Context, Failure
+from commands.dates import DAYS, midnight
+from commands.stream import Record
+from commands.values import one_line
+from vfs.closing import Closing
+from vfs.errors import NotFound
+from vfs.node import Node, Value
+from vfs.path import Path
+from vfs.query import fold
+
+CALENDAR = Path(("calendar",))
+
+AHEAD = timedelta(days=366)
+"""How far ahead an event is looked for by its title."""
+BEHIND = timedelta(days=31)
+"""How far back, where nothing ahead fits."""
+SHOWN = 5
+
+
+class Event(NamedTuple):
+    """One instance of an event, by the path of its day."""
+
+    path: Path
+    node: Node
+
+    @property
+    def attrs(self) -> Mapping[str, Value]:
+        return self.node.attrs
+
+    @property
+    def title(self) -> str:
+        title = self.attrs.get("title")
+        return title if isinstance(title, str) and title else self.path.name.removesuffix(".ics")
+
+    @property
+    def all_day(self) -> bool:
+        return bool(self.attrs.get("all_day"))
+
+    @property
+    def recurring(self) -> bool:
+        return bool(self.attrs.get("recurring"))
+
+    @property
+    def busy(self) -> bool:
+        """Whether it takes the person's time: not free, not cancelled, not declined."""
+        return (
+            self.attrs.get("busy") is not False
+            and self.attrs.get("status") != "cancelled"
+            and self.attrs.get("answer") != "declined"
+        )
+
+    def start(self, now: datetime) -> datetime:
+        """When it begins, in the zone of `now`."""
+        return _moment(self.attrs.get("start"), now, now)
+
+    def end(self, now: datetime) -> datetime:
+        """When it is over, in the zone of `now`; of whole days the midnight after the last one."""
+        start = self.start(now)
+        end = _moment(self.attrs.get("end"), now, start)
+        return max(start, end)
+
+
+def _moment(value: Value, now: datetime, other: datetime) -> datetime:
+    if isinstance(value, datetime):
+        return value.astimezone(now.tzinfo)
+    return midnight(value, now) if isinstance(value, date) else other
+
+
+async def between(ctx: Context, start: datetime, end: datetime, place: Path = CALENDAR) -> list[Event]:
+    """What happens from `start` until before `end`, in order."""
+    found: list[Event] = []
+    async with Closing(ctx.tree.between(place, start, end)) as pages:
+        async for page in pages:
+            found += [Event(path, node) for path, node in page]
+    return found
+
+
+async def find_event(ctx: Context, word: str) -> Event:
+    """The event that `word` names: by path, or by words of its title, the next one ahead.
+
+    Raises NotFound, and Failure where several different events fit.
+    """
+    if "/" in word or word.endswith(".ics"):
+        path = ctx.resolve(word)
+        node = await ctx.tree.stat(path)
+        if node.is_folder or "start" not in node.attrs:
+            raise Failure(f"{path}: is no event", hint="run: calendar agenda")
+        return Event(path, node)
+    now = ctx.now()
+    ahead = [one for one in await between(ctx, now, now + AHEAD) if _fits(one, word)]
+    if not ahead:
+        ahead = [one for one in await between(ctx, now - BEHIND, now) if _fits(one, word)][::-1]
+    if not ahead:
+        raise NotFound(CALENDAR.child(word), "no event is called so", hint="run: calendar agenda month")
+    first = ahead[0]
+    others = [one for one in ahead if one.node.id != first.node.id]
+    exact = [one for one in ahead if fold(one.title) == fold(word)]
+    if others and len({one.node.id for one in exact}) != 1:
+        named = list({one.node.id: one for one in ahead}.values())[:SHOWN]
+        told = ", ".join([f"{one.title} ({one.path})" for one in named])
+        raise Failure(f"'{word}' may be any of: {told}", hint="give its path, or more of its title")
+    return exact[0] if others else first
+
+
+def _fits(event: Event, word: str) -> bool:
+    return fold(word) in fold(event.title)
+
+
+def day_words(day: date) -> str:
+    """`Tue 2026-11-24`."""
+    return f"{DAYS[day.weekday()][:3].capitalize()} {day.isoformat()}"
+
+
+def when_words(event: Event, now: datetime) -> str:
+    """When an event is, in full: `Tue 2026-11-24 14:00-15:00`, `Tue 2026-11-24, all day`."""
+    start, end = event.start(now), event.end(now)
+    if event.all_day:
+        last = (end - timedelta(1)).date()
+        return (
+            f"{day_words(start.date())}, all day"
+            if last <= start.date()
+            else (f"{day_words(start.date())} to {day_words(last)}, all day")
+        )
+    if end.date() == start.date() or (end.time() == time() and end.date() == start.date() + timedelta(1)):
+        return f"{day_words(start.date())} {start:%H:%M}-{end:%H:%M}"
+    return f"{day_words(start.date())} {start:%H:%M} to {day_words(end.date())} {end:%H:%M}"
+
+
+def record_of(event: Event, now: datetime) -> Record:
+    """An event as a record: its attributes, with when it is in the person's own zone."""
+    attrs = event.attrs
+    fields: dict[str, Value] = {"start": attrs.get("start"), "end": attrs.get("end"), "title": event.title}
+    if isinstance(fields["start"], datetime):
+        fields["start"], fields["end"] = event.start(now), event.end(now)
+    fields.update({name: value for name, value in attrs.items() if name not in fields})
+    fields["path"] = str(event.path)
+    line = f"{when_words(event, now)}\t{event.title}\t{event.path}"
+    return Record(one_line(line), fields, event.path)
+
+
+def people(attrs: Mapping[str, Value]) -> Sequence[str]:
+    """Who is invited."""
+    said = attrs.get("attendees")
+    return [one for one in said if isinstance(one, str)] if isinstance(said, tuple) else []

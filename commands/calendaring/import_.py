@@ -1,0 +1,59 @@
+"""calendar import: events from files of other programs."""
+
+from __future__ import annotations
+
+from commands.calendaring.acting import calendar_mount
+from commands.command import Arguments, Command, Complete, Context, Failure, Shape, operand, option
+from commands.report import report
+from commands.stream import Io
+from vfs.action import Effect
+from vfs.errors import VfsError
+from vfs.node import Value
+from vfs.visible import visible_line
+
+
+class ImportArguments(Arguments):
+    files: list[str] = operand(
+        "FILE", many=True, required=False, help="an iCalendar file; standard input when there is none",
+        complete=Complete.PATH,
+    )  # fmt: skip
+    calendar: str | None = option("--calendar", metavar="NAME", help="into which; `personal` by default")
+
+
+async def run(ctx: Context, args: ImportArguments, io: Io) -> int:
+    status = 0
+    for word in args.files or ["-"]:
+        try:
+            data = await io.stdin.readall() if word == "-" else await ctx.tree.read(ctx.resolve(word))
+            await _one(ctx, args, word, data, io)
+        except (VfsError, Failure) as error:
+            status = max(status, await report(io, "calendar import", error))
+    return status
+
+
+async def _one(ctx: Context, args: ImportArguments, word: str, data: bytes, io: Io) -> None:
+    given: dict[str, Value] = {"content": data.decode("latin-1"), "name": word}
+    if args.calendar:
+        given["calendar"] = args.calendar
+    attrs = (await ctx.tree.act(calendar_mount(ctx), "import", given)).attrs
+    problems = attrs.get("problems")
+    for problem in problems if isinstance(problems, tuple) else ():
+        await io.stderr.line(f"calendar import: {visible_line(word)}: {visible_line(str(problem))}")
+    await io.stdout.line(
+        f"{visible_line(word)}: {attrs.get('new', 0)} new, {attrs.get('changed', 0)} changed, "
+        f"{attrs.get('same', 0)} known"
+    )
+
+
+COMMAND = Command(
+    name="calendar import",
+    summary="events from files of other programs",
+    args=ImportArguments,
+    run=run,
+    effects=Effect.READ | Effect.WRITE,
+    reads=Shape.BYTES,
+    writes=Shape.BYTES,
+    group="Calendar",
+    description="What is there already, by its UID, is changed or left; `undo` takes all of it back.",
+    examples=(),
+)
