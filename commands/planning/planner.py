@@ -103,7 +103,7 @@ def _kept(
     taken: list[Busy] = []
     waiting: list[Todo] = []
     spans = [(one.start, one.end) for one in busy]
-    for todo in todos:
+    for todo in sorted(todos, key=lambda one: one.path):
         span = todo.fixed
         stays = (
             span is not None
@@ -177,9 +177,9 @@ def _tried(
     pieces: list[_Piece] = []
     order = sorted(free, key=lambda one: (one.day, one.peak != todo.is_deep, one.start))
     for stretch in order:
-        at = stretch.start
+        at, end = _apart(stretch, pieces, pause)
         while rest:
-            most = min(rest, longest, stretch.end - at)
+            most = min(rest, longest, end - at)
             if todo.is_deep:
                 most = min(most, focus[stretch.day])
             wanted = min(rest, max(longest // 2, shortest) if whole else shortest)
@@ -193,6 +193,17 @@ def _tried(
             rest -= most
             at = -(-(at + most + pause) // GRID) * GRID
     return None if rest else pieces
+
+
+def _apart(stretch: Stretch, pieces: Sequence[_Piece], pause: int) -> tuple[int, int]:
+    """What is left of a stretch beside blocks of the same task, with a pause between."""
+    at, end = stretch.start, stretch.end
+    for piece in pieces:
+        if piece.start <= at < piece.end + pause:
+            at = -(-(piece.end + pause) // GRID) * GRID
+        elif at < piece.start < end + pause:
+            end = min(end, piece.start - pause)
+    return at, end
 
 
 def _reason(todo: Todo, free: Sequence[Stretch], focus: Sequence[int], rules: Rules) -> str:
