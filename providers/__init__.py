@@ -5,6 +5,7 @@ Imports nothing: a provider's module is loaded by the first use of a mount that 
 
 TABLE: dict[str, tuple[str, str | None]] = {
     "agents": ("providers.agents:PROVIDER", None),
+    "banking": ("providers.banking.provider:PROVIDER", None),
     "caldav": ("providers.calendar.caldav.provider:PROVIDER", None),
     "files": ("providers.files:PROVIDER", None),
     "gmail": ("providers.mail.gmail.provider:PROVIDER", None),

@@ -1,0 +1,1 @@
+"""Money: accounts and transactions as files, and statements that become such files."""

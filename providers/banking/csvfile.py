@@ -1,0 +1,255 @@
+"""Statements in CSV of any bank: a table, its layout, and the lines that follow from both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from providers.banking import amounts
+from providers.banking.accounts import Account, account_question, known_as
+from providers.banking.charsets import decoded
+from providers.banking.days import readings
+from providers.banking.headers import direction, is_pending
+from providers.banking.layout import Layout, columns_of, fingerprint_of, layout_of, sample
+from providers.banking.statement import (
+    Answers,
+    Holding,
+    Line,
+    Problems,
+    Question,
+    Statement,
+    asked,
+    currency_of,
+    odd_decimals,
+    one_line,
+    scaled,
+)
+from providers.banking.table import Table, table_of
+from vfs.money import BadAmount, minor_units
+from vfs.transactions import COLUMNS, unguarded
+
+_PLAIN = {
+    mark: {
+        places: re.compile(rf"[-+]?[0-9]{{1,18}}{re.escape(mark) + f'[0-9]{{{places}}}' if places else ''}")
+        for places in range(5)
+    }
+    for mark in ".,"
+}
+
+
+def read_csv(
+    data: bytes, name: str, answers: Answers, accounts: Mapping[str, Account], layouts: Mapping[str, Answers]
+) -> Statement:
+    """The statement, or what has to be asked first. Raises Unreadable."""
+    problems = Problems()
+    table = table_of(decoded(data, answers.charset), answers.header, problems)
+    mark = fingerprint_of(table)
+    before = layouts.get(mark, Answers())
+    answers = answers._replace(columns=answers.columns or before.columns)
+    columns = columns_of(table, answers)
+    if isinstance(columns, Question):
+        return asked("csv", columns, mark)
+    number = "" if "account" in columns else table.own_number()
+    account = answers.account or known_as(Holding(number), accounts) or before.account
+    if "account" not in columns and not account:
+        return asked("csv", account_question(name, accounts, number, sample(table)), mark)
+    known = accounts.get(account)
+    layout = layout_of(table, columns, answers, before, known.kind if known is not None else "")
+    if isinstance(layout, Question):
+        return asked("csv", layout, mark)
+    currency = layout.currency or (known.currency if known is not None else "")
+    if not currency and not _names_currency(table, layout):
+        return asked("csv", _ask_currency(accounts, table), mark)
+    reader = Reader(table, layout._replace(currency=currency), problems, number)
+    lines = reader.lines()
+    settled = {"columns": answers.columns, "account": account, "header": answers.header}
+    settled |= {"dates": layout.dates, "decimal": layout.decimal, "sign": "out" if layout.flip else "in"}
+    settled |= {"charset": answers.charset}
+    return Statement("csv", lines, reader.holdings(), problems.told(), None, mark, settled)
+
+
+def _names_currency(table: Table, layout: Layout) -> bool:
+    """Whether the rows themselves say their currency."""
+    at = layout.at("currency")
+    if at >= 0:
+        return any(currency_of(cell) for cell in table.column(at))
+    money = layout.at("amount") if layout.at("amount") >= 0 else layout.at("credit")
+    for cell in table.column(money)[:50]:
+        try:
+            if amounts.read(cell, layout.decimal)[1]:
+                return True
+        except BadAmount:
+            continue
+    return False
+
+
+def _ask_currency(accounts: Mapping[str, Account], table: Table) -> Question:
+    used = [account.currency for account in accounts.values() if account.currency]
+    options = tuple((code, code) for code in dict.fromkeys([*used, "EUR", "USD", "GBP"]))
+    return Question(
+        "currency", "In which currency are the amounts? The statement does not say.", options, sample(table)
+    )
+
+
+class Reader:
+    """Makes lines of a table's rows."""
+
+    def __init__(self, table: Table, layout: Layout, problems: Problems, number: str) -> None:
+        self._table = table
+        self._layout = layout
+        self._problems = problems
+        self._numbers: dict[str, int] = {} if layout.at("account") >= 0 else {number: 0}
+        self._dates: dict[str, date | None] = {}
+        self._texts: dict[str, str] = {}
+        self._latest: dict[int, tuple[date, int, Decimal]] = {}
+        heading = tuple(cell.lower() for cell in table.heading)
+        self._own = heading[: len(COLUMNS)] == COLUMNS
+        """Whether it is a ledger's own file, whose ids are true and whose cells are guarded."""
+
+    def lines(self) -> list[Line]:
+        """The lines of all rows that are movements; the others are told."""
+        found: list[Line] = []
+        first = self._layout.at("date")
+        amount = self._amount()
+        for number, cells in self._table.rows:
+            day = self._day(cells[first]) if first < len(cells) else None
+            if day is None:
+                self._strange(number, cells, first)
+                continue
+            try:
+                money, currency = amount(cells)
+            except BadAmount as error:
+                self._problems.tell(f"line {number}: {error}; left out")
+                continue
+            if not currency:
+                self._problems.tell(f"line {number}: names no currency; left out")
+                continue
+            if -money.as_tuple().exponent > minor_units(currency):  # type: ignore[operator]
+                self._problems.tell(f"line {number}: {odd_decimals(money, currency)}")
+            found.append(self._line(cells, day, money, currency))
+        return self._with_keys(found)
+
+    def _strange(self, number: int, cells: list[str], first: int) -> None:
+        """A row without a day: told, unless it is a total or a remark with hardly anything in it."""
+        filled = [cell for cell in cells if cell.strip()]
+        if len(filled) > 2 or (first < len(cells) and cells[first].strip() and len(filled) > 1):
+            what = cells[first].strip()[:30] if first < len(cells) else ""
+            self._problems.tell(
+                f"line {number}: '{what}' is no date; left out"
+                if what
+                else f"line {number}: has no date; left out"
+            )
+
+    def _day(self, cell: str) -> date | None:
+        if cell not in self._dates:
+            self._dates[cell] = readings(cell).get(self._layout.dates)
+        return self._dates[cell]
+
+    def _amount(self) -> Callable[[list[str]], tuple[Decimal, str]]:
+        """What reads the amount and the currency of a row. It raises BadAmount."""
+        layout, mark = self._layout, self._layout.decimal
+        at, named, which = layout.at("amount"), layout.at("currency"), layout.at("type")
+        debit, credit = layout.at("debit"), layout.at("credit")
+        by_type = which >= 0 and bool(cells := self._table.column(which)) and all(map(direction, cells))
+        usual = layout.currency
+        plain = _PLAIN[mark].get(minor_units(usual)) if usual else None
+        outwards = (
+            sum(cell.strip().startswith("-") for cell in self._table.column(debit)) if debit >= 0 else 0
+        )
+        debits_minus = debit >= 0 and outwards * 2 > len(self._table.column(debit))
+
+        def money(cell: str, code: str) -> tuple[Decimal, str]:
+            if code == usual and plain is not None and plain.fullmatch(cell):
+                amount = Decimal(cell.replace(",", ".") if mark == "," else cell)
+                return (amount if amount else amount.copy_abs()), code
+            amount, beside = amounts.read(cell, mark)
+            code = code or beside
+            return (scaled(amount, code) if code else amount), code
+
+        def single(cells: list[str]) -> tuple[Decimal, str]:
+            code = (currency_of(cells[named]) or usual) if 0 <= named < len(cells) else usual
+            amount, code = money(cells[at] if at < len(cells) else "", code)
+            if by_type and which < len(cells):
+                amount = abs(amount) * direction(cells[which])
+            return (-amount if layout.flip and amount else amount), code
+
+        def double(cells: list[str]) -> tuple[Decimal, str]:
+            code = (currency_of(cells[named]) or usual) if 0 <= named < len(cells) else usual
+            out = cells[debit].strip() if debit < len(cells) else ""
+            into = cells[credit].strip() if credit < len(cells) else ""
+            if out and into:
+                (gone, code), (come, _) = money(out, code), money(into, code)
+                if gone and come:
+                    raise BadAmount("has both a debit and a credit")
+                out, into = (out, "") if gone else ("", into)
+            amount, code = money(out or into, code)
+            return (-amount if out and amount and not debits_minus else amount), code
+
+        return single if at >= 0 else double
+
+    def _line(self, cells: list[str], day: date, money: Decimal, currency: str) -> Line:
+        layout, width = self._layout, len(cells)
+        payee = self._text(cells, layout.at("payee"))
+        parts = [text for at in layout.columns.get("description", ()) if (text := self._text(cells, at))]
+        account = layout.at("account")
+        number = self._text(cells, account) if account >= 0 else ""
+        holding = self._numbers.setdefault(number, len(self._numbers)) if account >= 0 else 0
+        status, key = layout.at("pending"), layout.at("id")
+        balance = layout.at("balance")
+        if 0 <= balance < width and cells[balance].strip():
+            self._remember(holding, day, cells[balance])
+        return Line(
+            day, money, currency, holding, payee, " ".join(parts), self._text(cells, layout.at("category")),
+            0 <= status < width and is_pending(cells[status]), self._text(cells, key),
+        )  # fmt: skip
+
+    def _text(self, cells: list[str], at: int) -> str:
+        if not 0 <= at < len(cells):
+            return ""
+        cell = cells[at]
+        text = self._texts.get(cell)
+        if text is None:
+            text = one_line(unguarded(cell) if self._own else cell)
+            if len(self._texts) < 200_000:
+                self._texts[cell] = text
+        return text
+
+    def _remember(self, holding: int, day: date, cell: str) -> None:
+        """The balance of the newest row; of one day, the end at which the statement is newer."""
+        latest = self._latest.get(holding)
+        try:
+            balance = amounts.read(cell, self._layout.decimal)[0]
+        except BadAmount:
+            return
+        if latest is None:
+            self._latest[holding] = day, 1, balance
+        elif day > latest[0] or (day == latest[0] and latest[1] == 2):
+            self._latest[holding] = day, 2, balance
+
+    def _with_keys(self, lines: list[Line]) -> list[Line]:
+        """Ids only where they tell the rows of an account apart."""
+        keys = [(line.holding, line.key) for line in lines]
+        if self._layout.at("id") < 0:
+            return lines
+        if len(set(keys)) != len(keys) or not all(key for _, key in keys):
+            return lines if self._own else [line._replace(key="") for line in lines]
+        return [line._replace(further=line.key) for line in lines] if self._own else lines
+
+    def holdings(self) -> list[Holding]:
+        """The accounts that the rows belong to, with the balances that they end with."""
+        found = []
+        for number, at in self._numbers.items():
+            latest = self._latest.get(at)
+            name = number if self._own else ""
+            found.append(
+                Holding(
+                    "" if self._own else number,
+                    name,
+                    currency=self._layout.currency,
+                    balance=latest[2] if latest else None,
+                    as_of=latest[0] if latest else None,
+                )
+            )
+        return found

@@ -1,0 +1,251 @@
+"""Which lines of a statement are new: by the bank's number of them, else by account, day, amount and text.
+
+Within one statement two equal lines are two movements; a line that is here already is the same one. What
+was pending and is posted takes the place of the pending one. A person's category always stays.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+
+from providers.banking.accounts import number_hash
+from providers.banking.statement import Line, Statement
+from vfs.transactions import Transaction
+
+SETTLING = timedelta(days=10)
+"""How much later than it was pending a movement may be posted."""
+
+BY_CONTENT = "csv-"
+"""Begins an id that is made of the content."""
+
+_WORDS = re.compile(r"[^\W_]+")
+_ALIKE = 0.5
+
+Key = tuple[str, int, Decimal, str]
+"""Account, day, amount and currency."""
+
+
+class Merged(NamedTuple):
+    """What a statement comes to, beside what is here."""
+
+    new: list[Transaction]
+    replaced: list[tuple[Transaction, Transaction]]
+    """What was here, and what stands in its place: posted, or told otherwise by the bank."""
+    duplicates: int
+    settled: int
+    """How many of the replaced were pending."""
+    doubtful: list[tuple[Transaction, Transaction]]
+    """New ones, each with one of the same day and amount whose text is another."""
+
+
+def transactions(statement: Statement, names: Sequence[str], source: str) -> list[Transaction]:
+    """The lines as they stand in a ledger; `names` are those of the statement's accounts."""
+    accounts = zip(statement.accounts, names, strict=True)
+    tags = [number_hash(holding.number)[:6] or name for holding, name in accounts]
+    seen: dict[tuple[str, str], int] = {}
+    found = []
+    for line in statement.lines:
+        day, amount, currency, holding, payee, description, category, pending, key, own = line
+        account = names[holding]
+        if own:
+            id = own
+        elif key:
+            id = f"{tags[holding]}-{key}"
+        else:
+            id = _by_content(line, account, seen)
+        if not own and key:
+            before = seen.get((account, id), 0)
+            seen[account, id] = before + 1
+            if before:
+                id = f"{id}-{before + 1}"
+        found.append(
+            Transaction(day, amount, currency, account, payee, description, category, pending, id, source)
+        )
+    return found
+
+
+def _by_content(line: Line, account: str, seen: dict[tuple[str, str], int]) -> str:
+    text = f"{normal(line.payee)} {normal(line.description)}"
+    said = f"{account}\0{line.date}\0{line.amount}\0{line.currency}\0{text}"
+    made = BY_CONTENT + sha256(said.encode()).hexdigest()[:16]
+    number = seen[account, made] = seen.get((account, made), 0) + 1
+    return made if number == 1 else f"{made}-{number}"
+
+
+@lru_cache(maxsize=100_000)
+def normal(text: str) -> str:
+    """A text by which the same movement is known again: words without case and marks."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(_WORDS.findall(text.casefold()))
+
+
+def _text(row: Transaction) -> str:
+    return f"{normal(row.payee)} {normal(row.description)}".strip()
+
+
+def _key(row: Transaction) -> Key:
+    return row.account, row.date.toordinal(), row.amount, row.currency
+
+
+def merge(rows: Sequence[Transaction], here: Iterable[Transaction]) -> Merged:
+    """What `rows`, all of one statement, bring beside what is here of the same days and some around them."""
+    here = list(here)
+    if not here:
+        return Merged(list(rows), [], 0, 0, [])
+    work = _Merging(rows, here)
+    work.by_id()
+    work.by_content(lambda new, old: _text(new) == _text(old))
+    work.by_content(_may_be_same)
+    work.by_settling()
+    return work.merged()
+
+
+def _may_be_same(new: Transaction, old: Transaction) -> bool:
+    """Whether two of the same day and amount, told by different sources, are one."""
+    if _is_bank(new) and _is_bank(old) and new.id.partition("-")[0] == old.id.partition("-")[0]:
+        return False
+    if _is_content(new) and _is_content(old) and new.source == old.source:
+        return False
+    return _alike(_text(new), _text(old))
+
+
+def _is_content(row: Transaction) -> bool:
+    return row.id.startswith(BY_CONTENT)
+
+
+def _is_bank(row: Transaction) -> bool:
+    return bool(row.id) and not _is_content(row)
+
+
+def _alike(first: str, second: str) -> bool:
+    """Whether texts share most of the words of the shorter one; a movement without any text is like all."""
+    a, b = set(first.split()), set(second.split())
+    if not a or not b:
+        return True
+    fewer = min(len(a), len(b))
+    if len(a & b) >= _ALIKE * fewer:
+        return True
+    return first.replace(" ", "") in second.replace(" ", "") or second.replace(" ", "") in first.replace(
+        " ", ""
+    )
+
+
+class _Merging:
+    """Lines of a statement and rows that are here, paired off step by step, one with one."""
+
+    def __init__(self, rows: Sequence[Transaction], here: Sequence[Transaction]) -> None:
+        self._rows = rows
+        self._here = here
+        self._old: list[int] = [-1] * len(rows)
+        """For each line, the row that it is."""
+        self._taken = [False] * len(here)
+
+    def by_id(self) -> None:
+        places: dict[tuple[str, str], int] = {}
+        for at, row in enumerate(self._here):
+            if row.id:
+                places.setdefault((row.account, row.id), at)
+        for at, row in enumerate(self._rows):
+            found = places.get((row.account, row.id), -1)
+            if found >= 0 and not self._taken[found]:
+                self._pair(at, found)
+
+    def by_content(self, same: Callable[[Transaction, Transaction], bool]) -> None:
+        """Pairs of one day and amount; never two that the bank itself tells apart."""
+        left: dict[Key, list[int]] = defaultdict(list)
+        for at, row in enumerate(self._here):
+            if not self._taken[at]:
+                left[_key(row)].append(at)
+        for at, row in enumerate(self._rows):
+            if self._old[at] >= 0 or not (choices := left.get(_key(row))):
+                continue
+            for place, old in enumerate(choices):
+                if not self._differ(row, self._here[old]) and same(row, self._here[old]):
+                    self._pair(at, choices.pop(place))
+                    break
+
+    def _differ(self, new: Transaction, old: Transaction) -> bool:
+        """Whether the bank gave the two different numbers, both posted."""
+        both = _is_bank(new) and _is_bank(old) and not (new.pending or old.pending)
+        return both and new.id.partition("-")[0] == old.id.partition("-")[0] and new.id != old.id
+
+    def by_settling(self) -> None:
+        """Pending ones that are posted meanwhile, and pending ones of an older statement."""
+        waiting: dict[tuple[str, Decimal, str], list[int]] = defaultdict(list)
+        for at, row in enumerate(self._here):
+            if not self._taken[at]:
+                waiting[row.account, row.amount, row.currency].append(at)
+        for at, row in enumerate(self._rows):
+            if self._old[at] >= 0 or not (choices := waiting.get((row.account, row.amount, row.currency))):
+                continue
+            for place, which in enumerate(choices):
+                old = self._here[which]
+                if row.pending == old.pending:
+                    continue
+                pending, posted = (row, old) if row.pending else (old, row)
+                late = posted.date - pending.date
+                if timedelta(0) <= late <= SETTLING and _alike(_text(pending), _text(posted)):
+                    self._pair(at, choices.pop(place))
+                    break
+
+    def _pair(self, at: int, old: int) -> None:
+        self._old[at] = old
+        self._taken[old] = True
+
+    def merged(self) -> Merged:
+        new: list[Transaction] = []
+        replaced: list[tuple[Transaction, Transaction]] = []
+        duplicates = settled = 0
+        for row, which in zip(self._rows, self._old, strict=True):
+            if which < 0:
+                new.append(row)
+                continue
+            old = self._here[which]
+            result = _beside(old, row)
+            if result is None:
+                duplicates += 1
+            else:
+                replaced.append((old, result))
+                settled += old.pending and not row.pending
+        return Merged(new, replaced, duplicates, settled, self._doubtful(new))
+
+    def _doubtful(self, new: Sequence[Transaction]) -> list[tuple[Transaction, Transaction]]:
+        left: dict[Key, list[Transaction]] = defaultdict(list)
+        for row, taken in zip(self._here, self._taken, strict=True):
+            if not taken:
+                left[_key(row)].append(row)
+        found = []
+        for row in new:
+            twins = left.get(_key(row))
+            if twins and not self._differ(row, twins[-1]):
+                found.append((row, twins.pop()))
+        return found
+
+
+def _beside(old: Transaction, new: Transaction) -> Transaction | None:
+    """What stands in the place of a row that the bank tells of again; None where it stays as it is."""
+    if new.pending and not old.pending:
+        return None
+    posted = old.pending and not new.pending
+    by_bank = _is_bank(new) and new.id == old.id and (new.date, new.amount) != (old.date, old.amount)
+    if not posted and not by_bank:
+        return None
+    return new._replace(category=old.category or new.category, further=old.further)
+
+
+def by_month(rows: Iterable[Transaction]) -> Mapping[tuple[int, int], list[Transaction]]:
+    """Rows by the year and month that they stand in."""
+    found: dict[tuple[int, int], list[Transaction]] = defaultdict(list)
+    for row in rows:
+        day = row.date
+        found[day.year, day.month].append(row)
+    return found

@@ -1,0 +1,173 @@
+"""A statement in CSV as a table: its separator, its rows, and where its heading is."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from itertools import islice
+from typing import NamedTuple
+
+from providers.banking.days import is_day
+from providers.banking.headers import role_of
+from providers.banking.statement import MOST_LINES, Problems, Unreadable
+from vfs.money import BadAmount, TwoReadings, read_money
+
+SEPARATORS = (",", ";", "\t", "|")
+_PREAMBLE = 60
+"""Lines before the heading that are looked at."""
+
+_MOST_COLUMNS = 200
+_SPAN = 20
+"""Lines that one quoted cell may have."""
+
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b")
+
+Row = tuple[int, list[str]]
+"""The line on which a row begins, and its cells."""
+
+
+class Table(NamedTuple):
+    """The rows of a statement."""
+
+    separator: str
+    preamble: list[Row]
+    heading: list[str]
+    """The cells of the heading; empty where there is none."""
+    rows: list[Row]
+
+    @property
+    def width(self) -> int:
+        return max((len(cells) for _, cells in self.rows[:500]), default=0)
+
+    def column(self, at: int) -> list[str]:
+        """The cells of a column that hold something."""
+        return [cells[at] for _, cells in self.rows if at < len(cells) and cells[at].strip()]
+
+    def own_number(self) -> str:
+        """The IBAN that the lines above the heading name; "" for none, or more than one."""
+        text = "\n".join(" ".join(cells) for _, cells in self.preamble)
+        found = {match.group().replace(" ", "") for match in _IBAN.finditer(text)}
+        return found.pop() if len(found) == 1 else ""
+
+
+def table_of(text: str, header: str, problems: Problems) -> Table:
+    """The table of a text. Raises Unreadable for what is none."""
+    lines = list(StringIO(text, newline=""))
+    if len(lines) > MOST_LINES:
+        raise Unreadable(f"has {len(lines):,} lines; at most {MOST_LINES:,} are read at once", "split it")
+    hint = re.match(r"sep=(.)\r?\n?$", lines[0]) if lines else None
+    start = 1 if hint else 0
+    separator = hint.group(1) if hint else _separator(lines[:_PREAMBLE])
+    rows = list(_rows(lines[start:], separator, start, problems))
+    if not rows:
+        raise Unreadable("has no rows")
+    at = _heading(rows[:_PREAMBLE]) if header != "no" else -1
+    if header == "yes" and at < 0:
+        at = 0
+    if at >= 0:
+        heading = [cell.strip() for cell in rows[at][1]]
+        return Table(separator, rows[:at], heading, rows[at + 1 :])
+    first = next((i for i, (_, cells) in enumerate(rows[:_PREAMBLE]) if _is_movement(cells)), -1)
+    if first < 0:
+        raise Unreadable("has no line with a date and an amount", "is it a statement?")
+    return Table(separator, rows[:first], [], rows[first:])
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """The separator by which most lines fall into equally many cells."""
+    best, most = ",", (0, 0)
+    for separator in SEPARATORS:
+        widths: dict[int, int] = {}
+        try:
+            for cells in csv.reader(lines, delimiter=separator):
+                widths[len(cells)] = widths.get(len(cells), 0) + 1
+        except csv.Error:
+            continue
+        width, count = max(
+            widths.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(1, 0)
+        )
+        if width > 1 and (count, width) > most:
+            best, most = separator, (count, width)
+    return best
+
+
+def _rows(lines: Sequence[str], separator: str, start: int, problems: Problems) -> Iterator[Row]:
+    found: list[Row] = []
+    reader = csv.reader(lines, delimiter=separator)
+    before = 0
+    try:
+        for cells in reader:
+            if reader.line_num - before > _SPAN or len(cells) > _MOST_COLUMNS:
+                break
+            if cells and any(cells):
+                found.append((start + before + 1, cells))
+            before = reader.line_num
+        else:
+            return iter(found)
+    except csv.Error:
+        pass
+    return _each(lines, separator, start, problems)
+
+
+def _each(lines: Sequence[str], separator: str, start: int, problems: Problems) -> Iterator[Row]:
+    """Each line for itself, where quotes make no sense over several."""
+    for number, line in enumerate(lines, start + 1):
+        try:
+            cells = next(csv.reader([line], delimiter=separator), [])
+        except csv.Error:
+            problems.tell(f"line {number}: cannot be read: a cell is too long")
+            continue
+        if len(cells) > _MOST_COLUMNS:
+            problems.tell(f"line {number}: has {len(cells)} cells")
+        elif any(cells):
+            yield number, cells
+
+
+def _heading(rows: Sequence[Row]) -> int:
+    """Where the heading is: known names for a day and money; else names above days; -1 for none."""
+    for at, (_, cells) in enumerate(rows):
+        roles = {role_of(cell) for cell in cells}
+        if roles & {"date", "later"} and roles & {"amount", "debit", "credit"}:
+            return at
+    for at, (_, cells) in enumerate(rows[:-1]):
+        below = rows[at + 1][1]
+        named = [cell for cell in cells if cell.strip()]
+        if len(named) >= 3 and len(cells) >= len(below) - 1 and _is_movement(below):
+            return -1 if _is_movement(cells) or any(is_day(cell) for cell in named) else at
+    return -1
+
+
+def _is_movement(cells: Sequence[str]) -> bool:
+    return any(is_day(cell.strip()) for cell in cells) and any(is_amount(cell) for cell in cells)
+
+
+def is_amount(text: str) -> bool:
+    """Whether a cell can be an amount of money, and is no day and no number of something."""
+    word = text.strip()
+    if not word or len(word) > 40 or not any(char.isdigit() for char in word):
+        return False
+    if word.isdigit() and len(word) > 7:
+        return False
+    try:
+        read_money(word)
+    except TwoReadings:
+        return True
+    except BadAmount:
+        return False
+    return True
+
+
+def shape(table: Table) -> str:
+    """What the columns of a table without a heading hold, one letter each."""
+    letters = []
+    for at in range(table.width):
+        cells = list(islice((cell.strip() for cell in table.column(at)), 200))
+        if cells and all(map(is_day, cells)):
+            letters.append("d")
+        elif cells and all(map(is_amount, cells)):
+            letters.append("a" if any(not cell.isdigit() for cell in cells) else "n")
+        else:
+            letters.append("t" if cells else "-")
+    return "".join(letters)
