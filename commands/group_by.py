@@ -64,7 +64,10 @@ async def run(ctx: Context, args: GroupByArguments, io: Io) -> int:
         for record in batch:
             currency = _currency(record, measured)
             for values in _groups_of(record, keys, zone):
-                known = (currency, *[order_key(value, zone) for value in values])
+                known = (
+                    currency,
+                    *[value if isinstance(value, str) else order_key(value, zone) for value in values],
+                )
                 group = groups.get(known)
                 if group is None:
                     group = groups[known] = _Group(values, currency)

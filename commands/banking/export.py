@@ -11,14 +11,12 @@ from commands.banking.shown import joined
 from commands.banking.transactions import PickArguments, wanted_of
 from commands.banking.verbs import asked, text, texts
 from commands.command import Command, Complete, Context, Example, Failure, Shape, Usage, option
-from commands.csvtext import csv_row
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.errors import Unsupported
-from vfs.money import plain
 from vfs.path import Path
-from vfs.transactions import COLUMNS, Transaction
+from vfs.transactions import COLUMNS, Month, write_month
 from vfs.visible import visible_line
 
 FORMATS = ("hledger", "beancount", "csv")
@@ -84,21 +82,13 @@ def _chosen(ctx: Context, word: str | None) -> Sequence[Path]:
 async def _csv(ctx: Context, args: ExportArguments, io: Io) -> int:
     wanted = await wanted_of(ctx, args)
     chosen = _chosen(ctx, args.ledger)
-    await io.stdout.text(csv_row(COLUMNS))
+    await io.stdout.line(",".join(COLUMNS))
     async with Closing(transactions(ctx, wanted)) as months:
         async for month in months:
             rows = [row for found in month if Path(found.path.parts[:-2]) in chosen for row in found.rows]
-            rows.sort(key=lambda row: row.date)
-            await io.stdout.text("".join([_row(row) for row in rows]))
+            data = write_month(Month(COLUMNS, [row._replace(further=()) for row in rows], []))
+            await io.stdout.write(data.partition(b"\n")[2])
     return 0
-
-
-def _row(row: Transaction) -> str:
-    """A transaction as the months' files hold it, its amount with all decimals of the currency."""
-    amount = plain(row.amount, row.currency)
-    rest = csv_row([row.currency, row.account, row.payee, row.description, row.category])
-    tail = csv_row([row.pending or None, row.id, row.source])
-    return f"{row.date},{amount},{rest.removesuffix(chr(10))},{tail}"
 
 
 COMMAND = Command(

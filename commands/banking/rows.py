@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from commands.banking.period import Days
@@ -18,6 +19,8 @@ from vfs.transactions import Transaction, read_month
 
 FOLDER = "transactions"
 _MONTH_FILE = re.compile(r"\d{4}-\d\d\.csv")
+
+_BY_DATE = itemgetter(0)
 
 TOLD = 3
 """Broken rows of a file that are told one by one."""
@@ -53,8 +56,7 @@ class Wanted(NamedTuple):
             names = {name.casefold() for name in self.accounts}
             tests.append(lambda row: row.account.casefold() in names)
         if self.category is not None:
-            category = self.category
-            tests.append(lambda row: is_within(row.category, category))
+            tests.append(_Within(self.category))
         if self.currency:
             tests.append(lambda row: row.currency == self.currency)
         if self.pending is not None:
@@ -62,7 +64,24 @@ class Wanted(NamedTuple):
         if self.search:
             needle = self.search.casefold()
             tests.append(lambda row: holds_text(row, needle))
+        if len(tests) < 2:
+            return tests[0] if tests else lambda row: True
         return lambda row: all(test(row) for test in tests)
+
+
+class _Within:
+    """Whether a transaction is in a category; each name is looked at once."""
+
+    def __init__(self, wanted: str) -> None:
+        self._wanted = wanted
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, row: Transaction) -> bool:
+        category = row.category
+        found = self._known.get(category)
+        if found is None:
+            found = self._known[category] = is_within(category, self._wanted)
+        return found
 
 
 def is_within(category: str, wanted: str) -> bool:
@@ -137,5 +156,5 @@ def _kept(path: Path, data: bytes, test: Callable[[Transaction], bool]) -> list[
         more = len(month.broken) - TOLD
         tell(Gap(str(path), f"{more:,} more lines cannot be read", f"mend it: edit {path}", missing=True))
     rows = [row for row in month.rows if test(row)]
-    rows.sort(key=lambda row: row.date)
+    rows.sort(key=_BY_DATE)
     return rows

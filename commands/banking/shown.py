@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from commands.banking.rows import Rows
 from commands.stream import Record
 from commands.values import one_line
-from vfs.money import Totals, in_units, written
+from vfs.money import CURRENCIES, Totals, in_units, minor_units, written
 from vfs.node import Value
 from vfs.path import Path
 from vfs.transactions import Transaction
+
+_CENTS = frozenset([code for code in CURRENCIES if minor_units(code) == 2])
 
 
 def records_of(found: Rows, *, tty: bool) -> list[Record]:
@@ -18,32 +20,50 @@ def records_of(found: Rows, *, tty: bool) -> list[Record]:
 
     None is about its file as a whole, which `rm` would then remove; the field `path` says where it stands.
     """
+    if tty:
+        return [_row(row) for row in found.rows]
     path = str(found.path)
-    return [_record(row, path, tty=tty) for row in found.rows]
+    return [_record(row, path) for row in found.rows]
 
 
-def _record(row: Transaction, path: str, *, tty: bool) -> Record:
-    amount, currency = in_units(row.amount, row.currency), row.currency
+def _row(row: Transaction) -> Record:
     fields: dict[str, Value] = {
         "date": row.date,
-        "amount": amount,
-        "currency": currency,
+        "amount": in_units(row.amount, row.currency),
+        "currency": row.currency,
         "payee": row.payee or row.description,
         "category": row.category,
         "account": row.account,
     }
-    if not tty:
-        fields["payee"] = row.payee
-        fields["description"] = row.description
-        fields["pending"] = row.pending
-        fields["id"] = row.id
-        fields["source"] = row.source
-        fields["path"] = path
-    elif row.pending:
+    if row.pending:
         fields["pending"] = True
-    told = (row.payee or row.description, row.category, row.account)
-    cells = [text if text.isprintable() else one_line(text) for text in told]
-    return Record(f"{row.date}\t{amount:f} {currency}\t" + "\t".join(cells), fields)
+    return Record("", fields)
+
+
+def _record(row: Transaction, path: str) -> Record:
+    day, amount, currency, account, payee, description, category, pending, key, source, _ = row
+    digits = str(amount)
+    if digits[-3:-2] != "." or currency not in _CENTS:
+        amount = in_units(amount, currency)
+        digits = f"{amount:f}"
+    fields: dict[str, Value] = {
+        "date": day,
+        "amount": amount,
+        "currency": currency,
+        "payee": payee,
+        "category": category,
+        "account": account,
+        "description": description,
+        "pending": pending,
+        "id": key,
+        "source": source,
+        "path": path,
+    }
+    text = f"{payee or description}{category}{account}"
+    if text.isprintable():
+        return Record(f"{day}\t{digits} {currency}\t{payee or description}\t{category}\t{account}", fields)
+    cells = [one_line(cell) for cell in (payee or description, category, account)]
+    return Record(f"{day}\t{digits} {currency}\t" + "\t".join(cells), fields)
 
 
 def totals_of(rows: Iterable[Transaction]) -> Totals:
