@@ -48,6 +48,8 @@ class Content(NamedTuple):
     excerpt: bytes | None
     """For the index and for snippets, packed: the beginning of an object that is text, or of the text
     that a document is rendered as (RENDERED)."""
+    span: tuple[int, int, str] | None = None
+    """Of a calendar file that comes in: a row of `span`, but for whose and which it is."""
 
     @property
     def place(self) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
+from importlib import import_module
 
-from providers.store.contents import Content
+from providers.rendering.kind import LARGEST
+from providers.store.contents import Content, blocks
 from providers.store.index import text_of
 from providers.store.objects import ObjectStore, Upload
 from providers.store.words import LONGEST
@@ -22,7 +24,28 @@ GATHERED = 1024 * 1024
 
 def content_of(data: bytes) -> Content:
     """A small content."""
-    return Content(sha256(data).digest(), len(data), zlib.crc32(data), data, None)
+    span = span_of(data) if is_calendar(data) else None
+    return Content(sha256(data).digest(), len(data), zlib.crc32(data), data, None, span)
+
+
+def is_calendar(head: bytes) -> bool:
+    """Whether a content that begins so may be a calendar file."""
+    if head[:1] not in _BEGINNINGS:
+        return False
+    beginning = head[:80].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").upper()
+    return beginning.startswith((b"BEGIN:VCALENDAR", b"BEGIN:VEVENT"))
+
+
+_BEGINNINGS = frozenset(b[:1] for b in (b"B", b"b", b"\xef", b"\xff", b"\xfe", b" ", b"\t", b"\r", b"\n"))
+
+
+def span_of(data: bytes) -> tuple[int, int, str] | None:
+    """When a calendar file may say something, and its form; None where nothing happens in it."""
+    packing = import_module("providers.calendar.packing")
+    reach: tuple[int, int, str] | None = packing.reach_of(
+        import_module("providers.calendar.reading").read_calendar(data)
+    )
+    return reach
 
 
 class Intake:
@@ -66,7 +89,11 @@ class Intake:
         digest = self._hash.digest()
         await self._upload.finish(digest)
         excerpt = zlib.compress(self.head, 6) if text_of(self.head) else None
-        return Content(digest, self._size, self._crc, None, excerpt)
+        content = Content(digest, self._size, self._crc, None, excerpt)
+        if self._size > LARGEST or not is_calendar(self.head):
+            return content
+        data = b"".join([block async for block in blocks(self.objects, content, 0, self._size)])
+        return content._replace(span=await hop(lambda: span_of(data)))
 
     async def _flush(self) -> None:
         if self._upload is None:

@@ -76,6 +76,7 @@ class Node(Table, table=True):
         _where("node_gone", "user_id", "mount", "parent", "name", where="deleted_at IS NOT NULL"),
         _where("node_cut", "user_id", "mount", where="deleted_at IS NULL AND indexed AND size > 1048576"),
         Index("node_id", "id", unique=True),
+        _where("node_calendar", "user_id", "digest", where="mime = 'text/calendar' AND deleted_at IS NULL"),
     )
 
     seq: int = Field(sa_type=ROWID, primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -317,3 +318,16 @@ class Deed(Table, table=True):
     result: str = _text()
     lease: str | None = _maybe(Text)
     lease_until: int | None = _maybe(BigInteger)
+
+
+class Span(Table, table=True):
+    """Between which moments a calendar file may say anything, and what that is computed from."""
+
+    __tablename__ = "span"
+    __table_args__ = (Index("span_last", "user_id", "last", "first"), _CLUSTERED)
+
+    user_id: str = _text(key=True)
+    digest: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    first: int = _number()
+    last: int = _number()
+    form: str = _text()

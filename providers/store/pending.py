@@ -24,6 +24,11 @@ _CONTENT = (
     " excerpt = excluded.excerpt"
     " WHERE content.place = 'purged'"
 )
+_SPAN = (
+    "INSERT INTO span (user_id, digest, first, last, form) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (user_id, digest) DO UPDATE SET first = excluded.first, last = excluded.last,"
+    " form = excluded.form"
+)
 _REMOVE = "UPDATE node SET deleted_at = ?, indexed = FALSE WHERE user_id = ? AND seq = ?"
 _MOVE = "UPDATE node SET parent = ?, name = ?, mime = ?, attrs = ? WHERE user_id = ? AND seq = ?"
 _MOVE_BELOW = (
@@ -43,7 +48,7 @@ _UPDATE = (
 )
 _TOUCH = "UPDATE node SET mtime = ? WHERE user_id = ? AND seq = ?"
 
-_ORDER = (_CONTENT, _REMOVE, _MOVE, _MOVE_BELOW, _RESTORE, _INSERT, _UPDATE, _TOUCH)
+_ORDER = (_CONTENT, _SPAN, _REMOVE, _MOVE, _MOVE_BELOW, _RESTORE, _INSERT, _UPDATE, _TOUCH)
 
 Values = Sequence[Any]
 
@@ -69,6 +74,9 @@ class Pending:
             (self._user, one.digest, one.size, one.crc, one.place, one.data, one.excerpt, self._now)
             for one in contents
         )
+        spans = [(self._user, one.digest, *one.span) for one in contents if one.span is not None]
+        if spans:
+            self._rows.setdefault(_SPAN, []).extend(spans)
 
     def make(self, row: NodeRow, document: Document | None = None) -> None:
         """A new node."""

@@ -135,6 +135,9 @@ def _purge_contents(connection: Connection, user: str, doomed: set[bytes]) -> li
         " WHERE user_id = ? AND digest = ?",
         [(time.time_ns() // 1000, user, digest) for digest in gone],
     )
+    connection.executemany(
+        "DELETE FROM span WHERE user_id = ? AND digest = ?", [(user, digest) for digest in gone]
+    )
     return sorted(objects)
 
 

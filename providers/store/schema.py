@@ -15,11 +15,14 @@ A collection may be the replica of an account at a service (`providers.mirror`):
     item      which node stands for which item of which collection, and what the service said of it last
     push      nodes that were changed here, which the service does not know yet
     deed      what is to leave (`providers.outbox`): its content is the node's
+
+A content that is a calendar file has a row of `span`: between which moments it may say anything, and the
+form from which that is computed (`providers.calendar.form`). Whichever file holds the content happens then.
 """
 
 from __future__ import annotations
 
-VERSION = 3
+VERSION = 4
 """Stands in the file as `PRAGMA user_version`; raised with every migration."""
 
 APPLICATION = 0x53504154
@@ -59,6 +62,9 @@ TABLES = (
     "CREATE UNIQUE INDEX node_id ON node (id)",
     # The few files of which only the beginning is searchable.
     "CREATE INDEX node_cut ON node (user_id, mount) WHERE deleted_at IS NULL AND indexed AND size > 1048576",
+    # Which files hold a content that is a calendar's.
+    """CREATE INDEX node_calendar ON node (user_id, digest)
+    WHERE mime = 'text/calendar' AND deleted_at IS NULL""",
     """CREATE TABLE content (
     seq INTEGER NOT NULL,
     user_id TEXT NOT NULL,
@@ -227,6 +233,15 @@ TABLES = (
 ) WITHOUT ROWID""",
     "CREATE INDEX deed_open ON deed (user_id, due) WHERE state NOT IN ('done', 'cancelled')",
     "CREATE UNIQUE INDEX deed_key ON deed (user_id, account, key)",
+    """CREATE TABLE span (
+    user_id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    first BIGINT NOT NULL,
+    last BIGINT NOT NULL,
+    form TEXT NOT NULL,
+    PRIMARY KEY (user_id, digest)
+) WITHOUT ROWID""",
+    "CREATE INDEX span_last ON span (user_id, last, first)",
 )
 """What the models declare too."""
 

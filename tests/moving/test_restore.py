@@ -276,7 +276,7 @@ def of_version_2(place: pathlib.Path) -> None:
                 data = json.dumps({**json.loads(data), "schema": 2}).encode()
             elif block.name == "summary.json":
                 facts = json.loads(data)
-                for name in ("replica", "item", "push", "deed"):
+                for name in ("replica", "item", "push", "deed", "span"):
                     assert facts["rows"].pop(name) == 0
                 data = json.dumps(facts).encode()
             writer.add(block.name, data)

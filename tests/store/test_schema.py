@@ -40,7 +40,7 @@ def created() -> sqlite3.Connection:
     return connection
 
 
-LATER = {1: ("step", "run"), 2: ("replica", "item", "push", "deed")}
+LATER = {1: ("step", "run"), 2: ("replica", "item", "push", "deed"), 3: ("span",)}
 """The tables that came after each version."""
 
 
@@ -53,6 +53,7 @@ def old_store(folder: pathlib.Path, number: int) -> Store:
     connection = sqlite3.connect(database)
     for table in [name for later, tables in LATER.items() if later >= number for name in tables]:
         connection.execute(f"DROP TABLE {table}")
+    connection.execute("DROP INDEX node_calendar")
     connection.execute(f"PRAGMA user_version={number}")
     connection.commit()
     made = folder / "made.db"

@@ -57,6 +57,7 @@ def _table(
 
 COLLECTION = _table("collection", "name number")
 CONTENT = _table("content", "digest size crc place data excerpt created_at", 1, "digest", "data excerpt")
+SPAN = _table("span", "digest first last form", hashes="digest", since=4)
 NODE = _table(
     "node",
     "seq id mount parent name kind size mtime digest mime attrs created_at deleted_at",
@@ -109,6 +110,7 @@ _KIND = 1 + NODE.columns.index("kind")
 TABLES = (
     COLLECTION,
     CONTENT,
+    SPAN,
     NODE,
     COMMAND,
     INTENT,

@@ -56,6 +56,8 @@ TABLES = (
     "CREATE INDEX node_gone ON node (user_id, mount, parent, name) WHERE deleted_at IS NOT NULL",
     "CREATE UNIQUE INDEX node_id ON node (user_id, id)",
     "CREATE INDEX node_cut ON node (user_id, mount) WHERE deleted_at IS NULL AND indexed AND size > 1048576",
+    """CREATE INDEX node_calendar ON node (user_id, digest)
+    WHERE mime = 'text/calendar' AND deleted_at IS NULL""",
     """CREATE TABLE content (
     user_id TEXT COLLATE "C" NOT NULL,
     digest BYTEA NOT NULL,
@@ -222,6 +224,15 @@ TABLES = (
 )""",
     "CREATE INDEX deed_open ON deed (user_id, due) WHERE state NOT IN ('done', 'cancelled')",
     "CREATE UNIQUE INDEX deed_key ON deed (user_id, account, key)",
+    """CREATE TABLE span (
+    user_id TEXT COLLATE "C" NOT NULL,
+    digest BYTEA NOT NULL,
+    first BIGINT NOT NULL,
+    last BIGINT NOT NULL,
+    form TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (user_id, digest)
+)""",
+    "CREATE INDEX span_last ON span (user_id, last, first)",
 )
 """What the models declare too."""
 
@@ -273,6 +284,7 @@ RIGHTS = {
     "item": "SELECT, INSERT, UPDATE, DELETE",
     "push": "SELECT, INSERT, UPDATE, DELETE",
     "deed": "SELECT, INSERT, UPDATE, DELETE",
+    "span": "SELECT, INSERT, UPDATE, DELETE",
     **wordtable.RIGHTS,
 }
 """What the program does with each table; more it may not."""

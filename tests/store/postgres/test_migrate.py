@@ -324,6 +324,7 @@ def shipped(database: Database, **options: Any) -> None:
 def of_version_2(database: Database) -> None:
     """Takes away what came later."""
     database.sql("DROP TABLE spatio.replica, spatio.item, spatio.push, spatio.deed", login="owner")
+    database.sql("DROP TABLE spatio.span; DROP INDEX spatio.node_calendar", login="owner")
     database.sql("UPDATE spatio.meta SET version = 2 WHERE version = $1", schema.VERSION)
 
 

@@ -1,0 +1,90 @@
+"""Spans: which calendar files may say something about a time, found by an index.
+
+A row of `span` belongs to a content, not to a file: whichever file holds these bytes, now or after an undo,
+happens then. It is made where a content comes in (`providers.store.intake`), and its form is all that
+`occurrences` needs.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from providers.store.nodes import below
+from providers.store.rows import COLUMNS, NodeRow
+
+if TYPE_CHECKING:
+    from providers.store.store import Connection
+
+MIME = "text/calendar"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_OF_NODE = ", ".join(f"n.{name}" for name in COLUMNS.split(", "))
+_WIDTH = COLUMNS.count(",") + 1
+
+_HELD = (
+    " span s CROSS JOIN node n WHERE s.user_id = ? AND n.user_id = s.user_id AND n.digest = s.digest"
+    f" AND n.mime = '{MIME}' AND n.deleted_at IS NULL AND n.mount = ?"
+)
+_WINDOW = f"SELECT {_OF_NODE}, s.first, s.last, s.form FROM{_HELD} AND s.last >= ? AND s.first < ?"
+_BOUNDS = f"SELECT min(s.first), max(s.last) FROM{_HELD}"
+_FOLLOWING = f"SELECT min(s.first) FROM{_HELD} AND s.first >= ?"
+_ONE = (
+    f"SELECT {_OF_NODE}, s.first, s.last, s.form FROM node n"
+    " JOIN span s ON s.user_id = n.user_id AND s.digest = n.digest"
+    " WHERE n.user_id = ? AND n.seq = ? AND n.deleted_at IS NULL"
+)
+_BELOW = " AND (n.parent = ? OR (n.parent >= ? AND n.parent < ?))"
+
+
+class SpanRow(NamedTuple):
+    """A calendar file, between which moments it may say anything, and its form."""
+
+    node: NodeRow
+    first: int
+    """µs since 1970, UTC, with a margin for zones."""
+    last: int
+    form: str
+
+
+def window(
+    connection: Connection, user: str, mount: str, start: datetime, end: datetime, folder: str = ""
+) -> list[SpanRow]:
+    """The files of a collection, or below a folder of it, that may touch [start, end), by one statement."""
+    condition, values = _in(folder)
+    found = connection.execute(_WINDOW + condition, (user, mount, _micros(start), _micros(end), *values))
+    return [_row(row) for row in found.fetchall()]
+
+
+def of_node(connection: Connection, user: str, seq: int) -> SpanRow | None:
+    """The span of one file; None for a file that is none, or says nothing."""
+    row = connection.execute(_ONE, (user, seq)).fetchone()
+    return None if row is None else _row(row)
+
+
+def bounds(connection: Connection, user: str, mount: str, folder: str = "") -> tuple[int, int] | None:
+    """Between which moments anything may happen at all; None for nothing."""
+    condition, values = _in(folder)
+    first, last = connection.execute(_BOUNDS + condition, (user, mount, *values)).fetchone()
+    return None if first is None else (first, last)
+
+
+def following(connection: Connection, user: str, mount: str, moment: int, folder: str = "") -> int | None:
+    """The first moment from `moment` on at which a file begins that has not begun before."""
+    condition, values = _in(folder)
+    row = connection.execute(_FOLLOWING + condition, (user, mount, moment, *values)).fetchone()
+    first: int | None = row[0]
+    return first
+
+
+def _in(folder: str) -> tuple[str, tuple[str, ...]]:
+    return (_BELOW, tuple(below(folder))) if folder else ("", ())
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _row(row: tuple[object, ...]) -> SpanRow:
+    return SpanRow(NodeRow(*row[:_WIDTH]), *row[_WIDTH:])  # type: ignore[arg-type]
