@@ -7,6 +7,7 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "agents": ("providers.agents:PROVIDER", None),
     "banking": ("providers.banking.provider:PROVIDER", None),
     "caldav": ("providers.calendar.caldav.provider:PROVIDER", None),
+    "calendar": ("providers.calendar.local:PROVIDER", None),
     "files": ("providers.files:PROVIDER", None),
     "gmail": ("providers.mail.gmail.provider:PROVIDER", None),
     "imap": ("providers.mail.imap.provider:PROVIDER", None),

@@ -27,6 +27,16 @@ AHEAD = 366
 STEP = 92
 """Days that such a listing looks at by one query."""
 
+_OF_UID = (
+    "SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND mime = 'text/calendar'"
+    " AND attrs LIKE ? ESCAPE '\\' LIMIT 1"
+)
+_EVENTS = (
+    "SELECT parent, name, attrs FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL"
+    " AND mime = 'text/calendar'"
+)
+_NAMES = "SELECT name FROM node WHERE user_id = ? AND mount = ? AND parent = ? AND deleted_at IS NULL"
+
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 
@@ -114,8 +124,12 @@ class _Shown:
     def calendar(self) -> str:
         return self.row.node.parent.rpartition("/")[2]
 
+    @property
+    def own_title(self) -> str:
+        return str(self.attrs.get("title") or "")
+
     def title(self, instance: Instance) -> str:
-        return str(self.attrs.get("title") or "") if instance.said is None else instance.said.title
+        return self.own_title if instance.said is None else instance.said.title
 
 
 class _Listed(NamedTuple):
@@ -171,20 +185,16 @@ def reached(connection: Connection, shelf: Shelf, seq: int, now: datetime, zone:
     instance = None if row is None else next_or_last(row.form, now, zone)
     if row is None or instance is None:
         return None
-    return found_again(connection, shelf, row.node.path, instance, zone)
-
-
-def found_again(
-    connection: Connection, shelf: Shelf, file: str, instance: Instance, zone: tzinfo
-) -> Happening | None:
-    """The entry of an instance of a stored file, on the day on which it begins."""
     day = first_day(instance, zone)
-    if not naming.is_shown(day):
-        return None
-    for one in spread(connection, shelf, day, day, zone)[day]:
-        if (one.key, rows.path_text(one.file), one.instance.series) == (instance.key, file, instance.series):
-            return one
-    return None
+    return entry_of(connection, shelf, rows.to_path(row.node.path), instance.key, day, zone)
+
+
+def entry_of(
+    connection: Connection, shelf: Shelf, file: Path, key: str, day: date, zone: tzinfo
+) -> Happening | None:
+    """The entry of an instance of a stored file on a day that it touches; None when it does not."""
+    listed = spread(connection, shelf, day, day, zone)[day] if naming.is_shown(day) else []
+    return next((one for one in listed if one.key == key and one.file == file), None)
 
 
 def named(listed: Sequence[Happening], name: str) -> Happening | None:
@@ -200,10 +210,38 @@ def twin_key(instance: Instance) -> str:
     return f"{instance.uid} {instance.key}"
 
 
+def has_uid(connection: Connection, shelf: Shelf, uid: str) -> bool:
+    """Whether an event of that UID is stored."""
+    text = rows.write_attrs({"uid": uid})[1:-1]
+    for sign in "\\%_":
+        text = text.replace(sign, f"\\{sign}")
+    found = connection.execute(_OF_UID, (shelf.user, shelf.mount, f"%{text}%")).fetchone()
+    return found is not None
+
+
+def files_by_uid(connection: Connection, shelf: Shelf) -> dict[str, str]:
+    """Where each stored event lies, by its UID: a path as rows hold it."""
+    found: dict[str, str] = {}
+    for parent, name, attrs in connection.execute(_EVENTS, (shelf.user, shelf.mount)):
+        uid = rows.attr_text(attrs, "uid")
+        if uid:
+            found.setdefault(uid, f"{parent}/{name}")
+    return found
+
+
+def names_in(connection: Connection, shelf: Shelf, folder: str) -> set[str]:
+    """The names that a folder has."""
+    return {name for (name,) in connection.execute(_NAMES, (shelf.user, shelf.mount, folder))}
+
+
 def first_day(instance: Instance, zone: tzinfo) -> date:
     """The day on which an instance begins."""
-    start = instance.start
-    return start.astimezone(zone).date() if isinstance(start, datetime) else start
+    return day_in(instance.start, zone)
+
+
+def day_in(moment: datetime | date, zone: tzinfo) -> date:
+    """The day of a moment, or the day itself."""
+    return moment.astimezone(zone).date() if isinstance(moment, datetime) else moment
 
 
 def last_day(instance: Instance, zone: tzinfo) -> date:
@@ -263,7 +301,7 @@ def _by_day(
     days: dict[date, list[_Listed]] = {first + number * _DAY: [] for number in range((last - first).days + 1)}
     for row in spans.window(connection, shelf.user, shelf.mount, start, end, folder):
         shown = _Shown(row)
-        for instance in instances(row.form, start, end, zone):
+        for instance in instances(row.form, start, end, zone, shown.own_title or "an event"):
             begins = day = max(first, first_day(instance, zone))
             title = shown.title(instance)
             ends = min(last, last_day(instance, zone))

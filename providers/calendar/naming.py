@@ -9,13 +9,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from vfs.errors import NotFound
-from vfs.names import distinct, slug
+from vfs.names import distinct, marked, slug
 from vfs.path import Path
 
 CALENDARS = "calendars"
@@ -119,3 +119,19 @@ def called(name: str) -> Called:
 def stored_name(title: str) -> str:
     """What the file of an event is called."""
     return f"{slug_of(title)}{SUFFIX}"
+
+
+def title_of(name: str) -> str:
+    """The title that a name was meant to be made of."""
+    words = name.replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def free(name: str, key: str, taken: Container[str]) -> str:
+    """`name`, with a mark when it is taken."""
+    number = 0
+    chosen = name
+    while chosen in taken:
+        number += 1
+        chosen = marked(name, f"{key}#{number}")
+    return chosen

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from providers.calendar.changing import Changing
+    from providers.calendar.placing import Placing
     from providers.store.editing import Editing
 
 __all__ = ["FOLDER", "Days"]
@@ -40,6 +41,10 @@ class Days(Looking):
     def _changing(self) -> Changing:
         changing: Changing = import_module("providers.calendar.changing").Changing(self)
         return changing
+
+    def _placing(self) -> Placing:
+        placing: Placing = import_module("providers.calendar.placing").Placing(self._changing())
+        return placing
 
     def editing(self) -> Editing:
         """What changes the collection itself."""
@@ -60,8 +65,7 @@ class Days(Looking):
     async def write_many(
         self, files: AsyncIterator[tuple[Path, bytes]], change: Change
     ) -> AsyncIterator[Sequence[Node]]:
-        changing = self._changing()
-        async with Closing(changing.write_many(files, change)) as batches:
+        async with Closing(self._changing().write_many(self.plain, files, change)) as batches:
             async for batch in batches:
                 yield batch
 
@@ -82,7 +86,7 @@ class Days(Looking):
         return await self._changing().remove([self.plain(path) for path in paths], change, recursive)
 
     async def move(self, source: Path, target: Path, change: Change) -> Node:
-        return await self._changing().move(self.plain(source), self.plain(target), change)
+        return await self._placing().move(self.plain(source), self.plain(target), change)
 
     async def move_many(
         self, moves: Sequence[tuple[Path, Path]], change: Change
@@ -90,7 +94,7 @@ class Days(Looking):
         return [await settled(self.move(*move, change)) for move in moves]
 
     async def copy(self, source: Path, target: Path, change: Change) -> Node:
-        return await self._changing().copy(self.plain(source), self.plain(target), change)
+        return await self._placing().copy(self.plain(source), self.plain(target), change)
 
     async def copy_many(
         self, copies: Sequence[tuple[Path, Path]], change: Change

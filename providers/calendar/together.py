@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from providers.calendar import days, naming, single
 from providers.calendar.days import Happening
+from providers.calendar.text import text_of
 from providers.store import contents, nodes, rows
 from providers.store.contents import Content, ContentRow
 from providers.store.rendered import kept_text
@@ -127,7 +128,10 @@ async def texts(lens: Looking, inner: ReadMany, paths: Sequence[Path], limit: in
     async with Closing(_read(lens, inner, missing, limit)) as batches:
         async for batch in batches:
             for path, data, one in batch:
-                made[path] = None if data is None else single.summary(data, one, zone)
+                if one is not None and data is not None:
+                    made[path] = single.summary(data, one, zone)
+                elif data is not None:
+                    made[path] = (text_of(data) or "").encode()
     yield [
         (path, kept[place] if place in kept else made.get(path))
         for path, place in zip(paths, plain, strict=True)
