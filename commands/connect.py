@@ -27,11 +27,12 @@ from vfs.drive import hop
 from vfs.errors import LoginNeeded
 from vfs.visible import visible_line
 
-KINDS = ("imap", "gmail")
+KINDS = ("imap", "gmail", "caldav")
 _IMAP = ("imap",)
+_BOTH = ("imap", "caldav")
 SETTINGS = {
-    "host": _IMAP, "port": _IMAP, "user": _IMAP, "security": _IMAP, "smtp_host": _IMAP, "smtp_port": _IMAP,
-    "smtp_security": _IMAP, "folders": _IMAP, "ca": _IMAP,
+    "host": _IMAP, "port": _IMAP, "user": _BOTH, "security": _IMAP, "smtp_host": _IMAP, "smtp_port": _IMAP,
+    "smtp_security": _IMAP, "folders": _IMAP, "ca": _BOTH, "url": ("caldav",), "plain": ("caldav",),
 }  # fmt: skip
 """For which kinds an option is that becomes one of the mount's."""
 SECURITY = ("tls", "starttls", "none")
@@ -49,7 +50,7 @@ def port_number(word: str) -> str:
 
 class ConnectArguments(Arguments):
     kind: str = operand(
-        "KIND", help="imap or gmail", complete=Complete.NOTHING, choices=KINDS, required=False, default=""
+        "KIND", help=", ".join(KINDS), complete=Complete.NOTHING, choices=KINDS, required=False, default=""
     )
     address: str = operand(
         "ADDRESS", help="your address there", complete=Complete.NOTHING, required=False, default=""
@@ -57,7 +58,7 @@ class ConnectArguments(Arguments):
     name: str = option("--name", metavar="NAME", default="", help="what you call it (default: its provider)")
     at: str = option(
         "--at", metavar="PATH", default="", complete=Complete.FOLDER,
-        help="where it is mounted (default: /mail, and /mail/NAME where there are several)",
+        help="where it is mounted (default: such as /mail, and /mail/NAME where there are several)",
     )  # fmt: skip
     host: str = option(
         "--host", metavar="HOST", default="", help="imap: the server (default: by the address)"
@@ -65,7 +66,13 @@ class ConnectArguments(Arguments):
     port: str = option(
         "--port", kind=port_number, metavar="PORT", default="", help="imap: its port (default: 993)"
     )
-    user: str = option("--user", metavar="USER", default="", help="imap: who logs in (default: the address)")
+    url: str = option(
+        "--url", metavar="URL", default="", help="caldav: the server, or anything of the account there"
+    )
+    user: str = option(
+        "--user", metavar="USER", default="", help="imap, caldav: who logs in (default: the address)"
+    )
+    plain: bool = switch("--plain", help="caldav: let the password travel without TLS")
     security: str = option(
         "--security", metavar="WAY", default="", choices=SECURITY,
         help="imap: tls (default), starttls, or none for a server on this computer",
@@ -89,7 +96,7 @@ class ConnectArguments(Arguments):
     )
     ca: str = option(
         "--ca", metavar="FILE", default="",
-        help="imap: authorities whose certificates count, instead of the system's",
+        help="imap, caldav: authorities whose certificates count, instead of the system's",
     )  # fmt: skip
     client: str = option(
         "--client", metavar="FILE", default="", help="gmail: the OAuth client that you registered, as JSON"
@@ -161,6 +168,7 @@ def _wish(ctx: Context, args: ConnectArguments) -> Wish:
         "host": args.host, "port": args.port, "user": args.user, "security": args.security,
         "smtp_host": args.smtp_host, "smtp_port": args.smtp_port, "smtp_security": args.smtp_security,
         "folders": args.folders, "ca": args.ca and os.path.abspath(os.path.expanduser(args.ca)),
+        "url": args.url, "plain": "true" if args.plain else "",
     }  # fmt: skip
     options = {name: value for name, value in said.items() if value}
     for name in options:
@@ -241,7 +249,12 @@ hand its JSON over by --client (or SPATIO_GOOGLE_CLIENT_ID and SPATIO_GOOGLE_CLI
 this computer then asks you what Spatio may do: at first, only to read. Connect it again with --allow to let
 it do more, or when a login has ended; to connect a second mailbox there, name its ADDRESS.
 
-A second mailbox is mounted at /mail/NAME; so is the first one then, and /mail shows them as one.
+Calendars at a CalDAV server are found from any address of it: the server's own, the account's, or one
+calendar's alone. Nothing is sent to the guests of events by keeping calendars in step.
+
+A second mailbox is mounted at /mail/NAME; so is the first one then, and /mail shows them as one. Calendars
+are mounted at /calendar in the same way: the workspace's own, where something is in them, are /calendar/local
+then.
 """,
     examples=(
         Example("connect", "what is connected, and what can be"),
@@ -249,6 +262,7 @@ A second mailbox is mounted at /mail/NAME; so is the first one then, and /mail s
         Example(
             "connect imap --host mail.example.org --user ada --smtp-host mail.example.org", "at any server"
         ),
+        Example("connect caldav --url https://dav.example.org/ --user ada", "calendars at a CalDAV server"),
         Example("connect gmail --client client_secret.json", "a mailbox at Gmail"),
         Example("connect gmail --allow send", "let it send, too"),
     ),

@@ -126,7 +126,8 @@ class Pushing:
             if known is None or item is None:
                 return None
             state = rows.read_attrs(item.state)
-            return Asked(one, Push(known[0], item.href, item.etag, state, None, state), None, None)
+            gone = Push(known[0], item.href, item.etag, state, None, state, identity=item.identity)
+            return Asked(one, gone, None, None)
         if row.path.startswith("/."):
             return None
         target = self.by_path.get(row.parent)

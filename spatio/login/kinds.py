@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "imap": Kind(
         "mail", "a mailbox at any mail server, by IMAP and SMTP, with a password", "spatio.login.mailbox:WAY"
     ),
+    "caldav": Kind("calendar", "calendars at any CalDAV server, with a password", "spatio.login.caldav:WAY"),
     "gmail": Kind("mail", "a mailbox at Gmail, by a login in the browser", "spatio.login.gmail:WAY"),
 }
 

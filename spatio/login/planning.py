@@ -56,7 +56,7 @@ def plan(wish: Wish, mounts: MountTable, is_empty: IsEmpty = lambda mount: True)
     known = [one for one in map(account_of, mounts) if one is not None]
     same = [one for one in known if one.kind == wish.kind and address and one.address == address]
     if same:
-        return _again(wish, same[0], mounts)
+        return _again(wish, same[0], options, mounts)
     taken = {one.name for one in known if _is_of(one.kind, domain)} | {LOCAL}
     taken |= {mount.path.name for mount in mounts.below(domain.union) if mount.path.parent == domain.union}
     name = wish.name or _name(address, wish.kind)
@@ -85,15 +85,15 @@ def _which(wish: Wish, mounts: MountTable) -> Wish:
     return wish._replace(address=there[0]) if there else wish
 
 
-def _again(wish: Wish, account: Account, mounts: MountTable) -> Plan:
+def _again(wish: Wish, account: Account, planned: Mapping[str, str], mounts: MountTable) -> Plan:
     """The account is there: its login is made anew, at the servers that its mount names."""
     if wish.at not in (None, account.path):
         raise Exists(account.path, f"{account.address} is connected here already", hint="run: disconnect")
     mount, way = mounts.at(account.path), way_of(wish.kind)
     assert mount is not None
     assert way is not None
-    said = {name: value for name, value in wish.options.items() if mount.options.get(name) != value}
-    if said:
+    said = {name: planned.get(name, value) for name, value in wish.options.items()}
+    if any(mount.options.get(name) != value for name, value in said.items()):
         hint = f"to change its settings: disconnect {account.path}, and connect it anew"
         raise Exists(account.path, f"{account.address} is connected here already", hint=hint)
     question = way.question(mount.options) if way.password else ""

@@ -73,7 +73,7 @@ class Account:
     def sync(self, *, fine: bool = True, **how: Any) -> Report:
         report = self.run(self.mirror.engine.sync(**how))
         self.mirror.freshness.forget()
-        assert not fine or report.problems == ()
+        assert not fine or not report.problems, report.problems
         return report
 
     def nodes(self, folder: str) -> dict[str, Node]:

@@ -78,12 +78,12 @@ class DavUser:
 
     def expanded(self, calendar: str, start: str, end: str) -> bytes:
         """What the server itself makes of all its events in a span, in UTC."""
-        body = (
-            '<?xml version="1.0"?><C:calendar-query xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
-            f'<prop><C:calendar-data><C:expand start="{start}" end="{end}"/></C:calendar-data></prop>'
-            f'<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:time-range start="{start}" '
-            f'end="{end}"/></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>'
-        )
+        body = f"""<?xml version="1.0"?>
+            <C:calendar-query xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">
+            <prop><C:calendar-data><C:expand start="{start}" end="{end}"/></C:calendar-data></prop>
+            <C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">
+            <C:time-range start="{start}" end="{end}"/>
+            </C:comp-filter></C:comp-filter></C:filter></C:calendar-query>"""
         status, _, said = self.ask("REPORT", calendar, body.encode(), "1")
         assert status == 207, said
         return said

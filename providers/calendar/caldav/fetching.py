@@ -101,7 +101,7 @@ class Fetching:
 
     async def get(self, href: str) -> tuple[str, bytes]:
         """An event's etag and content. Raises NotFound, TooLarge."""
-        answer = self._dav.done(await self._dav.ask("GET", href, headers={"accept": "text/calendar, */*"}))
+        answer = self._dav.done(await self._dav.ask("GET", href, headers={"accept": "text/calendar"}))
         if len(answer.content) > LARGEST:
             raise TooLarge(None, f"{self._dav.service} has {len(answer.content):,} bytes as one event")
         return hrefs.etag_of(answer.headers.get("etag", "")), answer.content

@@ -25,7 +25,7 @@ EVERYTHING = (LoginNeeded, Unavailable, TimedOut, Throttled)
 """What all changes meet."""
 
 _METHOD = re.compile(rb"^METHOD[;:][^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*", re.MULTILINE | re.IGNORECASE)
-_TWIN = "another event of this calendar has its UID"
+_TWIN = "another event of this calendar has its UID: remove one of the two, or move one over the other"
 _UNTOLD = "its guests would be told of it by the server"
 INVITE = "run: calendar invite, which sends it"
 ANSWER = "run: calendar answer, which sends it"
