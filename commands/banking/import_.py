@@ -47,6 +47,10 @@ ANSWERS = ("account", "currency", "kind", "dates", "decimal", "sign", "columns",
 """What options answer before it is asked."""
 
 
+NAMED = ("account", "currency")
+"""Questions that have other answers than those that are offered."""
+
+
 class ImportArguments(Arguments):
     files: list[str] = operand(
         "FILE", many=True, required=False, help="statements; - or none for standard input"
@@ -167,6 +171,7 @@ def _read(word: str) -> bytes | None:
 async def _import(ctx: Context, io: Io, ledger: Path, statement: Statement, args: ImportArguments) -> Answer:
     """Imports one statement; what it leaves open is asked. Raises Usage where nobody can be asked."""
     told: dict[str, Value] = {name: getattr(args, name) for name in ANSWERS}
+    told["currency"] = args.currency.upper()
     told |= {"content": statement.data.decode("latin-1"), "name": statement.name, "dry_run": args.dry}
     for _ in range(QUESTIONS):
         answer = await asked(ctx, ledger, "import", told)
@@ -176,10 +181,10 @@ async def _import(ctx: Context, io: Io, ledger: Path, statement: Statement, args
         options = [(str(one[0]), one_line(one[1])) for one in tuples(answer, "options") if len(one) > 1]
         sample = ["  ".join([one_line(cell) for cell in row]) for row in tuples(answer, "sample")]
         sentence = f"{statement.name}: {text(answer, 'ask')}"
-        reply = await choose(ctx, io, sentence, options, sample)
+        reply = await choose(ctx, io, sentence, options, sample, free=question in NAMED)
         if reply is None:
             raise _unanswered(ctx, io, sentence, question, options)
-        told[question] = reply
+        told[question] = reply.upper() if question == "currency" else reply
     raise Failure(f"{statement.name}: too many questions; nothing was imported")
 
 
@@ -188,7 +193,10 @@ def _unanswered(
 ) -> Usage | Failure:
     """What is said where nobody answered: the question, and the option that answers it."""
     if options:
-        ways = [f"--{question} {value} ({meaning})" for value, meaning in options]
+        ways = [
+            f"--{question} {value}" + (f" ({meaning})" if meaning != value else "")
+            for value, meaning in options
+        ]
         hint = f"say it: {', or '.join(ways)}"
     else:
         value = {"columns": "date=1,amount=3,payee=2", "account": "checking", "currency": "EUR"}

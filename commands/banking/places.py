@@ -110,7 +110,7 @@ def _account(path: Path, ledger: Path, data: bytes) -> Account:
         path,
         ledger,
         name,
-        _text(told, "name") or name,
+        _title(_text(told, "name"), name),
         _text(told, "kind"),
         currency,
         _text(told, "institution"),
@@ -120,6 +120,11 @@ def _account(path: Path, ledger: Path, data: bytes) -> Account:
         _amount(told, "limit"),
         _day(told),
     )
+
+
+def _title(told: str, name: str) -> str:
+    """What an account is called: as its file says, else by the file's own name, written as a title."""
+    return told if told and told != name else name.replace("-", " ")[:1].upper() + name.replace("-", " ")[1:]
 
 
 def _text(told: Mapping[str, object], name: str) -> str:

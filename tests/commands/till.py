@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from collections.abc import Sequence
 from typing import Any
 
+from providers.banking.provider import PROVIDER as BANKING
+from providers.files import PROVIDER as FILES
 from providers.memory import Memory
+from providers.spec import Opening
 from tests.commands.desk import Desk
+from tests.engines import new_user_store
 from vfs.mount import Mount
 from vfs.path import Path
 from vfs.transactions import COLUMNS
@@ -56,4 +61,18 @@ def till() -> Till:
     made.account("checking", account("Checking", "checking", "12543.21", mask="0042"))
     made.month("2026-10", OCTOBER)
     made.month("2026-11", NOVEMBER)
+    return made
+
+
+def stored_till(folder: pathlib.Path, **options: Any) -> Till:
+    """A desk whose ledger is the workspace's own, in a database of its own."""
+    store = new_user_store(folder)
+    opening = Opening({}, lambda: store)
+    made = Till.__new__(Till)
+    Desk.__init__(
+        made,
+        openers={"/banking": lambda: BANKING.open(opening), "/files": lambda: FILES.open(opening)},
+        **options,
+    )
+    made.at = "/banking"
     return made
