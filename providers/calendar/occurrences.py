@@ -194,7 +194,7 @@ def _by_rules(rules: Sequence[EndingRule], start: int, low: int, high: int, mete
 class _Showing:
     """What turns the clock times of a series into instances, those that the window touches."""
 
-    __slots__ = ("_days", "_out", "_zones", "number", "series", "window")
+    __slots__ = ("_days", "_out", "number", "series", "window")
 
     def __init__(self, series: Form, number: int, window: Window) -> None:
         self.series = series
@@ -222,22 +222,21 @@ class _Showing:
             start, end = date.fromordinal(first), date.fromordinal(after)
             at = datetime(start.year, start.month, start.day, tzinfo=window.home).timestamp()
             return at, self._made(start, end, key, said, zone)
-        place = zone_named(zone) if zone else window.home
-        aware = clock_of(wall).replace(tzinfo=place)
-        begins = aware.timestamp()
+        home = window.home
+        place = zone_named(zone) if zone else home
+        aware = _aware(wall, place)
+        begins = _instant(wall, aware)
         if begins >= window.high:
             return None
         ends = begins
         if length:
-            ends = (aware + timedelta(seconds=length)).timestamp()
+            ends = _instant(wall + length, _aware(wall + length, place))
             if ends - begins != length and _is_skipped(aware):
                 ends = begins + length
         if not window.has(begins, ends):
             return None
-        home = window.home
-        return begins, self._made(
-            datetime.fromtimestamp(begins, home), datetime.fromtimestamp(ends, home), key, said, zone
-        )
+        start, end = datetime.fromtimestamp(begins, home), datetime.fromtimestamp(ends, home)
+        return begins, self._made(start, end, key, said, zone)
 
     def _made(
         self, start: datetime | date, end: datetime | date, key: int, said: Sequence[object] | None, zone: str
@@ -255,11 +254,27 @@ class _Showing:
 
 
 def _key(wall: int, series: Form) -> str:
-    at = clock_of(wall)
-    day = f"{at.year:04}{at.month:02}{at.day:02}"
+    day, second = divmod(wall, DAY)
+    at = date.fromordinal(day)
+    named = f"{at.year:04}{at.month:02}{at.day:02}"
     if series.is_date:
-        return day
-    return f"{day}T{at.hour:02}{at.minute:02}{at.second:02}{'Z' if series.zone == 'UTC' else ''}"
+        return named
+    hour, minute = divmod(second // 60, 60)
+    return f"{named}T{hour:02}{minute:02}{second % 60:02}{'Z' if series.zone == 'UTC' else ''}"
+
+
+def _aware(wall: int, zone: tzinfo) -> datetime:
+    """A clock time in a zone. As quick as can be: it is made for each instance, twice."""
+    day, second = divmod(wall, DAY)
+    at = date.fromordinal(day)
+    return datetime(at.year, at.month, at.day, second // 3600, second // 60 % 60, second % 60, tzinfo=zone)
+
+
+def _instant(wall: int, aware: datetime) -> int:
+    """The same in seconds since 1970."""
+    offset = aware.utcoffset()
+    assert offset is not None
+    return wall - UNIX - offset.days * DAY - offset.seconds
 
 
 def _is_skipped(moment: datetime) -> bool:

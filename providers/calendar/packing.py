@@ -10,7 +10,7 @@ from providers.calendar.event import Calendar, Event, Moment, Period, Series, Sp
 from providers.calendar.facts import packed
 from providers.calendar.form import Date, EndingRule, Form, Override, written
 from providers.calendar.ics.zones import zone_named
-from providers.calendar.recurrence import DAY, END, UNIX, Meter, last_of, wall_of
+from providers.calendar.recurrence import DAY, END, UNIX, Meter, last_of, wall_of, walls
 from providers.calendar.rule import Written, read_rule
 
 FOREVER = 1 << 62
@@ -66,7 +66,7 @@ class _Packing:
     def form(self) -> Form:
         """The series for the form."""
         event = self.event
-        overrides = [self._override(one) for one in self.series.overrides]
+        overrides = [self._override(one) for one in self.series.overrides if not self._is_outdated(one)]
         form = Form(
             uid=self.series.uid,
             zone=self.zone,
@@ -142,6 +142,18 @@ class _Packing:
             return wall_of(rule.until)
         # The hour that clocks show twice happens when they show it first, so before.
         return wall_of(there) // 3600 * 3600 + 3599 if there.fold else wall_of(there)
+
+    def _is_outdated(self, event: Event) -> bool:
+        """Whether an instance is left of an older version of the series, which had other instances."""
+        master = self.series.master
+        if master is None or event.sequence >= master.sequence or not event.rules:
+            return False
+        key = self._wall(event.instance or event.start)
+        return not any(
+            walls(read_rule(text).rule, self.start, key, key + 1, Meter())
+            for text, last in self._ending(master.rules)
+            if last is None or key <= last
+        )
 
     def _override(self, event: Event) -> Override:
         """An instance that differs, and what that means for those that follow."""
