@@ -94,7 +94,7 @@ def reply(data: bytes, mine: Collection[str], key: str = "", *, now: datetime) -
 
 
 def merged(stored: bytes, incoming: bytes) -> bytes:
-    """The stored file with what a message, or a newer copy, says of the same event; older ones change nothing.
+    """The stored file with what a message, or a newer copy, says of the same event; older ones do nothing.
 
     Own reminders stay. An answer changes that person's answer alone.
     """

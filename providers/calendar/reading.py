@@ -80,7 +80,7 @@ def read_calendar(data: bytes) -> Calendar:
 def read_event(component: Component, zones: Zones) -> Event | str:
     """One VEVENT, or why it cannot be one."""
     lines = component.by_name()
-    met = len(zones.unknown)
+    zones.unknown = ""
     instance = _moment(lines, "RECURRENCE-ID", zones)
     start = _moment(lines, "DTSTART", zones) or instance
     title = _said(lines, "SUMMARY", LONGEST_TITLE)
@@ -92,8 +92,8 @@ def read_event(component: Component, zones: Zones) -> Event | str:
     rules = rules_of(_values(lines, "RRULE"), start) if recurring else ()
     dates = _moments(lines, "RDATE", zones) if recurring else []
     excluded = _moments(lines, "EXDATE", zones)
-    for name in zones.unknown[met:][:1]:
-        problem = f"there is no time zone “{name[:60]}”; its times are taken as they stand"
+    if zones.unknown:
+        problem = f"there is no time zone “{zones.unknown[:60]}”; its times are taken as they stand"
     uid = _said(lines, "UID", LONGEST_TITLE) or f"no-uid-{zlib.crc32(component.raw()):08x}"
     stamp = read_stamp(_value(lines, "DTSTAMP"))
     recurrence = lines.get("RECURRENCE-ID", ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from providers.calendar.ics.lines import CRLF, Line, lines_of
+from providers.calendar.ics.lines import BOM, CRLF, Line, lines_of
 
 DEEPEST = 16
 """Components inside one another; what is deeper is kept as lines of the last."""
@@ -113,7 +113,7 @@ def parse(data: bytes) -> Component:
     root = Component("")
     stack = [root]
     for line in lines_of(data):
-        mark = line.raw[:6].upper()
+        mark = line.raw.removeprefix(BOM)[:6].upper()
         if mark == b"BEGIN:" and len(stack) <= DEEPEST:
             inner = Component(line.value.strip().upper(), line)
             stack[-1].parts.append(inner)

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 CRLF = b"\r\n"
+BOM = b"\xef\xbb\xbf"
+"""What some programs begin a file with."""
 WIDTH = 75
 """Octets of a line of the file, without its end."""
 
 _LINE = re.compile(rb"[^\r\n]*(?:(?:\r\n|\n|\r)[ \t][^\r\n]*)*(?:\r\n|\n|\r)?")
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
 _ENDS = b"\r\n"
-_BOM = b"\xef\xbb\xbf"
 _HEAD = re.compile(r"\s*([^\s;:=]+)\s*", re.ASCII)
 _PARAMETER = re.compile(r";\s*([^\s=:;]+)(?:\s*=((?:\"[^\"]*\"|[^\";:]++)*+))?")
 _VALUE = re.compile(r"\"([^\"]*)\"|([^\",]+)|(?<=,)(?=,)")
@@ -50,7 +51,7 @@ class Line:
         raw = self.raw.rstrip(_ENDS)
         if b"\n" in raw or b"\r" in raw:
             raw = _FOLD.sub(b"", raw)
-        return decoded(raw.removeprefix(_BOM))
+        return decoded(raw.removeprefix(BOM))
 
     @cached_property
     def name(self) -> str:

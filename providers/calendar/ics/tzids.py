@@ -34,8 +34,8 @@ class Zones:
         self._calendar = calendar
         self._found: dict[str, str] = {"": ""}
         self._own: dict[str, Component] | None = None
-        self.unknown: list[str] = []
-        """Names that mean nothing, in the order in which they were met."""
+        self.unknown = ""
+        """The last name that meant nothing; whoever wants to know empties it before."""
 
     def of(self, line: Line) -> str:
         """The zone of a line, as `zones.zone_named` takes it; "" when it floats."""
@@ -46,9 +46,9 @@ class Zones:
         found = self._found.get(name)
         if found is None:
             found = _by_name(name) or self._described(name) or _by_distance(name)
-            if not found and len(self.unknown) < MOST_ONSETS:
-                self.unknown.append(name)
             self._found[name] = found
+        if name and not found:
+            self.unknown = name
         return found
 
     def _described(self, name: str) -> str:
