@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
@@ -172,7 +173,7 @@ def _comparer(operator: str, literal: str, now: datetime) -> Callable[[Value], b
     kind = "==" if operator in ("=", "==", "!=") else operator
     number = amount_from(literal)
     truth = {"true": True, "yes": True, "false": False, "no": False}.get(literal.lower())
-    period, refused = _period(literal, now)
+    period = _lazily(literal, now)
     dated = looks_like_date(literal)
 
     def compare(value: Value) -> bool:
@@ -180,9 +181,7 @@ def _comparer(operator: str, literal: str, now: datetime) -> Callable[[Value], b
             return truth is not None and _ordered(kind, int(value), int(truth))
         moment = moment_of(value, now.tzinfo) if dated or not isinstance(value, str | int | float) else None
         if moment is not None:
-            if period is None:
-                raise Usage(refused)
-            return _within(kind, moment, period, whole_day=_is_day(value))
+            return _within(kind, moment, period(), whole_day=_is_day(value))
         own = number_of(value)
         if own is not None and (number is not None or not isinstance(value, str)):
             return number is not None and _ordered(kind, own, number)
@@ -191,11 +190,17 @@ def _comparer(operator: str, literal: str, now: datetime) -> Callable[[Value], b
     return compare
 
 
-def _period(literal: str, now: datetime) -> tuple[Period | None, str]:
-    try:
-        return read_period(literal, now), ""
-    except ValueError as reason:
-        return None, str(reason)
+def _lazily(literal: str, now: datetime) -> Callable[[], Period]:
+    """The period that `literal` names, read when a date is first compared with it. It raises Usage."""
+
+    @cache
+    def period() -> Period:
+        try:
+            return read_period(literal, now)
+        except ValueError as reason:
+            raise Usage(str(reason)) from None
+
+    return period
 
 
 def _is_day(value: Value) -> bool:

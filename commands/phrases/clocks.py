@@ -27,9 +27,8 @@ def clocks(said: Sentence, at: int, *, after_at: bool = False) -> Ways[Clock]:
     yield from _digits(said, at)
     yield from _named(said, at)
     yield from _spoken(said, at)
-    if after_at and said.kind(at) == "number" and 0 <= said.value(at) <= 24 and len(said.text(at)) < 3:
-        yield bare(said, at), at + 1
-    elif after_at and said.kind(at) == "number" and said.text(at).isalpha() and 1 <= said.value(at) <= 12:
+    short = len(said.text(at)) < 3 or said.text(at).isalpha()
+    if after_at and said.kind(at) == "number" and said.value(at) <= 24 and short:
         yield bare(said, at), at + 1
 
 
@@ -98,10 +97,12 @@ def _named(said: Sentence, at: int) -> Ways[Clock]:
 
 
 def ends_of_day(said: Sentence, at: int) -> int:
-    """The place after `eod` or `end of day`, which is five in the afternoon or the day's last minute; else -1."""
+    """The place after `eod` or `end of day`, at five or in the day's last minute; else -1."""
     if said.text(at) == "eod":
         return at + 1
-    return max(said.says(at, "end of day"), said.says(at, "end of the day"), said.says(at, "the end of the day"))
+    return max(
+        said.says(at, "end of day"), said.says(at, "end of the day"), said.says(at, "the end of the day")
+    )
 
 
 def _spoken(said: Sentence, at: int) -> Ways[Clock]:
@@ -155,7 +156,11 @@ def _hours(said: Sentence, at: int, *, marked: bool = False) -> Ways[Clock]:
     if marked and spelled:
         if said.kind(place) == "number" and said.text(place)[0].isalpha() and 10 <= said.value(place) <= 59:
             minute, place = said.value(place), place + 1
-        elif said.text(place) in ("oh", "o") and said.kind(place + 1) == "number" and said.value(place + 1) < 10:
+        elif (
+            said.text(place) in ("oh", "o")
+            and said.kind(place + 1) == "number"
+            and said.value(place + 1) < 10
+        ):
             minute, place = said.value(place + 1), place + 2
     clock = bare(said, at)._replace(minute=minute)
     said_so = bool(minute)
@@ -174,7 +179,7 @@ def in_part(clock: Clock, part: str) -> list[tuple[Clock, int]]:
     """A time in a part of the day, with the days to add; none where it cannot be in that part."""
     if not clock.is_loose:
         hour = clock.hour
-        fits = {"morning": hour < 12, "afternoon": 12 <= hour < 19, "evening": 16 <= hour or hour == 0}
+        fits = {"morning": hour < 12, "afternoon": 12 <= hour < 19, "evening": hour >= 16 or hour == 0}
         fine = fits.get(part, hour >= 17 or hour < 6)
         late = part not in ("morning", "afternoon") and hour < 6
         if part == "morning" and clock.style == "midnight":
@@ -189,14 +194,20 @@ def in_part(clock: Clock, part: str) -> list[tuple[Clock, int]]:
         return [(clock._replace(hour=hour + 12, style="24"), 0)] if hour >= 4 else []
     if hour >= 5:
         return [(clock._replace(hour=hour + 12, style="24"), 0)]
-    return [(clock._replace(hour=hour, style="24"), 1)]
+    return [(clock._replace(hour=hour, style="24"), add) for add in (1, 0)]
 
 
 def part_name(word: str) -> str:
     """`morning`, `afternoon`, `evening` or `night`; empty for other words."""
     if word not in PARTS:
         return ""
-    return "morning" if word.startswith(("morn", "fore")) else "night" if word.startswith("ton") else word.rstrip("s")
+    return (
+        "morning"
+        if word.startswith(("morn", "fore"))
+        else "night"
+        if word.startswith("ton")
+        else word.rstrip("s")
+    )
 
 
 def default_hours(clock: Clock) -> list[Clock]:

@@ -51,10 +51,16 @@ def _one(said: Sentence, at: int) -> Ways[Length]:
         yield Length(seconds=amount * 900, grain="minute"), at + 5
     if said.says(at + 1, "and a half") > 0:
         yield from _made(said, amount + Decimal("0.5"), at + 4)
-    elif said.text(at + 1) == "h" and said.tokens[at + 1].glued and said.kind(at + 2) == "number":
-        if said.tokens[at + 2].glued and said.text(at + 3) not in UNITS:
-            yield Length(seconds=amount * 3600 + said.value(at + 2) * 60, grain="minute"), at + 3
+    elif _is_compact(said, at):
+        yield Length(seconds=amount * 3600 + said.value(at + 2) * 60, grain="minute"), at + 3
     yield from _made(said, amount, said.past(at + 1, "-"))
+
+
+def _is_compact(said: Sentence, at: int) -> bool:
+    """Whether `1h30` stands there, its minutes without their unit."""
+    if said.text(at + 1) != "h" or said.kind(at + 2) != "number" or said.text(at + 3) in UNITS:
+        return False
+    return said.tokens[at + 1].glued and said.tokens[at + 2].glued
 
 
 def _made(said: Sentence, amount: Decimal, at: int) -> Ways[Length]:
@@ -98,7 +104,19 @@ def length_of(amount: Decimal, unit: str) -> Length | None:
 
 
 def _rank(grain: str) -> int:
-    order = ("second", "minute", "hour", "workday", "day", "week", "fortnight", "month", "quarter", "year", "decade")
+    order = (
+        "second",
+        "minute",
+        "hour",
+        "workday",
+        "day",
+        "week",
+        "fortnight",
+        "month",
+        "quarter",
+        "year",
+        "decade",
+    )
     return order.index(grain)
 
 
@@ -140,7 +158,7 @@ def _clipped(year: int, month: int, day: int) -> date:
 
 
 def moment_moved(moment: datetime, length: Length, sign: int = 1) -> datetime:
-    """An aware moment moved: calendar units on the wall clock, hours and less in true time. Raises Unknown."""
+    """An aware moment moved: calendar units on the wall clock, hours and less exactly. Raises Unknown."""
     zone = moment.tzinfo
     try:
         if length.months or length.days or length.workdays:

@@ -10,8 +10,9 @@ from commands.phrases.words import MONTH_NUMBERS
 from commands.phrases.written import JUST_PASSED, is_year, month_moved, written_days, years_after
 
 _STEPS = {
-    "this": 0, "current": 0, "next": 1, "coming": 1, "upcoming": 1, "following": 1, "last": -1, "previous": -1,
-    "past": -1, "prior": -1,
+    "this": 0, "current": 0, "next": 1, "coming": 1, "upcoming": 1, "following": 1, "last": -1,
+    "previous": -1,
+    "prior": -1,
 }  # fmt: skip
 _ENDS = {"eom": "month", "eoy": "year", "eow": "week", "eoq": "quarter"}
 _EDGES = {"end": "end", "start": "start", "beginning": "start", "middle": "middle"}
@@ -126,7 +127,10 @@ def _months(said: Sentence, at: int) -> Ways[DayPart]:
         return
     if place > at:
         years = _years_of(said.today, word, month)
-        yield DayPart(tuple(_months_from(date(year, month, 1), 1, "month", relative=True) for year in years)), place + 1
+        yield (
+            DayPart(tuple(_months_from(date(year, month, 1), 1, "month", relative=True) for year in years)),
+            place + 1,
+        )
         return
     for said_year, end in years_after(said, place + 1):
         if said_year is not None:
@@ -192,7 +196,9 @@ def _edge(period: DayPart, edge: str) -> DayPart:
         if edge == "start":
             found.append(choice.first)
         elif edge == "middle":
-            found.append(choice.first + timedelta((choice.last - choice.first).days // 2 - (choice.grain == "month")))
+            found.append(
+                choice.first + timedelta((choice.last - choice.first).days // 2 - (choice.grain == "month"))
+            )
         elif choice.grain == "week":
             found.extend((choice.last - timedelta(2), choice.last))
         else:

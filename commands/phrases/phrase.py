@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from commands.phrases.lengths import day_moved, lengths, moment_moved
+from commands.phrases.lengths import day_moved, length_of, lengths, moment_moved
 from commands.phrases.parts import Length, Sentence
 from commands.phrases.ranges import between
+from commands.phrases.relative import signed
 from commands.phrases.sides import sides
 from commands.phrases.spans import Span, single
-from commands.phrases.words import RANGE_WORDS
+from commands.phrases.words import RANGE_WORDS, TODAY, UNITS
+from commands.phrases.written import is_year
 
 _ROLLING = {
     "next": 1, "coming": 1, "following": 1, "last": -1, "past": -1, "previous": -1, "within": 1,
 }  # fmt: skip
+_STANDARD = frozenset({"day", "instant", "month", "week", "ordinalday", "clock"})
+_BESIDE_YEARS = frozenset({*RANGE_WORDS, "from", "in", "between", "and", "since"})
 
 
 def spans(said: Sentence) -> Iterator[Span]:
-    """Every span that the whole phrase may stand for."""
+    """Every span that the whole phrase may stand for; numbers that can be years alone are years."""
+    found = _spans(said)
+    if all(is_year(said, at) or said.text(at) in _BESIDE_YEARS for at in range(len(said))):
+        found = (span for span in found if span.is_days)
+    yield from found
+
+
+def _spans(said: Sentence) -> Iterator[Span]:
     for side in sides(said):
         yield from single(said, side)
     for at in range(1, len(said) - 1):
@@ -32,6 +44,15 @@ def spans(said: Sentence) -> Iterator[Span]:
 def separated(said: Sentence, at: int) -> int:
     """The place after the word at `at` that may part the two ends of a range; -1 where there is none."""
     if said.says(at, "up to") > 0:
+        return at + 2
+    if said.text(at) == "-" and said.text(at - 1) in ("utc", "gmt") and said.tokens[at].glued:
+        return -1
+    counted = said.text(at - 1) in TODAY or said.text(at - 1) == "now"
+    if said.text(at) == "-" and counted and signed(said, at):
+        return -1
+    if said.text(at) == "/" and said.kind(at - 1) in _STANDARD and said.kind(at + 1) in _STANDARD:
+        return at + 1
+    if said.text(at) == said.text(at + 1) == "." and said.tokens[at + 1].glued:
         return at + 2
     if said.text(at) in RANGE_WORDS or said.text(at) == "and":
         return said.past(at + 1, "and") if said.text(at) == "until" else at + 1
@@ -54,11 +75,13 @@ def _range(said: Sentence, at: int) -> Iterator[Span]:
 
 def _lasting(said: Sentence) -> Iterator[Span]:
     """`tomorrow 3pm for 2 hours`, `friday for 3 days`, `tomorrow 2pm 90 minutes`."""
-    for at in range(1, len(said)):
+    for at in range(len(said)):
         spoken = said.text(at) in ("for", "lasting")
         for length, place in lengths(said, said.past(at, "for", "lasting")):
             rest = said.with_tokens([*said.tokens[:at], *said.tokens[place:]])
-            if not spoken and (place < len(said) or not length.is_exact or said.text(at - 1) in ("in", "-", "+")):
+            if not spoken and (
+                place < len(said) or not length.is_exact or said.text(at - 1) in ("in", "-", "+")
+            ):
                 continue
             yield from _lengthened(rest, length, spoken=spoken)
 
@@ -88,10 +111,19 @@ def _rolling(said: Sentence) -> Iterator[Span]:
         sign, place = 1, at
     if not sign:
         return
-    for length, end in lengths(said, place):
+    for length, end in (*lengths(said, place), *_unit(said, at)):
         if end == len(said):
             other = moment_moved(said.now, length, sign)
             yield Span(said.now, other) if sign > 0 else Span(other, said.now)
+
+
+def _unit(said: Sentence, at: int) -> list[tuple[Length, int]]:
+    """`the next hour`, `the past week`: one unit without a number."""
+    unit = UNITS.get(said.text(at + 1), "")
+    length = length_of(Decimal(1), unit) if unit else None
+    if length is None or not (length.is_exact or said.text(at) == "past"):
+        return []
+    return [(length, at + 2)]
 
 
 def _open(said: Sentence) -> Iterator[Span]:

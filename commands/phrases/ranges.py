@@ -17,11 +17,10 @@ _WHOLE = 1440
 
 def between(said: Sentence, left: Side, right: Side) -> Iterator[Span]:
     """Every span that the two sides may stand for."""
-    if left.all_day or right.all_day or right.opened or left.ends_day:
+    if left.all_day or right.all_day or right.opened or left.ends_day or right.ends_day:
         return
-    if left.clock is None and right.clock is None and left.moment is None and right.moment is None:
-        if not left.part and not right.part and not right.ends_day:
-            yield from _days(said, left, right)
+    if all(side.clock is None and side.moment is None and not side.part for side in (left, right)):
+        yield from _days(said, left, right)
     if left.moment is not None:
         yield from _from_moment(said, left.moment, right)
     elif right.moment is None and not left.part and not right.part:
@@ -56,7 +55,9 @@ def _day_before(said: Sentence, number: int, right: DayPart) -> Iterator[tuple[d
             yield choice.first.replace(day=number), choice.first
 
 
-def _day_after(said: Sentence, left: DayPart, number: int, year: DayPart | None) -> Iterator[tuple[date, date]]:
+def _day_after(
+    said: Sentence, left: DayPart, number: int, year: DayPart | None
+) -> Iterator[tuple[date, date]]:
     """`december 24-26`, with a year after it or without."""
     choices = left.choices
     if year is not None:
@@ -135,7 +136,9 @@ def _from_moment(said: Sentence, start: datetime, right: Side) -> Iterator[Span]
                     yield Span(start, end)
         return
     for clock in _ends(right.clock):
-        for choice in right.day.choices if right.day is not None else (Days(start.date(), start.date(), relative=True),):
+        for choice in (
+            right.day.choices if right.day is not None else (Days(start.date(), start.date(), relative=True),)
+        ):
             for end, zone in aware(said, on_day(choice.first, clock), right.zone, choice):
                 if end <= start and right.day is None:
                     end += timedelta(1)

@@ -37,7 +37,7 @@ class Limits(NamedTuple):
 
     start: date | None = None
     until: date | None = None
-    count: int = 0
+    times_over: int = 0
     length: Length | None = None
     times: tuple[int, int] = (0, 0)
     """Where the words for the time of day stand."""
@@ -79,16 +79,26 @@ def _bounds(rest: Sentence, at: int, limits: Limits) -> Iterator[tuple[Limits, i
     if limits.start is None and rest.text(at) in _FROM:
         for day, place in days(rest, rest.past(at + 1, "on", "from", "in")):
             yield from ((limits._replace(start=choice.first), place) for choice in day.choices)
-    ended = limits.until or limits.count or limits.length
+    ended = limits.until or limits.times_over or limits.length
     if ended:
         return
     if rest.text(at) in _UNTIL or rest.says(at, "up to") > 0:
         for day, place in days(rest, rest.past(at + 1, "on", "to", "the", "in")):
             yield from ((limits._replace(until=choice.last), place) for choice in day.choices)
     place = rest.past(rest.past(rest.past(at, "for"), "the"), "next")
-    if rest.kind(place) == "number" and rest.text(place + 1) in ("times", "occurrences", "x", "time", "occurrence"):
-        if rest.value(place) > 0:
-            yield limits._replace(count=min(rest.value(place), 10**6)), place + 2
+    if (
+        rest.kind(place) == "number"
+        and rest.text(place + 1)
+        in (
+            "times",
+            "occurrences",
+            "x",
+            "time",
+            "occurrence",
+        )
+        and rest.value(place) > 0
+    ):
+        yield limits._replace(times_over=min(rest.value(place), 10**6)), place + 2
     if place > at and rest.text(at) == "for":
         for length, end in lengths(rest, place):
             if not length.is_exact:
@@ -118,29 +128,42 @@ def _series(rest: Sentence, repeat: Repeat, limits: Limits) -> Iterator[Series]:
 
 def _times(words: Sentence, repeat: Repeat, base: date, *, fixed: bool) -> Iterator[Span]:
     """The first instance with the time of day that the words name; nothing where they name a day."""
-    midnight = words.now.replace(hour=0, minute=0)
-    at_midnight = Sentence(words.tokens, midnight, mild=words.mild, reasons=words.reasons)
-    early = list(spans(at_midnight))
-    another = Sentence(words.tokens, midnight + timedelta(1), mild=words.mild)
-    later = {(_apart(span, words.today + timedelta(1))) for span in spans(another)}
-    for span in early:
-        if not isinstance(span.start, datetime) or _apart(span, words.today) not in later or _has_day(words):
+    one, other = _steady_days(words.now)
+    later = {
+        _apart(span, other.date())
+        for span in spans(Sentence(words.tokens, other, mild=words.mild, reasons=words.reasons))
+    }
+    for span in spans(Sentence(words.tokens, one, mild=words.mild)):
+        if not isinstance(span.start, datetime) or _has_day(words) or _apart(span, one.date()) not in later:
+            continue
+        if isinstance(span.end, datetime) and span.end - span.start > timedelta(1):
             continue
         day = first_day(repeat, base)
         if day is None:
             words.refused("that never happens")
             continue
-        found = _on(span, day, words.today)
-        if not fixed and day == words.today and found.start < words.now:  # type: ignore[operator]
+        found = _on(span, day, one.date())
+        if not fixed and day == words.today and found.start < words.now:
             after = first_day(repeat, base, after=day)
             if repeat.freq == "DAILY" and not repeat.byday:
                 after = base + timedelta(1)
-            found = _on(span, after, words.today) if after is not None else found
+            found = _on(span, after, one.date()) if after is not None else found
         yield found
 
 
+def _steady_days(now: datetime) -> list[datetime]:
+    """The midnights before two days on which no clock is changed."""
+    found: list[datetime] = []
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    while len(found) < 2:
+        if (midnight + timedelta(1)).utcoffset() == midnight.utcoffset():
+            found.append(midnight)
+        midnight += timedelta(1)
+    return found
+
+
 def _has_day(words: Sentence) -> bool:
-    return any(token.text in ("today", "tomorrow", "tonight", "this", "now", "in") and token.text != "in" for token in words.tokens)
+    return any(token.text in ("today", "tomorrow", "tonight", "this", "now") for token in words.tokens)
 
 
 def _apart(span: Span, today: date) -> tuple[timedelta, timedelta | None]:
@@ -176,14 +199,14 @@ def _made(rest: Sentence, repeat: Repeat, limits: Limits, span: Span) -> Iterato
         return
     rule = repeat.rule()
     ending = ""
-    if limits.count:
-        rule += f";COUNT={limits.count}"
-        ending = f", {limits.count} times"
+    if limits.times_over:
+        rule += f";COUNT={limits.times_over}"
+        ending = f", {limits.times_over} times"
     elif until is not None:
         rule += f";UNTIL={_until(rest, span, until)}"
         ending = f", until {day_text(until)}"
     told = f"{repeat.words()}, first {span_text(span)}{ending}"
-    yield Series(span, rule, told, _plainly(repeat, limits.count, until, span))
+    yield Series(span, rule, told, _plainly(repeat, limits.times_over, until, span))
 
 
 def _until(rest: Sentence, span: Span, until: date) -> str:

@@ -12,7 +12,7 @@ from commands.phrases.lengths import day_moved, lengths
 from commands.phrases.parts import DayPart, Days, Length, Sentence, Ways
 from commands.phrases.periods import periods, week_steps
 from commands.phrases.words import TODAY, UNITS, WEEKDAYS
-from commands.phrases.written import written_days
+from commands.phrases.written import JUST_PASSED, month_moved, written_days
 
 
 def days(said: Sentence, at: int) -> Ways[DayPart]:
@@ -111,8 +111,10 @@ def _so_many_weeks_on(said: Sentence, length: Length, weekday: int) -> DayPart:
 
 def _which(said: Sentence, at: int) -> tuple[str, int]:
     for words, meaning in (
-        ("this coming", "coming"), ("this past", "past"), ("this next", "coming"), ("this", "this"), ("next", "next"),
-        ("last", "last"), ("previous", "last"), ("coming", "coming"), ("upcoming", "coming"), ("past", "past"),
+        ("this coming", "coming"), ("this past", "past"), ("this next", "coming"), ("this", "this"),
+        ("next", "next"),
+        ("last", "last"), ("previous", "last"), ("coming", "coming"), ("upcoming", "coming"),
+        ("past", "past"),
     ):  # fmt: skip
         place = said.says(at, words)
         if place > 0:
@@ -145,7 +147,11 @@ def _chosen(said: Sentence, word: str, weekday: int) -> list[date]:
         return [in_next_week] if coming == in_next_week and (coming - today).days > 1 else _either(coming)
     if word == "last":
         in_last_week = here - timedelta(7)
-        return [passed] if passed == in_last_week and (today - passed).days > 1 else [passed, passed - timedelta(7)]
+        return (
+            [passed]
+            if passed == in_last_week and (today - passed).days > 1
+            else [passed, passed - timedelta(7)]
+        )
     return [coming] if weekday != today.weekday() or said.mild else [today, coming]
 
 
@@ -178,7 +184,7 @@ def from_now(said: Sentence, at: int) -> list[tuple[Length, int, int]]:
 
 
 def _from_another(said: Sentence, at: int) -> Ways[DayPart]:
-    """`a week from friday`, `3 days before christmas`, `the day after easter`, `the monday after 24 december`."""
+    """`a week from friday`, `3 days before christmas`, `the monday after 24 december`."""
     start = said.past(at, "the")
     for length, place in lengths(said, at):
         if not length.is_exact and said.text(place) in ("after", "before", "from", "on", "today", "tomorrow"):
@@ -221,6 +227,13 @@ def _numbered(said: Sentence, at: int) -> Ways[DayPart]:
     for period, end in periods(said, said.past(place + 1, "the"), bare=True):
         found = [nth(choice, number, what) for choice in period.choices]
         days_found = [day for day in found if day is not None]
+        if days_found and period.month and days_found[0] < said.today:
+            year, month = said.today.year + 1, period.month
+            later = nth(
+                Days(date(year, month, 1), month_moved(date(year, month, 1), 1) - timedelta(1)), number, what
+            )
+            just = [day for day in days_found if (said.today - day).days <= JUST_PASSED and not said.mild]
+            days_found = [*([later] if later is not None else []), *just]
         if days_found:
             yield some(*days_found), end
         elif period.choices:

@@ -66,7 +66,9 @@ class Repeat(NamedTuple):
             kind = named if len(self.byday) == 1 else "workday" if len(self.byday) == 5 else "day"
             text += f" on the {which} {kind}"
         elif self.monthdays:
-            text += " on the " + " and ".join("last day" if day < 0 else _ordinal(day) for day in self.monthdays)
+            text += " on the " + " and ".join(
+                "last day" if day < 0 else _ordinal(day) for day in self.monthdays
+            )
         elif self.byday:
             text = text if self.byday != _WORKDAYS or self.interval > 1 else "every weekday"
             text += f" on {named}" if text != "every weekday" else ""
@@ -91,8 +93,7 @@ def _rules(said: Sentence, at: int) -> Ways[Repeat]:
     if word in ("every", "each"):
         yield from _every(said, at + 1)
     elif word in _ADVERBS:
-        unit, interval = _ADVERBS[word]
-        yield from _with_tail(said, unit, interval, at + 1)
+        yield from _adverb(said, at)
     elif word == "once":
         place = said.past(at + 1, "a", "per", "every", "each")
         if place > at + 1 and said.text(place) in UNITS:
@@ -102,6 +103,17 @@ def _rules(said: Sentence, at: int) -> Ways[Repeat]:
         for byday, place in _weekdays(said, start):
             yield Repeat("WEEKLY", byday=byday), place
     yield from _of_each(said, said.past(said.past(at, "on"), "the"))
+    for byday, place in _weekdays(said, start):
+        each = place + 1 if said.text(place) in ("every", "each") else place
+        for repeat, end in _units(said, each) if each > place else _adverb(said, place):
+            if repeat.freq == "WEEKLY" and not repeat.byday:
+                yield repeat._replace(byday=byday), end
+
+
+def _adverb(said: Sentence, at: int) -> Ways[Repeat]:
+    if said.text(at) in _ADVERBS:
+        unit, interval = _ADVERBS[said.text(at)]
+        yield from _with_tail(said, unit, interval, at + 1)
 
 
 def _every(said: Sentence, at: int) -> Ways[Repeat]:
@@ -168,7 +180,10 @@ def _with_tail(said: Sentence, unit: str, interval: int, at: int) -> Ways[Repeat
         for byday, end in _weekdays(said, place):
             yield repeat._replace(byday=byday), end
     elif freq == "MONTHLY":
-        for found, end in (*_numbered(said, said.past(place, "the")), *_month_days(said, said.past(place, "the"))):
+        for found, end in (
+            *_numbered(said, said.past(place, "the")),
+            *_month_days(said, said.past(place, "the")),
+        ):
             yield found._replace(interval=repeat.interval), end
     elif freq == "YEARLY":
         for found, end in _yearly(said, said.past(said.past(place, "in"), "the")):
@@ -269,7 +284,11 @@ def _yearly(said: Sentence, at: int) -> Ways[Repeat]:
     if month:
         place = said.past(at + 1, "the")
         yield Repeat("YEARLY", months=(month,)), at + 1
-        if said.kind(place) in ("number", "ordinal") and 1 <= said.value(place) <= 31 and len(said.text(place)) < 12:
+        if (
+            said.kind(place) in ("number", "ordinal")
+            and 1 <= said.value(place) <= 31
+            and len(said.text(place)) < 12
+        ):
             yield Repeat("YEARLY", monthdays=(said.value(place),), months=(month,)), place + 1
         return
     if said.kind(at) in ("number", "ordinal") and 1 <= said.value(at) <= 31:
@@ -309,6 +328,11 @@ def first_day(repeat: Repeat, base: date, after: date | None = None) -> date | N
         day = start + timedelta(step)
         if (not repeat.months or day.month in repeat.months) and fits(repeat, base, day):
             return day
+    if repeat.freq == "YEARLY" and after is None:
+        for step in range(1, min(repeat.interval, 10)):
+            found = first_day(repeat._replace(interval=1), date(base.year + step, 1, 1))
+            if found is not None:
+                return found
     return None
 
 
@@ -348,5 +372,6 @@ def _any(repeat: Repeat, base: date, day: date) -> bool:
 
 
 _FITS: dict[str, Callable[[Repeat, date, date], bool]] = {
-    "MINUTELY": _any, "HOURLY": _any, "DAILY": _daily, "WEEKLY": _weekly, "MONTHLY": _monthly, "YEARLY": _each_year,
+    "MINUTELY": _any, "HOURLY": _any, "DAILY": _daily, "WEEKLY": _weekly, "MONTHLY": _monthly,
+    "YEARLY": _each_year,
 }  # fmt: skip

@@ -59,9 +59,9 @@ def _grown(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]]:
     if side.zone is None and not side.all_day:
         for zone, place in zones(said, at, loose=side.clock is not None):
             yield side._replace(zone=zone), place
-    if side.bare < 0 and side.clock is None and side.moment is None and said.kind(at) == "number":
-        if said.value(at) <= 31 and len(said.text(at)) < 12:
-            yield side._replace(bare=said.value(at)), at + 1
+    number = said.kind(at) == "number" and said.value(at) <= 31
+    if number and side.bare < 0 and side.clock is None and side.moment is None:
+        yield side._replace(bare=said.value(at)), at + 1
     dash = said.past(at + 1, "-")
     if said.text(at) == "all" and said.text(dash) == "day" and not side.clock and not side.part:
         yield side._replace(all_day=True), dash + 1
@@ -85,14 +85,17 @@ def _with_part(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]
     word = said.text(at)
     if word in ("tonight", "tonite") and side.day is None:
         yield side._replace(part="night", day=one(said.today)), at + 1
-    if word in ("this", "last") and part_name(said.text(at + 1)) and side.day is None:
-        if word == "this" or said.text(at + 1) == "night":
-            day = one(said.today - timedelta(word == "last"))
-            yield side._replace(part=part_name(said.text(at + 1)), day=day), at + 2
+    part = part_name(said.text(at + 1))
+    if side.day is None and part and (word == "this" or (word == "last" and part == "night")):
+        day = one(said.today - timedelta(word == "last"))
+        yield side._replace(part=part, day=day), at + 2
     place = said.past(said.past(at, "in", "at", "on"), "the")
     if said.text(place) in ("tonight", "tonite") or not part_name(said.text(place)):
         return
-    yield side._replace(part=part_name(said.text(place))), said.past(place + 1, "of") if side.day is None else place + 1
+    yield (
+        side._replace(part=part_name(said.text(place))),
+        said.past(place + 1, "of") if side.day is None else place + 1,
+    )
 
 
 def _with_day(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]]:

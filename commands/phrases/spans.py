@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from commands.phrases.clocks import bare as bare_hour
 from commands.phrases.clocks import default_hours, in_part, on_day
 from commands.phrases.parts import Clock, Days, Sentence, ZonePart
 from commands.phrases.sides import Side
@@ -108,9 +107,11 @@ def _moments(said: Sentence, side: Side, clock: Clock, add: int) -> Iterator[Spa
             said.refused("a time needs one day")
             continue
         today = choice.relative and choice.first == said.today
-        if today and side.clock is not None and side.clock.is_loose and not side.part:
-            if on_day(choice.first, clock) < said.now.replace(tzinfo=None) and clock.hour < 12:
-                continue
+        over = on_day(choice.first, clock) < said.now.replace(tzinfo=None)
+        if today and over and _is_open(side) and clock.hour < 12:
+            continue
+        if today and side.part == "night" and not add and clock.hour < 6:
+            continue
         for moment, zone in aware(said, on_day(choice.first, clock, add), side.zone, choice):
             yield Span(moment, zone=zone)
 
@@ -128,12 +129,16 @@ def _next(said: Sentence, clock: Clock, zone: ZonePart | None, add: int, *, loos
         if wall < here.replace(tzinfo=None, second=0, microsecond=0):
             evening = wall + timedelta(hours=12)
             if loose and 9 <= clock.hour <= 12 and evening > here.replace(tzinfo=None):
-                yield from (Span(moment, zone=said_zone) for moment, said_zone in _in(said, evening, own, zone))
+                yield from (
+                    Span(moment, zone=said_zone) for moment, said_zone in _in(said, evening, own, zone)
+                )
             wall += timedelta(1)
         yield from (Span(moment, zone=said_zone) for moment, said_zone in _in(said, wall, own, zone))
 
 
-def _in(said: Sentence, wall: datetime, own: tzinfo, zone: ZonePart | None) -> list[tuple[datetime, tzinfo | None]]:
+def _in(
+    said: Sentence, wall: datetime, own: tzinfo, zone: ZonePart | None
+) -> list[tuple[datetime, tzinfo | None]]:
     return [(moment, own if zone is not None else None) for moment in localized(said, wall, own)]
 
 

@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from commands.phrases.words import SMALL, SMALL_ORDINALS, TENS, TENS_ORDINALS
+from commands.phrases.words import KNOWN, SMALL, SMALL_ORDINALS, TENS, TENS_ORDINALS
 
 LONGEST = 300
 """Characters of a phrase at most."""
@@ -36,7 +36,7 @@ _SHAPES = re.compile(
         |\d\d?\.\d\d?\.(?:\d{{4}}|\d\d)(?!\w)|\d\d?\.\d\d?\.(?!\d)|\d\d?/\d\d?(?![\w/]))
   | (?P<clock>\d\d?[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?\s?(?:a\.m\.?|p\.m\.?|am|pm|a|p)(?![\w'])
         |\d\d?\s?(?:a\.m\.?|p\.m\.?|am|pm|a|p)(?![\w'])
-        |\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?(?![\w:]))
+        |\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?(?:(?![\w:])|(?=z(?!\w))|(?=utc|gmt)))
   | (?P<decimal>\d+[.,]\d+)
   | (?P<ordinal>\d+(?:st|nd|rd|th)(?![\w']))
   | (?P<number>\d+)
@@ -83,10 +83,30 @@ def tokens(text: str) -> list[Token]:
             token = token._replace(value=int(digits) if len(digits) < 10 else 10**10)
         elif kind == "word":
             token = _counted(token)
-        if kind == "sign" and written == "." and found and found[-1].kind in ("word", "month") and token.glued:
+        if (
+            kind == "sign"
+            and written == "."
+            and found
+            and found[-1].kind in ("word", "month")
+            and token.glued
+        ):
             continue
-        found.append(token)
+        found.extend(_parted(token) if kind == "zone" else [token])
     return _joined(found)
+
+
+def _parted(token: Token) -> list[Token]:
+    """`tue/thu` is two words, `europe/berlin` one name."""
+    words = token.text.split("/")
+    if not all(word in KNOWN for word in words):
+        return [token]
+    parted: list[Token] = []
+    at = token.at
+    for word in words:
+        parted.append(_counted(Token("word", word, 0, at, bool(parted))))
+        parted.append(Token("sign", "/", 0, at + len(word), True))
+        at += len(word) + 1
+    return parted[:-1]
 
 
 def _counted(token: Token) -> Token:
@@ -112,7 +132,9 @@ def _joined(found: list[Token]) -> list[Token]:
             place = after + dash
             if place < len(found) and 0 < found[place].value < 10 and found[place].text.isalpha():
                 unit = found[place]
-                token = Token(unit.kind, f"{token.text}-{unit.text}", token.value + unit.value, token.at, token.glued)
+                token = Token(
+                    unit.kind, f"{token.text}-{unit.text}", token.value + unit.value, token.at, token.glued
+                )
                 after = place + 1
         elif token.text == "hundred" or (token.text in ("a", "one") and _text(found, after) == "hundred"):
             after += token.text != "hundred"

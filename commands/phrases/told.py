@@ -33,7 +33,9 @@ def span_text(span: Span) -> str:
     text = _times(start, end if isinstance(end, datetime) else None)
     if span.zone is None or zone_name(span.zone) == zone_name(start.tzinfo):
         return text
-    there = _times(start.astimezone(span.zone), end.astimezone(span.zone) if isinstance(end, datetime) else None)
+    there = _times(
+        start.astimezone(span.zone), end.astimezone(span.zone) if isinstance(end, datetime) else None
+    )
     return f"{text} ({there})"
 
 
@@ -42,7 +44,11 @@ def _times(start: datetime, end: datetime | None) -> str:
     text = f"{day_text(start.date())} {_clock(start)}"
     if end is not None and end.date() == start.date():
         text += f"-{_clock(end)}"
-    elif end is not None and end.date() - start.date() == timedelta(1) and not (end.hour or end.minute or end.second):
+    elif (
+        end is not None
+        and end.date() - start.date() == timedelta(1)
+        and not (end.hour or end.minute or end.second)
+    ):
         text += "-24:00"
     elif end is not None:
         text += f" to {day_text(end.date())} {_clock(end)}"

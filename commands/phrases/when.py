@@ -15,12 +15,13 @@ from commands.phrases.parts import Sentence, Unknown
 from commands.phrases.phrase import spans
 from commands.phrases.recurring import is_recurring, series
 from commands.phrases.spans import Span
-from commands.phrases.told import said_plainly, span_text, zone_name
 from commands.phrases.tokens import LONGEST, tokens
+from commands.phrases.told import said_plainly, span_text, zone_name
 from commands.phrases.words import KNOWN
 from commands.phrases.zones import known
 
 _MOST_TOKENS = 40
+_SUCH_AS = "known are such as tomorrow 3pm, next monday, 2026-12-24 14:00, +3d, in 3 days, every friday"
 
 
 class When(NamedTuple):
@@ -71,7 +72,9 @@ class Ambiguous(ValueError):
         shown = " or ".join(reading.understood for reading in readings[:4])
         more = f" or {len(readings) - 4} more" if len(readings) > 4 else ""
         because = f" ({reason})" if reason else ""
-        super().__init__(f"'{text}' may be {shown}{more}{because}: write which, such as '{readings[0].plain}'")
+        super().__init__(
+            f"'{text}' may be {shown}{more}{because}: write which, such as '{readings[0].plain}'"
+        )
 
 
 def read_when(text: str, now: datetime, *, mild: bool = False, exact: bool = False) -> When:
@@ -89,7 +92,8 @@ def read_when(text: str, now: datetime, *, mild: bool = False, exact: bool = Fal
         found = [_when(span) for span in spans(said)]
     found = _distinct(found)
     if not found:
-        raise Unknown(said.reasons[0] if said.reasons else f"'{shown}' is no date or time that is understood here")
+        why = f": {said.reasons[0]}" if said.reasons else f" that is known here; {_SUCH_AS}"
+        raise Unknown(f"'{shown}' is no date{why}")
     if len(found) > 1:
         raise Ambiguous(shown, tuple(found), next((why for why in said.reasons if "not exist" in why), ""))
     gap = next((why for why in said.reasons if "does not exist" in why), "")
@@ -108,17 +112,29 @@ def _sentence(shown: str, now: datetime, *, mild: bool) -> Sentence:
         raise Unknown("that is too long for a date")
     for token in found:
         if token.kind == "word" and token.text not in KNOWN and not known(token.text):
-            near = nearest(token.text, KNOWN)
-            meant = f"; did you mean '{near}'?" if near is not None and len(near) > 2 else ""
-            raise Unknown(f"'{token.text}' is not understood in '{shown}'{meant}")
+            raise Unknown(_not_known(token.text, shown))
         if token.kind in ("unknown", "?"):
             raise Unknown(f"'{token.text}' is not understood in a date")
     return Sentence(found, now, mild=mild)
 
 
+def _not_known(word: str, shown: str) -> str:
+    near = nearest(word, KNOWN)
+    what = (
+        f"'{word}' is not understood in '{shown}'"
+        if len(shown) > len(word)
+        else f"'{word}' is no date that is known here"
+    )
+    return f"{what}; did you mean '{near}'?" if near is not None and len(near) > 2 else f"{what}; {_SUCH_AS}"
+
+
 def _when(span: Span, rule: str = "", text: str = "", plain: str = "") -> When:
     grain = span.grain
-    if isinstance(span.start, datetime) and grain == "minute" and (span.start.second or span.start.microsecond):
+    if (
+        isinstance(span.start, datetime)
+        and grain == "minute"
+        and (span.start.second or span.start.microsecond)
+    ):
         grain = "second"
     zone = span.zone or (span.start.tzinfo if isinstance(span.start, datetime) else None)
     return When(
@@ -129,9 +145,9 @@ def _when(span: Span, rule: str = "", text: str = "", plain: str = "") -> When:
 
 def _distinct(found: Iterable[When]) -> list[When]:
     """Each meaning once: a whole week that two rules read is one."""
-    kept: dict[tuple[date | datetime, date | datetime | None, str, bool], When] = {}
+    kept: dict[tuple[str, str, str], When] = {}
     for when in found:
-        kept.setdefault((when.start, when.end, when.rule, when.all_day), when)
+        kept.setdefault((when.start.isoformat(), str(when.end), when.rule), when)
     return sorted(kept.values(), key=_order)
 
 

@@ -10,29 +10,35 @@ MONTHS = (
 )  # fmt: skip
 
 WEEKDAYS = {name: number for number, name in enumerate(DAYS)} | {
-    "mon": 0, "tue": 1, "tues": 1, "wed": 2, "weds": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6,
+    "mon": 0, "tue": 1, "tues": 1, "wed": 2, "weds": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4,
+    "sat": 5, "sun": 6,
 }  # fmt: skip
 
 PLURAL_WEEKDAYS = {f"{name}s": number for number, name in enumerate(DAYS)}
 
 MONTH_NUMBERS = {name: number for number, name in enumerate(MONTHS, 1)} | {
-    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "nov": 11,
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10,
+    "nov": 11,
     "dec": 12,
 }  # fmt: skip
 
 SMALL = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
     "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
 
 TENS = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90,
 }  # fmt: skip
 
 SMALL_ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
-    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "sixteenth": 16,
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
+    "ninth": 9,
+    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15,
+    "sixteenth": 16,
     "seventeenth": 17, "eighteenth": 18, "nineteenth": 19,
 }  # fmt: skip
 
@@ -58,7 +64,8 @@ TODAY = {
 }  # fmt: skip
 
 PARTS = {
-    "morning": (6, 12), "mornings": (6, 12), "forenoon": (6, 12), "afternoon": (13, 18), "afternoons": (13, 18),
+    "morning": (6, 12), "mornings": (6, 12), "forenoon": (6, 12), "afternoon": (13, 18),
+    "afternoons": (13, 18),
     "evening": (18, 22), "evenings": (18, 22), "night": (20, 24), "nights": (20, 24), "tonight": (20, 24),
     "tonite": (20, 24),
 }  # fmt: skip
@@ -67,7 +74,8 @@ PARTS = {
 FIXED_FEASTS = {
     "christmas": (12, 25), "xmas": (12, 25), "christmas day": (12, 25), "xmas day": (12, 25),
     "christmas eve": (12, 24), "xmas eve": (12, 24), "boxing day": (12, 26),
-    "new year": (1, 1), "new years": (1, 1), "new year's": (1, 1), "new year's day": (1, 1), "new years day": (1, 1),
+    "new year": (1, 1), "new years": (1, 1), "new year's": (1, 1), "new year's day": (1, 1),
+    "new years day": (1, 1),
     "new year's eve": (12, 31), "new years eve": (12, 31), "nye": (12, 31),
     "halloween": (10, 31), "valentine's day": (2, 14), "valentines day": (2, 14),
     "april fools day": (4, 1), "april fools' day": (4, 1), "may day": (5, 1),
@@ -75,7 +83,8 @@ FIXED_FEASTS = {
 }  # fmt: skip
 
 MOVABLE_FEASTS = {
-    "easter": 0, "easter sunday": 0, "easter day": 0, "easter monday": 1, "good friday": -2, "whit monday": 50,
+    "easter": 0, "easter sunday": 0, "easter day": 0, "easter monday": 1, "good friday": -2,
+    "whit monday": 50,
     "ascension day": 39, "pentecost": 49,
 }  # fmt: skip
 """Days from Easter Sunday of the western churches."""
@@ -83,13 +92,13 @@ MOVABLE_FEASTS = {
 RANGE_WORDS = ("to", "until", "till", "til", "through", "thru", "-")
 
 _GRAMMAR = """
-a am an and ago after all annually another around at b before beginning between biweekly business but by close cob
-coming couple current daily date day each early end ending eod eom eow eoq eoy every except excluding first following
-for fortnightly from half hence hourly in inclusive into is it last lasting later mid middle midday midnight month
-monthly monthly next noon now o'clock oclock of on once other over past per pm previous prior quarterly quarter right
-since start starting starts ends sharp than the then this time times today until up upcoming the week weekend weekends
-weekly weekday with within working year yearly z utc gmt t p x o oh hours hundred occurrences occurrence twice
-semester date's alternate alternating bimonthly semiweekly few several some that eve st
+a after ago all alternate alternating am an and annually another around as at before beginning between
+bimonthly biweekly business but by close cob coming couple current daily date day during each early end
+ending ends eod eom eoq eow eoy eve every except excluding first following for fortnightly from gmt half
+hence hourly hours hundred in inclusive it last lasting mid midday middle midnight month monthly next noon
+not now o o'clock occurrence occurrences oclock of oh on once other p past per pm previous prior q quarter
+quarterly right semiweekly sharp since st start starting starts the this time times today twice until up
+upcoming utc week weekday weekend weekends weekly within working year yearly z
 """
 
 KNOWN = frozenset(

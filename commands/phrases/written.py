@@ -1,4 +1,4 @@
-"""Days that are written out: `24 december`, `dec 24th, 2026`, `2026-W47-3`, `24.12.2026`, `the 30th`, `easter`.
+"""Days that are written out: `24 december`, `dec 24th, 2026`, `2026-W47-3`, `24.12.2026`, `the 30th`.
 
 A date without a year is the next one, today included; where it has just passed, both are meant. Dots are
 written after the day; with slashes or dashes, both orders are read.
@@ -62,7 +62,9 @@ def _checked(said: Sentence, day: DayPart, weekday: int, place: int) -> Ways[Day
 
 
 def _refuse_weekday(said: Sentence, day: date, weekday: int) -> None:
-    said.refused(f"{day.isoformat()} is a {DAYS[day.weekday()].capitalize()}, not a {DAYS[weekday].capitalize()}")
+    said.refused(
+        f"{day.isoformat()} is a {DAYS[day.weekday()].capitalize()}, not a {DAYS[weekday].capitalize()}"
+    )
 
 
 def exact(said: Sentence, year: int, month: int, day: int) -> Iterable[date]:
@@ -98,13 +100,22 @@ def _this_year(year: int, month: int, day: int) -> date | None:
 def _standard(said: Sentence, at: int) -> Ways[DayPart]:
     """ISO 8601 and the like, and dates of digits."""
     kind, text = said.kind(at), said.text(at)
+    if kind == "decimal" and "." in text and said.text(at - 1) not in ("at", "@"):
+        numbers = [int(part) for part in text.split(".")]
+        if max(map(len, text.split("."))) < 3 and numbers[0] and 1 <= numbers[1] <= 12:
+            part = yearless(said, numbers[1], numbers[0])
+            if part.choices:
+                yield part, at + 1
+        return
     if kind == "numeric":
         yield from _numeric(said, text, at)
         return
     numbers = [int(part) for part in re.findall(r"\d+", text)] if kind in ("day", "ordinalday") else []
     if kind == "day":
         year, month, day = (
-            (int(text[:4]), int(text[4:6]), int(text[6:])) if len(numbers) == 1 else (numbers[0], numbers[1], numbers[2])
+            (int(text[:4]), int(text[4:6]), int(text[6:]))
+            if len(numbers) == 1
+            else (numbers[0], numbers[1], numbers[2])
         )
         for found in exact(said, year, month, day):
             yield _single(found), at + 1
@@ -121,7 +132,10 @@ def _standard(said: Sentence, at: int) -> Ways[DayPart]:
         except ValueError:
             said.refused(f"{year} has no week {week}")
             return
-        yield (_single(monday) if weekday else DayPart((Days(monday, monday + timedelta(6), "week"),))), at + 1
+        yield (
+            (_single(monday) if weekday else DayPart((Days(monday, monday + timedelta(6), "week"),))),
+            at + 1,
+        )
 
 
 def _numeric(said: Sentence, text: str, at: int) -> Ways[DayPart]:
@@ -190,7 +204,11 @@ def _is_day(said: Sentence, at: int) -> bool:
 
 
 def _hyphen(said: Sentence, at: int) -> int:
-    return at + 1 if said.text(at) in ("-", "/") and said.tokens[at].glued and said.kind(at + 1) != "sign" else at
+    return (
+        at + 1
+        if said.text(at) in ("-", "/") and said.tokens[at].glued and said.kind(at + 1) != "sign"
+        else at
+    )
 
 
 def is_year(said: Sentence, at: int) -> bool:
@@ -293,5 +311,3 @@ def _next_of_month(said: Sentence, number: int) -> tuple[Days, ...]:
 
 def _year_and_month(day: date) -> tuple[int, int]:
     return day.year, day.month
-
-

@@ -22,7 +22,8 @@ _SHORT: dict[str, tuple[str | int, ...]] = {
     "est": (-300, "America/New_York"), "edt": (-240, "America/New_York"), "et": ("America/New_York",),
     "cdt": (-300, "America/Chicago"), "ct": ("America/Chicago",),
     "mst": (-420, "America/Denver"), "mdt": (-360, "America/Denver"), "mt": ("America/Denver",),
-    "pst": (-480, "America/Los_Angeles"), "pdt": (-420, "America/Los_Angeles"), "pt": ("America/Los_Angeles",),
+    "pst": (-480, "America/Los_Angeles"), "pdt": (-420, "America/Los_Angeles"),
+    "pt": ("America/Los_Angeles",),
     "akst": (-540, "America/Anchorage"), "akdt": (-480, "America/Anchorage"), "hst": ("Pacific/Honolulu",),
     "cst": (-360, "America/Chicago", "Asia/Shanghai"),
     "bst": (60, "Europe/London", "Asia/Dhaka"),
@@ -42,7 +43,8 @@ _PLACES = {
     "germany": "Europe/Berlin", "german": "Europe/Berlin", "france": "Europe/Paris", "uk": "Europe/London",
     "british": "Europe/London", "spain": "Europe/Madrid", "italy": "Europe/Rome", "japan": "Asia/Tokyo",
     "india": "Asia/Kolkata", "china": "Asia/Shanghai", "korea": "Asia/Seoul", "israel": "Asia/Jerusalem",
-    "munich": "Europe/Berlin", "hamburg": "Europe/Berlin", "frankfurt": "Europe/Berlin", "cologne": "Europe/Berlin",
+    "munich": "Europe/Berlin", "hamburg": "Europe/Berlin", "frankfurt": "Europe/Berlin",
+    "cologne": "Europe/Berlin",
     "barcelona": "Europe/Madrid", "milan": "Europe/Rome", "geneva": "Europe/Zurich", "basel": "Europe/Zurich",
     "tampere": "Europe/Helsinki", "espoo": "Europe/Helsinki", "edinburgh": "Europe/London",
     "manchester": "Europe/London", "glasgow": "Europe/London", "lyon": "Europe/Paris",
@@ -52,8 +54,10 @@ _PLACES = {
     "seattle": "America/Los_Angeles", "san francisco": "America/Los_Angeles", "la": "America/Los_Angeles",
     "sf": "America/Los_Angeles", "california": "America/Los_Angeles", "las vegas": "America/Los_Angeles",
     "montreal": "America/Toronto", "ottawa": "America/Toronto", "rio": "America/Sao_Paulo",
-    "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "new delhi": "Asia/Kolkata", "bangalore": "Asia/Kolkata",
-    "beijing": "Asia/Shanghai", "shenzhen": "Asia/Shanghai", "osaka": "Asia/Tokyo", "tel aviv": "Asia/Jerusalem",
+    "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "new delhi": "Asia/Kolkata",
+    "bangalore": "Asia/Kolkata",
+    "beijing": "Asia/Shanghai", "shenzhen": "Asia/Shanghai", "osaka": "Asia/Tokyo",
+    "tel aviv": "Asia/Jerusalem",
     "canberra": "Australia/Sydney", "cape town": "Africa/Johannesburg", "abu dhabi": "Asia/Dubai",
 }  # fmt: skip
 _OFFSET = re.compile(r"(\d\d?)(?::?(\d\d))?")
@@ -92,7 +96,11 @@ def _offsets(said: Sentence, at: int) -> Ways[ZonePart]:
     """`+02:00`, `UTC+2`, `GMT-05:00`; a minus only after UTC or GMT: else it is a range."""
     place = said.past(at, "utc", "gmt")
     sign = said.text(place)
-    if sign not in ("+", "-") or (sign == "-" and place == at) or said.kind(place + 1) not in ("number", "clock"):
+    if (
+        sign not in ("+", "-")
+        or (sign == "-" and place == at)
+        or said.kind(place + 1) not in ("number", "clock")
+    ):
         return
     match = _OFFSET.fullmatch(said.text(place + 1)) if said.tokens[place + 1].glued else None
     if match is None or int(match[1]) > 14 or int(match[2] or 0) > 59 or (place == at and len(match[0]) < 4):
@@ -150,7 +158,9 @@ def meant(part: ZonePart, wall: datetime) -> list[tzinfo]:
     found: list[tzinfo] = []
     for choice in part.choices:
         zone = tzinfo_of(choice)
-        if all(wall.replace(tzinfo=zone).utcoffset() != wall.replace(tzinfo=other).utcoffset() for other in found):
+        if all(
+            wall.replace(tzinfo=zone).utcoffset() != wall.replace(tzinfo=other).utcoffset() for other in found
+        ):
             found.append(zone)
         elif found and not isinstance(choice, int) and isinstance(found[0], timezone):
             found[0] = zone

@@ -122,7 +122,7 @@ def test_a_field_that_only_some_records_have_is_no_mistake() -> None:
         ("a and", "a condition is missing"),
         ("and a", "a field is expected before 'and'"),
         ("due '<' someday", "'someday' is no date that is known here"),
-        ("due '<' 2026-13-45", "'2026-13-45' is no date that is known here"),
+        ("due '<' 2026-13-45", "'2026-13-45' is no date: 13 is no month"),
         ("name '~' '('", "is no regular expression"),
         ("due '<' 'next friday'", "'next friday' may be Fri 2026-11-20 or Fri 2026-11-27: write which"),
     ],
