@@ -81,12 +81,14 @@ class Config(NamedTuple):
     """How a person works, in the words of the file; the `plan` command checks their sense."""
 
 
-OUTSIDE = ("caldav", "gmail", "imap", "maildir", "union")
+OUTSIDE = ("caldav", "gmail", "imap", "maildir", "plaid", "union")
 """Providers whose text is other people's, unless the config says otherwise."""
 
 DEFAULT_MOUNTS = (
     MountSetting(Path(("agents",)), "agents", {}),
     MountSetting(Path(("agents", "runs")), "runs", {}, read_only=True),
+    MountSetting(Path(("banking",)), "banking", {}, trust="outside"),
+    MountSetting(Path(("calendar",)), "calendar", {}),
     MountSetting(Path(("files",)), "files", {}),
     MountSetting(Path(("notes",)), "notes", {}),
     MountSetting(Path(("outbox",)), "outbox", {}),

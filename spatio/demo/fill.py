@@ -13,6 +13,8 @@ from providers.store.provider import StoreProvider
 from providers.store.rows import from_time
 from providers.store.store import Store
 from providers.store.unit import Put
+from spatio.demo.bank import all_money
+from spatio.demo.calendar import all_events
 from spatio.demo.diary import diary
 from spatio.demo.files import all_files
 from spatio.demo.mailbox import fill_mail
@@ -37,7 +39,7 @@ class Dated(Editing):
 
 
 async def fill(store: Store, today: date, home: str) -> int:
-    """Writes notes, tasks, files and mails as they stand on `today`; returns how many.
+    """Writes notes, tasks, files, events, money and mails as they stand on `today`; returns how many.
 
     The mails lie in `home`, the folder of the workspace's own data.
     """
@@ -48,6 +50,8 @@ async def fill(store: Store, today: date, home: str) -> int:
         ("notes", notes),
         ("tasks", list(all_tasks(world))),
         ("files", list(all_files(world, chance))),
+        ("calendar", list(all_events(world))),
+        ("banking", list(all_money(world, random.Random(SEED)))),  # noqa: S311 (a story, no secret)
     ):
         count += await _fill_mount(store, mount, pages)
     return count + await fill_mail(store, home, world, random.Random(SEED))  # noqa: S311 (a story, no secret)
