@@ -27,6 +27,7 @@ __all__ = [
 
 KNOWN = [
     r"the provider has no Cap\.[A-Z_]+",
+    r"the provider does not take any content",
     r"root may read everything",
     r"only root may make a small disk",
     r"no small disk can be mounted here",

@@ -94,7 +94,7 @@ class Changing:
         self, path: Path, data: Blocks, change: Change, mode: Mode, etag: str | None
     ) -> Node:
         """A file of `/calendars/NAME`; of several events in it each becomes a file of its own."""
-        self.check_place(path)
+        await self.check_place(path)
         given = await gathered(path, data)
         if mode is Mode.APPEND:
             given = await self._before(path) + given
@@ -144,7 +144,9 @@ class Changing:
         batch: dict[Path, bytes] = {}
         async for given, data in files:
             path = plain(given)
-            alone = len(path.parts) != 3 or path.parts[0] != naming.CALENDARS or not self._is_one(path, data)
+            alone = (
+                len(path.parts) < 3 or path.parts[0] != naming.CALENDARS or not await self._is_one(path, data)
+            )
             if batch and (alone or path in batch or len(batch) >= MANY):
                 async for nodes_ in self._written(batch, change):
                     yield nodes_
@@ -157,9 +159,9 @@ class Changing:
             async for nodes_ in self._written(batch, change):
                 yield nodes_
 
-    def _is_one(self, path: Path, data: bytes) -> bool:
+    async def _is_one(self, path: Path, data: bytes) -> bool:
         """Whether a file is one event, so that it can be written as it is. Raises BadName."""
-        self.check_place(path)
+        await self.check_place(path)
         return len(single.split(path, data)) == 1
 
     async def _written(self, batch: Mapping[Path, bytes], change: Change) -> AsyncIterator[Sequence[Node]]:
@@ -194,7 +196,7 @@ class Changing:
         there = await self.lens.calendars()
         if not calendar:
             calendar = self.lens.default
-            if there and calendar not in there:
+            if there and calendar not in there and not await self.lens.standing(FOLDER.child(calendar)):
                 calendar = there[0]
         path = FOLDER.child(calendar)
         if calendar in there or await self.lens.standing(path):
@@ -214,11 +216,13 @@ class Changing:
         found = await self.lens.store.read(lambda c: nodes.lookup(c, shelf.user, shelf.mount, *spot))
         return found is not None
 
-    def check_place(self, path: Path) -> None:
-        """Raises BadName for a path that cannot be a stored event's."""
-        if len(path.parts) != 3:
+    async def check_place(self, path: Path) -> None:
+        """Raises BadName, IsADirectory for a path that cannot be a stored event's."""
+        if len(path.parts) < 3:
             raise BadName(path, "an event lies in a calendar", hint=_CALENDAR)
         if not path.name.lower().endswith(naming.SUFFIX) or path.name.startswith("."):
+            if await self.is_folder(path):
+                raise IsADirectory(path)
             raise BadName(path, f"an event's name ends in {naming.SUFFIX}")
 
     # -- instances
@@ -235,8 +239,7 @@ class Changing:
         if not one.key:
             await self.editor.write(one.file, once(data), change, Mode.REPLACE, one.node.etag)
         else:
-            spot = self.spot(one)
-            await self.edit(one.file, lambda whole: editing.replaced(whole, spot, data), change)
+            await self.edit(one.file, lambda whole: Edited(single.replaced(path, whole, one, data)), change)
         return await self.entry(one.file, one.key, single.span(parts[0], self.lens.zone())[0])
 
     def spot(self, one: Happening, scope: str = "this") -> Spot:
@@ -320,6 +323,8 @@ class Changing:
 
     async def _removable(self, path: Path) -> Path | VfsError:
         if naming.is_stored(path) and path != FOLDER:
+            if await self.lens.standing(path) and not await self._is_kept(path):
+                return ReadOnly(path, "the calendar for new events is always there")
             return path
         if await self.is_folder(path):
             return ReadOnly(
@@ -339,11 +344,7 @@ class Changing:
             raise Exists(path)
         if path.parts[0] != naming.CALENDARS:
             raise BadName(path, "only calendars are made here", hint=_CALENDAR)
-        if len(path.parts) > 2:
-            if not await self.is_folder(path.parent):
-                raise NotFound(path)
-            raise BadName(path, "a calendar holds events, no folders")
-        await self.need(FOLDER, change)
+        await self.need(path.parent, change)
         return await self.editor.mkdir(path, change)
 
     # -- attributes

@@ -122,7 +122,7 @@ class _Shown:
 
     @property
     def calendar(self) -> str:
-        return self.row.node.parent.rpartition("/")[2]
+        return self.row.node.parent.split("/")[2]
 
     @property
     def own_title(self) -> str:

@@ -16,7 +16,7 @@ ADDRESS = Option("address", "the person's own mail addresses, with commas betwee
 
 
 class Calendars(Days):
-    """Local calendars. The default one is there before anything lies in it."""
+    """Local calendars. The one for new events is always there."""
 
     def __init__(
         self, store: Store, mount: str, *, default: str = DEFAULT, mine: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class Calendars(Days):
         return self._mine
 
     async def standing(self, path: Path) -> bool:
-        return path == FOLDER or (path == FOLDER.child(self.default) and not await self.calendars())
+        return path in (FOLDER, FOLDER.child(self.default))
 
 
 def _open(opening: Opening) -> Calendars:

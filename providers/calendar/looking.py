@@ -175,16 +175,23 @@ class Looking(StoreProvider):
         raise NotADirectory(path)
 
     async def _folder(self, path: Path) -> AsyncIterator[Sequence[Node]]:
+        """A stored folder's entries, with the calendar that is always there."""
+        waits = path == FOLDER and bool(self.default) and await self.standing(FOLDER.child(self.default))
         try:
             async with Closing(super().list(path)) as pages:
                 async for page in pages:
+                    if waits and page[-1].name >= self.default:
+                        waits = False
+                        if all(node.name != self.default for node in page):
+                            page = sorted(
+                                [*page, Node(self.default, Kind.FOLDER)], key=lambda node: node.name
+                            )
                     yield page
         except NotFound:
             if not await self.standing(path):
                 raise
-            child = path.child(self.default or "-")
-            if await self.standing(child):
-                yield [Node(child.name, Kind.FOLDER)]
+        if waits:
+            yield [Node(self.default, Kind.FOLDER)]
 
     async def _root(self) -> AsyncIterator[Sequence[Node]]:
         """The days on which something happens, with the fixed folders in their places."""

@@ -41,14 +41,16 @@ class Placing:
         """See Movable.move: between files, from day to day, from a day to another calendar."""
         changing = self.changing
         if naming.is_stored(source) and naming.is_stored(target):
-            self._check_files(source, target)
+            await self._check_files(source, target)
             await changing.need(target.parent, change)
             return await changing.editor.move(source, target, change)
         one = await self._happening(source)
         if naming.is_stored(target):
-            changing.check_place(target)
+            await changing.check_place(target)
             if one.key:
-                raise Unsupported(source, "one time of a series stays in it", hint="move the series' file in /calendars")
+                raise Unsupported(
+                    source, "one time of a series stays in it", hint="move the file of all of it"
+                )
             await changing.need(target.parent, change)
             await changing.editor.move(one.file, target, change)
             return await changing.entry(target, "", days.first_day(one.instance, self.lens.zone()))
@@ -67,7 +69,7 @@ class Placing:
         """See Copyable.copy: onto a day as another event, which happens on that day."""
         changing = self.changing
         if naming.is_stored(target):
-            changing.check_place(target)
+            await changing.check_place(target)
             await changing.need(target.parent, change)
             if naming.is_stored(source):
                 return await changing.editor.copy(source, target, change)
@@ -123,11 +125,11 @@ class Placing:
         there = start.astimezone(zone).replace(tzinfo=None) + timedelta(days=by.days)
         return Spoken(there.replace(tzinfo=zone), changes)
 
-    def _check_files(self, source: Path, target: Path) -> None:
+    async def _check_files(self, source: Path, target: Path) -> None:
         """Raises BadName where a stored file, or a calendar, cannot lie."""
         if source.parts[0] != naming.CALENDARS:
             return
-        if len(source.parts) == 3:
-            self.changing.check_place(target)
-        elif source == FOLDER or len(target.parts) != 2 or target.parts[0] != naming.CALENDARS:
-            raise BadName(target, "a calendar lies in /calendars, by one name")
+        if target.parts[0] != naming.CALENDARS or FOLDER in (source, target):
+            raise BadName(target, "calendars lie in /calendars")
+        if not (await self.lens.stat(source)).is_folder:
+            await self.changing.check_place(target)

@@ -13,7 +13,7 @@ from providers.calendar.event import Event, Moment, Series
 from providers.calendar.ics.component import Component, line_end, parse
 from providers.calendar.ics.lines import Line
 from providers.calendar.ics.tzids import Zones
-from providers.calendar.ics.values import read_moment, text_of
+from providers.calendar.ics.values import read_moment, text_of, write_moment
 from providers.calendar.reading import LONGEST_TITLE, read_calendar, read_event
 from providers.calendar.text import instance_text
 from vfs.errors import BadName, NotFound
@@ -51,6 +51,8 @@ def split(path: Path, data: bytes, *, strict: bool = True) -> Sequence[Part]:
 
     Raises BadName for a file without events, and, when `strict`, for what is wrong with one of them.
     """
+    if not data.strip():
+        raise BadName(path, "is empty, and an event begins with BEGIN:VCALENDAR")
     calendar = read_calendar(data)
     problem = problem_in(calendar) if strict or not calendar.series else ""
     if problem:
@@ -187,3 +189,62 @@ def summary(data: bytes, one: Happening, zone: tzinfo) -> bytes:
     if not event.said.rule and series.master is not None:
         event = event._replace(said=event.said._replace(rule=series.master.said.rule))
     return instance_text(event, one.instance.start, one.instance.end, zone).encode()
+
+
+def replaced(path: Path, whole: bytes, one: Happening, data: bytes) -> bytes:
+    """A series in which one instance is what `data` says. Raises BadName."""
+    series = series_of(whole, one.instance.uid)
+    instance = instance_of(series, one.key)
+    given = parse(data)
+    events = events_of(given)
+    if instance is None or len(events) != 1 or any(events[0].first(name) for name in RECURRING):
+        raise BadName(path, "one time of a series is one event without a rule", hint="edit the series' file")
+    root = parse(whole)
+    event = events[0].copy()
+    end = line_end(root)
+    for calendar in (*root.components("VCALENDAR"), root):
+        own = [inner for inner in calendar.components("VEVENT") if uid_of(inner) == series.uid]
+        if own:
+            event.put(Line.of("UID", own[0].value("UID"), end=end))
+            event.put(_recurrence_id(own, instance, end))
+            _put_instance(calendar, own, event, instance)
+            _add_zones(calendar, given)
+            break
+    return root.raw()
+
+
+def _recurrence_id(own: Sequence[Component], instance: Moment, end: bytes) -> Line:
+    """Which instance it is, written as the start of its series is."""
+    master = next((inner for inner in own if inner.first("RECURRENCE-ID") is None), own[0])
+    start = master.first("DTSTART") or master.first("RECURRENCE-ID")
+    params = {} if start is None else start.params
+    kept = [(name, params[name][0]) for name in ("TZID", "VALUE") if params.get(name)]
+    return Line.of("RECURRENCE-ID", write_moment(instance), kept, end)
+
+
+def _put_instance(calendar: Component, own: Sequence[Component], event: Component, at: Moment) -> None:
+    """In the place of the same instance, else after the last of the series."""
+    zones = Zones(calendar)
+    for inner in own:
+        read = read_event(inner, zones)
+        if isinstance(read, Event) and read.instance == at and not read.following:
+            calendar.parts[calendar.parts.index(inner)] = event
+            return
+    calendar.parts.insert(calendar.parts.index(own[-1]) + 1, event)
+
+
+def _add_zones(calendar: Component, given: Component) -> None:
+    """The zones that an event from another file is in."""
+    known = {zone.value("TZID") for zone in calendar.components("VTIMEZONE")}
+    used = {line.param("TZID") for event in calendar.components("VEVENT") for line in event.lines()}
+    for other in given.components("VCALENDAR"):
+        for zone in other.components("VTIMEZONE"):
+            name = zone.value("TZID")
+            if name in used and name not in known:
+                known.add(name)
+                calendar.parts.insert(_head(calendar), zone)
+
+
+def _head(calendar: Component) -> int:
+    """Where the components of a calendar begin."""
+    return next((at for at, part in enumerate(calendar.parts) if isinstance(part, Component)), 0)

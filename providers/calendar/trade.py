@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import tzinfo
 from importlib import import_module
 
@@ -24,11 +24,6 @@ class Events(Trade):
 
     def describe(self, path: Path, head: bytes) -> Described:
         return Described(MIME, described(path, head, self.zone(), self.mine))
-
-    def rewrite(self, path: Path, data: bytes, attrs: Mapping[str, Value]) -> bytes:
-        """Of a series, the whole series."""
-        rewritten: bytes = import_module("providers.calendar.setting").rewritten(path, data, attrs)
-        return rewritten
 
 
 def described(
@@ -52,7 +47,7 @@ def described(
         uid=event.uid,
         instance="",
         recurring=event.recurs,
-        calendar=path.parent.name,
+        calendar=path.parts[1] if len(path.parts) > 2 else "",
         account=account,
         series="",
         mine=mine,

@@ -28,6 +28,8 @@ class Suite:
     """Whether every sequence of bytes may be stored, and comes back as it was."""
     any_size = True
     """Whether files of several megabytes may be stored."""
+    base = ROOT.child("suite")
+    """The folder that each test makes for itself, where folders can be made."""
 
     def provider(self, folder: pathlib.Path) -> Provider:
         """A fresh provider; `folder` is an empty folder of the host for its own use."""
@@ -56,7 +58,7 @@ class Ground:
     async def prepare(self) -> None:
         """Makes a folder for the test where folders can be made."""
         if Cap.EDIT in self.caps:
-            self.base = ROOT.child("suite")
+            self.base = self.suite.base
             await self.provider.mkdir(self.base, self.change)
 
     def file(self, stem: str, folder: Path | None = None) -> Path:
