@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from providers.banking.table import Table
 from vfs.money import EXACT, BadAmount, TwoReadings, plain, read_money
 
+_EVIDENT = re.compile(r"[-+]?[0-9]+([.,])[0-9]{1,2}")
 _SHARE = 0.8
 """Of neighbouring rows, how many have to agree about the sign."""
 
@@ -18,6 +20,10 @@ def mark_of(cells: Sequence[str], others: Sequence[str] = ()) -> str:
     votes = {".": 0, ",": 0}
     open_ = False
     for cell in {*cells, *others}:
+        evident = _EVIDENT.fullmatch(cell)
+        if evident is not None:
+            votes[evident[1]] += 1
+            continue
         if "." not in cell and "," not in cell:
             continue
         try:
@@ -65,6 +71,9 @@ def signs_of(cells: Sequence[str], mark: str) -> tuple[int, int]:
         word = cell.strip()
         if word[:1] in "-(\u2212" or word[-1:] == "-":
             negative += 1
+            continue
+        if _EVIDENT.fullmatch(word) is not None:
+            positive += 1
             continue
         try:
             amount = read_money(word, mark)[0]

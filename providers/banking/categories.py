@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from providers.banking.keeping import TRIES, File, Files, Stale, busy
+from providers.banking.keeping import TRIES, File, Files, Made, Stale, busy
 from providers.banking.merging import normal
 from providers.banking.rules import Categories, Rule, read_rules, with_rule, without_rule, write_rules
 from providers.banking.statement import one_line
+from providers.banking.summing import month_attributes
 from providers.banking.trade import RULES, TRANSACTIONS
 from vfs.action import Change
 from vfs.drive import hop
@@ -39,7 +40,7 @@ class Categorizing:
         for _ in range(TRIES):
             before = await self._months()
 
-            def work(before: dict[str, File] = before) -> tuple[dict[str, bytes], int, set[str]]:
+            def work(before: dict[str, File] = before) -> tuple[dict[str, Made], int, set[str]]:
                 changed, count, found = {}, 0, set[str]()
                 for path, file in before.items():
                     month = read_month(file.data)
@@ -52,7 +53,7 @@ class Categorizing:
                                 row, count = row._replace(category=category), count + 1
                         rows.append(row)
                     if rows != month.rows:
-                        changed[path] = write_month(month._replace(rows=rows))
+                        changed[path] = _made(month._replace(rows=rows))
                 return changed, count, found
 
             changed, count, found = await hop(work)
@@ -62,7 +63,7 @@ class Categorizing:
             return {"changed": count, "missing": missing, "months": tuple(changed)}
         raise busy(TRANSACTIONS)
 
-    async def _written(self, changed: dict[str, bytes], before: dict[str, File], change: Change) -> bool:
+    async def _written(self, changed: dict[str, Made], before: dict[str, File], change: Change) -> bool:
         try:
             if changed:
                 await self._files.write(changed, before, change)
@@ -90,13 +91,13 @@ class Categorizing:
 
             def work(
                 before: dict[str, File] = before, only: Categories = only, all_rules: Categories = all_rules
-            ) -> tuple[dict[str, bytes], int, int, int]:
+            ) -> tuple[dict[str, Made], int, int, int]:
                 return _filled(before, only, all_rules, rule.category)
 
             changed, matched, filled, kept = await hop(work)
             changed = changed if apply and not remove else {}
             if after != rules:
-                changed[RULES] = write_rules(after)
+                changed[RULES] = Made(write_rules(after))
             if dry_run or await self._written(changed, before | stored, change):
                 told = {
                     "matched": matched,
@@ -117,10 +118,14 @@ class Categorizing:
         return {"suggestions": await hop(work)}
 
 
+def _made(month: Month) -> Made:
+    return Made(write_month(month), month_attributes(month))
+
+
 def _filled(
     before: Mapping[str, File], only: Categories, all_rules: Categories, category: str
-) -> tuple[dict[str, bytes], int, int, int]:
-    changed: dict[str, bytes] = {}
+) -> tuple[dict[str, Made], int, int, int]:
+    changed: dict[str, Made] = {}
     matched = filled = kept = 0
     for path, file in before.items():
         month: Month = read_month(file.data)
@@ -133,7 +138,7 @@ def _filled(
                     rows[at] = row._replace(category=given)
                     filled += 1
         if rows != month.rows:
-            changed[path] = write_month(month._replace(rows=rows))
+            changed[path] = _made(month._replace(rows=rows))
     return changed, matched, filled, kept
 
 

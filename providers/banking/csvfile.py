@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -103,7 +104,7 @@ class Reader:
         self._numbers: dict[str, int] = {} if layout.at("account") >= 0 else {number: 0}
         self._dates: dict[str, date | None] = {}
         self._texts: dict[str, str] = {}
-        self._latest: dict[int, tuple[date, int, Decimal]] = {}
+        self._latest: dict[int, tuple[date, bool, str]] = {}
         heading = tuple(cell.lower() for cell in table.heading)
         self._own = heading[: len(COLUMNS)] == COLUMNS
         """Whether it is a ledger's own file, whose ids are true and whose cells are guarded."""
@@ -112,9 +113,13 @@ class Reader:
         """The lines of all rows that are movements; the others are told."""
         found: list[Line] = []
         first = self._layout.at("date")
-        amount = self._amount()
+        dates, amount, line = self._dates, self._amount(), self._line()
         for number, cells in self._table.rows:
-            day = self._day(cells[first]) if first < len(cells) else None
+            if first >= len(cells):
+                self._strange(number, cells, first)
+                continue
+            cell = cells[first]
+            day = dates[cell] if cell in dates else self._day(cell)
             if day is None:
                 self._strange(number, cells, first)
                 continue
@@ -126,9 +131,9 @@ class Reader:
             if not currency:
                 self._problems.tell(f"line {number}: names no currency; left out")
                 continue
-            if -money.as_tuple().exponent > minor_units(currency):  # type: ignore[operator]
-                self._problems.tell(f"line {number}: {odd_decimals(money, currency)}")
-            found.append(self._line(cells, day, money, currency))
+            if odd := odd_decimals(money, currency):
+                self._problems.tell(f"line {number}: {odd}")
+            found.append(line(cells, day, money, currency))
         return self._with_keys(found)
 
     def _strange(self, number: int, cells: list[str], first: int) -> None:
@@ -154,29 +159,41 @@ class Reader:
         debit, credit = layout.at("debit"), layout.at("credit")
         by_type = which >= 0 and bool(cells := self._table.column(which)) and all(map(direction, cells))
         usual = layout.currency
-        plain = _PLAIN[mark].get(minor_units(usual)) if usual else None
+        plain: dict[str, re.Pattern[str]] = {}
         outwards = (
             sum(cell.strip().startswith("-") for cell in self._table.column(debit)) if debit >= 0 else 0
         )
         debits_minus = debit >= 0 and outwards * 2 > len(self._table.column(debit))
 
         def money(cell: str, code: str) -> tuple[Decimal, str]:
-            if code == usual and plain is not None and plain.fullmatch(cell):
+            pattern = plain.get(code)
+            if pattern is None and code:
+                pattern = plain[code] = _PLAIN[mark][minor_units(code)]
+            if pattern is not None and pattern.fullmatch(cell):
                 amount = Decimal(cell.replace(",", ".") if mark == "," else cell)
                 return (amount if amount else amount.copy_abs()), code
             amount, beside = amounts.read(cell, mark)
             code = code or beside
             return (scaled(amount, code) if code else amount), code
 
+        known: dict[str, str] = {"": usual}
+
+        def currency(cells: list[str]) -> str:
+            if not 0 <= named < len(cells):
+                return usual
+            cell = cells[named]
+            if cell not in known:
+                known[cell] = currency_of(cell) or usual
+            return known[cell]
+
         def single(cells: list[str]) -> tuple[Decimal, str]:
-            code = (currency_of(cells[named]) or usual) if 0 <= named < len(cells) else usual
-            amount, code = money(cells[at] if at < len(cells) else "", code)
+            amount, code = money(cells[at] if at < len(cells) else "", currency(cells))
             if by_type and which < len(cells):
                 amount = abs(amount) * direction(cells[which])
             return (-amount if layout.flip and amount else amount), code
 
         def double(cells: list[str]) -> tuple[Decimal, str]:
-            code = (currency_of(cells[named]) or usual) if 0 <= named < len(cells) else usual
+            code = currency(cells)
             out = cells[debit].strip() if debit < len(cells) else ""
             into = cells[credit].strip() if credit < len(cells) else ""
             if out and into:
@@ -189,50 +206,47 @@ class Reader:
 
         return single if at >= 0 else double
 
-    def _line(self, cells: list[str], day: date, money: Decimal, currency: str) -> Line:
-        layout, width = self._layout, len(cells)
-        payee = self._text(cells, layout.at("payee"))
-        parts = [text for at in layout.columns.get("description", ()) if (text := self._text(cells, at))]
-        account = layout.at("account")
-        number = self._text(cells, account) if account >= 0 else ""
-        holding = self._numbers.setdefault(number, len(self._numbers)) if account >= 0 else 0
-        status, key = layout.at("pending"), layout.at("id")
-        balance = layout.at("balance")
-        if 0 <= balance < width and cells[balance].strip():
-            self._remember(holding, day, cells[balance])
-        return Line(
-            day, money, currency, holding, payee, " ".join(parts), self._text(cells, layout.at("category")),
-            0 <= status < width and is_pending(cells[status]), self._text(cells, key),
-        )  # fmt: skip
+    def _line(self) -> Callable[[list[str], date, Decimal, str], Line]:
+        """What makes a line of a row's cells, its day and its money."""
+        layout, numbers, latest = self._layout, self._numbers, self._latest
+        payee, category, key = layout.at("payee"), layout.at("category"), layout.at("id")
+        account, status, balance = layout.at("account"), layout.at("pending"), layout.at("balance")
+        about = layout.columns.get("description", [])
+        texts, clean = self._texts, self._clean
 
-    def _text(self, cells: list[str], at: int) -> str:
-        if not 0 <= at < len(cells):
-            return ""
-        cell = cells[at]
-        text = self._texts.get(cell)
-        if text is None:
-            text = one_line(unguarded(cell) if self._own else cell)
-            if len(self._texts) < 200_000:
-                self._texts[cell] = text
+        def text(cells: list[str], at: int) -> str:
+            if not 0 <= at < len(cells) or not (cell := cells[at]):
+                return ""
+            return texts[cell] if cell in texts else clean(cell)
+
+        def line(cells: list[str], day: date, money: Decimal, currency: str) -> Line:
+            holding = 0
+            if account >= 0:
+                holding = numbers.setdefault(text(cells, account), len(numbers))
+            if 0 <= balance < len(cells) and cells[balance].strip():
+                _remember(latest, holding, day, cells[balance])
+            description = text(cells, about[0]) if about else ""
+            if len(about) > 1:
+                description = " ".join(filter(None, [text(cells, at) for at in about]))
+            return Line(
+                day, money, currency, holding, text(cells, payee), description,
+                text(cells, category) if category >= 0 else "",
+                0 <= status < len(cells) and is_pending(cells[status]), text(cells, key) if key >= 0 else "",
+            )  # fmt: skip
+
+        return line
+
+    def _clean(self, cell: str) -> str:
+        text = one_line(unguarded(cell) if self._own else cell)
+        if len(self._texts) < 50_000:
+            self._texts[cell] = text
         return text
-
-    def _remember(self, holding: int, day: date, cell: str) -> None:
-        """The balance of the newest row; of one day, the end at which the statement is newer."""
-        latest = self._latest.get(holding)
-        try:
-            balance = amounts.read(cell, self._layout.decimal)[0]
-        except BadAmount:
-            return
-        if latest is None:
-            self._latest[holding] = day, 1, balance
-        elif day > latest[0] or (day == latest[0] and latest[1] == 2):
-            self._latest[holding] = day, 2, balance
 
     def _with_keys(self, lines: list[Line]) -> list[Line]:
         """Ids only where they tell the rows of an account apart."""
-        keys = [(line.holding, line.key) for line in lines]
         if self._layout.at("id") < 0:
             return lines
+        keys = [(line.holding, line.key) for line in lines]
         if len(set(keys)) != len(keys) or not all(key for _, key in keys):
             return lines if self._own else [line._replace(key="") for line in lines]
         return [line._replace(further=line.key) for line in lines] if self._own else lines
@@ -242,14 +256,26 @@ class Reader:
         found = []
         for number, at in self._numbers.items():
             latest = self._latest.get(at)
+            balance = None
+            with suppress(BadAmount):
+                balance = amounts.read(latest[2], self._layout.decimal)[0] if latest is not None else None
             name = number if self._own else ""
             found.append(
                 Holding(
                     "" if self._own else number,
                     name,
                     currency=self._layout.currency,
-                    balance=latest[2] if latest else None,
-                    as_of=latest[0] if latest else None,
+                    balance=balance,
+                    as_of=latest[0] if latest is not None else None,
                 )
             )
         return found
+
+
+def _remember(latest: dict[int, tuple[date, bool, str]], holding: int, day: date, cell: str) -> None:
+    """The balance of the newest row; of one day, the one at that end where the statement is newer."""
+    before = latest.get(holding)
+    if before is None:
+        latest[holding] = day, False, cell
+    elif day > before[0] or (day == before[0] and before[1]):
+        latest[holding] = day, True, cell

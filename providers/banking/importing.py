@@ -25,12 +25,13 @@ from providers.banking.accounts import (
     updated,
     write_account,
 )
-from providers.banking.keeping import TRIES, File, Files, Stale, account_path, busy, month_path
-from providers.banking.merging import SETTLING, Merged, merge, transactions
+from providers.banking.keeping import TRIES, File, Files, Made, Stale, account_path, busy, month_path
+from providers.banking.merging import SETTLING, Merged, by_month, merge, transactions
 from providers.banking.reading import read_statement
+from providers.banking.resting import collector_resting
 from providers.banking.rules import Categories, read_rules
 from providers.banking.statement import Answers, Question, Statement, Unreadable
-from providers.banking.summing import totals
+from providers.banking.summing import month_attributes, totals
 from providers.banking.trade import ACCOUNTS, IMPORTS, LAYOUTS, RULES, TRANSACTIONS
 from vfs.action import Change
 from vfs.drive import hop
@@ -84,18 +85,15 @@ class Importing:
 
     async def run(self, wanted: Wanted, change: Change) -> Told:
         """What an import came to, or what has to be asked. Raises BadName for what is no statement."""
+        with collector_resting():
+            return await self._run(wanted, change)
+
+    async def _run(self, wanted: Wanted, change: Change) -> Told:
         for _ in range(TRIES):
             facts = await self._facts()
             answers = wanted.answers._replace(account=_named(wanted.answers.account, facts))
             wanted = wanted._replace(answers=answers)
-            try:
-                statement = await hop(
-                    lambda facts=facts: read_statement(  # type: ignore[misc]
-                        wanted.data, wanted.name, wanted.answers, facts.accounts, facts.layouts
-                    )
-                )
-            except Unreadable as error:
-                raise BadName(wanted.name or "the statement", str(error), hint=error.hint) from None
+            statement = await _read(wanted, facts)
             if statement.question is not None:
                 return told_question(statement.question)
             names = _names(statement, wanted, facts)
@@ -137,6 +135,7 @@ class Importing:
         problems = [*statement.problems, *facts.problems, *_doubts(merged), *_broken(before, months)]
         changed |= _accounts(statement, names, wanted.kind, facts.accounts, before)
         changed |= _remembered(statement, before)
+        sums = totals(merged.new)
         result: Told = {
             "question": "",
             "rows": len(rows),
@@ -149,7 +148,7 @@ class Importing:
             "accounts": tuple(map(account_path, dict.fromkeys(names))),
             "months": tuple(path for path in changed if path in months),
             "problems": tuple(problems),
-            "totals": tuple(totals(merged.new)),
+            "totals": tuple(sums),
             "layout": statement.layout,
             "record": "",
         }
@@ -159,10 +158,19 @@ class Importing:
         if not changed:
             return result
         if kept:
-            changed[_record_path(wanted.name)] = _record(wanted, statement, result, totals(merged.new))
+            changed[_record_path(wanted.name)] = Made(_record(wanted, statement, result, sums))
         paths = await self._files.write(changed, before, change)
         result["record"] = paths[-1] if kept else ""
         return result
+
+
+async def _read(wanted: Wanted, facts: Facts) -> Statement:
+    try:
+        return await hop(
+            lambda: read_statement(wanted.data, wanted.name, wanted.answers, facts.accounts, facts.layouts)
+        )
+    except Unreadable as error:
+        raise BadName(wanted.name or "the statement", str(error), hint=error.hint) from None
 
 
 def _named(text: str, facts: Facts) -> str:
@@ -199,6 +207,8 @@ def _fresh(statement: Statement, facts: Facts) -> list[str]:
 
 def _categorized(rows: list[Transaction], categories: Categories) -> list[Transaction]:
     """Rows with what the rules say; a bank's own category stands where none fits."""
+    if not categories:
+        return rows
     found = []
     for row in rows:
         category = categories.of(row)
@@ -208,13 +218,9 @@ def _categorized(rows: list[Transaction], categories: Categories) -> list[Transa
 
 def _paths_around(rows: Sequence[Transaction]) -> list[str]:
     """The months in which rows, or what they were while pending, may stand."""
-    days = {(row.date.year, row.date.month) for row in rows}
-    around = set(days)
-    for row in rows:
-        day = row.date
-        if day.day <= SETTLING.days or day.day > 28 - SETTLING.days:
-            for near in (_moved(day, -SETTLING), _moved(day, SETTLING)):
-                around.add((near.year, near.month))
+    around = set()
+    for day in {row.date for row in rows}:
+        around |= {(near.year, near.month) for near in (_moved(day, -SETTLING), day, _moved(day, SETTLING))}
     return [month_path(*one) for one in sorted(around)]
 
 
@@ -225,7 +231,7 @@ def _moved(day: date, by: timedelta) -> date:
         return day
 
 
-def _months(months: Mapping[str, Month], merged: Merged) -> dict[str, bytes]:
+def _months(months: Mapping[str, Month], merged: Merged) -> dict[str, Made]:
     """The bytes of the months that change."""
     gone: dict[str, set[int]] = {}
     where = {id(row): path for path, month in months.items() for row in month.rows} if merged.replaced else {}
@@ -233,15 +239,15 @@ def _months(months: Mapping[str, Month], merged: Merged) -> dict[str, bytes]:
     for old, new in merged.replaced:
         gone.setdefault(where[id(old)], set()).add(id(old))
         added.setdefault(month_path(new.date.year, new.date.month), []).append(new)
-    for row in merged.new:
-        day = row.date
-        added.setdefault(month_path(day.year, day.month), []).append(row)
+    for (year, number), rows in by_month(merged.new).items():
+        added.setdefault(month_path(year, number), []).extend(rows)
     changed = {}
     for path in sorted({*gone, *added}):
         month = months[path]
         left = gone.get(path, ())
         rows = [row for row in month.rows if id(row) not in left] if left else month.rows
-        changed[path] = write_month(month._replace(rows=[*rows, *added.get(path, ())]))
+        month = month._replace(rows=[*rows, *added.get(path, ())])
+        changed[path] = Made(write_month(month), month_attributes(month))
     return changed
 
 
@@ -273,8 +279,8 @@ def _accounts(
     kind: str,
     accounts: Mapping[str, Account],
     before: Mapping[str, File],
-) -> dict[str, bytes]:
-    changed: dict[str, bytes] = {}
+) -> dict[str, Made]:
+    changed: dict[str, Made] = {}
     present = dict(accounts)
     for at, (holding, name) in enumerate(zip(statement.accounts, names, strict=True)):
         currency = holding.currency or next(
@@ -284,7 +290,7 @@ def _accounts(
         if stored is not None:
             data = write_account(stored)
             if data != before[account_path(name)].data:
-                changed[account_path(name)] = data
+                changed[account_path(name)] = Made(data)
             present[name] = read_account(name, data)
     return changed
 
@@ -297,12 +303,12 @@ def _layout_path(mark: str) -> str:
     return f"{IMPORTS}/{LAYOUTS}/{mark}.json"
 
 
-def _remembered(statement: Statement, before: Mapping[str, File]) -> dict[str, bytes]:
+def _remembered(statement: Statement, before: Mapping[str, File]) -> dict[str, Made]:
     if not statement.fingerprint:
         return {}
     path = _layout_path(statement.fingerprint)
     data = layouts.with_answers(before[path].data, statement.settled, statement.layout)
-    return {path: data} if data != before[path].data else {}
+    return {path: Made(data)} if data != before[path].data else {}
 
 
 def _record_path(name: str) -> str:

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from providers.store import contents, rows
 from providers.store.contents import Content
-from providers.store.intake import SMALL, Intake, content_of
+from providers.store.intake import Intake, content_of
 from providers.store.trade import Trade
 from providers.store.unit import Put, Unit
 from vfs.action import Change
 from vfs.errors import Conflict, IsADirectory, NotADirectory, NotFound
+from vfs.node import Value
 from vfs.path import Path
 
 if TYPE_CHECKING:
     from providers.store.store import Connection, Store
 
 _BLOCK = 1 << 20
+WHOLE = 1 << 20
+"""Bytes up to which a file lies in the database itself: an import of many months is then one flush."""
 
 
 class File(NamedTuple):
@@ -26,6 +29,14 @@ class File(NamedTuple):
     digest: bytes | None
     """None: there is none."""
     data: bytes
+
+
+class Made(NamedTuple):
+    """A file as it is to be, by whoever knows what its entry tells."""
+
+    data: bytes
+    attrs: Mapping[str, Value] | None = None
+    """None: what the trade says of the content."""
 
 
 class Stale(Exception):
@@ -80,14 +91,15 @@ class Files:
         return files
 
     async def write(
-        self, changed: Mapping[str, bytes], before: Mapping[str, File], change: Change
+        self, changed: Mapping[str, Made], before: Mapping[str, File], change: Change
     ) -> list[str]:
         """Writes files in one transaction, each with its event; folders that lack are made.
 
         Returns the paths as they are: a file that nobody read before and whose name is taken gets a
         mark. Raises Stale when one that was read is another meanwhile.
         """
-        taken = {path: await self._taken(data) for path, data in changed.items()}
+        attrs_of = {path: made.attrs for path, made in changed.items()}
+        taken = {path: await self._taken(made.data) for path, made in changed.items()}
 
         def work(connection: Connection) -> list[str]:
             unit = Unit(connection, self._store.user, self._mount, change, mirrored=self._mirrored)
@@ -105,8 +117,9 @@ class Files:
                     name = unit.free_name(folder, name)
                     texts[path] = f"{folder}/{name}"
                 content, head = taken[path]
-                described = self._trade.describe(rows.to_path(texts[path]), head)
-                puts.append(Put(folder, name, content, described.mime, rows.write_attrs(described.attrs)))
+                described = self._trade.describe(rows.to_path(texts[path]), b"" if attrs_of[path] else head)
+                attrs = rows.write_attrs(attrs_of[path] or described.attrs)
+                puts.append(Put(folder, name, content, described.mime, attrs))
             unit.put(puts)
             unit.finish()
             return [text[1:] for text in texts.values()]
@@ -120,7 +133,7 @@ class Files:
             unit.make_folder(parent, name)
 
     async def _taken(self, data: bytes) -> tuple[Content, bytes]:
-        if len(data) <= SMALL:
+        if len(data) <= WHOLE:
             return content_of(data), data
         async with Intake(self._store.objects) as intake:
             await intake.take(_blocks(data))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -73,10 +73,10 @@ def transactions(statement: Statement, names: Sequence[str], source: str) -> lis
 
 
 def _by_content(line: Line, account: str, seen: dict[tuple[str, str], int]) -> str:
-    text = f"{normal(line.payee)} {normal(line.description)}"
-    said = f"{account}\0{line.date}\0{line.amount}\0{line.currency}\0{text}"
-    made = BY_CONTENT + sha256(said.encode()).hexdigest()[:16]
-    number = seen[account, made] = seen.get((account, made), 0) + 1
+    said = f"{account}\0{line[0]}\0{line[1]}\0{line[2]}\0{line[4]} {line[5]}"
+    made = BY_CONTENT + sha256(said.casefold().encode()).hexdigest()[:16]
+    key = account, made
+    number = seen[key] = seen.get(key, 0) + 1
     return made if number == 1 else f"{made}-{number}"
 
 
@@ -242,10 +242,16 @@ def _beside(old: Transaction, new: Transaction) -> Transaction | None:
     return new._replace(category=old.category or new.category, further=old.further)
 
 
-def by_month(rows: Iterable[Transaction]) -> Mapping[tuple[int, int], list[Transaction]]:
-    """Rows by the year and month that they stand in."""
-    found: dict[tuple[int, int], list[Transaction]] = defaultdict(list)
+def by_month(rows: Iterable[Transaction]) -> dict[tuple[int, int], list[Transaction]]:
+    """Rows by the year and the month of their days."""
+    days: dict[date, list[Transaction]] = {}
     for row in rows:
-        day = row.date
-        found[day.year, day.month].append(row)
+        day = row[0]
+        if day in days:
+            days[day].append(row)
+        else:
+            days[day] = [row]
+    found: dict[tuple[int, int], list[Transaction]] = defaultdict(list)
+    for day, some in days.items():
+        found[day.year, day.month] += some
     return found

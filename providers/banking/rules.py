@@ -96,6 +96,9 @@ class Categories:
         self._rules = [(_Matcher(rule.pattern), rule) for rule in rules]
         self._known: dict[tuple[str, str, bool, str], str] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
     def of(self, row: Transaction) -> str:
         """The category; "" when no rule fits."""
         if not self._rules:

@@ -19,6 +19,7 @@ LONGEST_TEXT = 2000
 
 MOST_PROBLEMS = 50
 
+_UNITS = [Decimal(1).scaleb(-places) for places in range(5)]
 _GAPS = re.compile(
     "[\x00-\x20\x7f-\xa0\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]+"
 )
@@ -143,11 +144,10 @@ def scaled(amount: Decimal, currency: str) -> Decimal:
 
 def odd_decimals(amount: Decimal, currency: str) -> str:
     """What is odd about an amount finer than its currency; "" when nothing is."""
-    exponent = amount.as_tuple().exponent
     places = minor_units(currency)
-    if isinstance(exponent, int) and -exponent > places:
-        return f"{plain(amount)} {currency} is finer than its {places} decimals; kept as it is"
-    return ""
+    if amount.same_quantum(_UNITS[places]) or -amount.as_tuple().exponent <= places:  # type: ignore[operator]
+        return ""
+    return f"{plain(amount)} {currency} is finer than its {places} decimals; kept as it is"
 
 
 def currency_of(text: str) -> str:

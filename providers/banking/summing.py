@@ -28,8 +28,8 @@ def totals(rows: Iterable[Transaction]) -> list[tuple[str, Decimal, Decimal]]:
 def month_attributes(month: Month) -> dict[str, Value]:
     """What a month's entry tells of its rows."""
     found: dict[str, Value] = {"count": len(month.rows)}
-    pending = sum(1 for row in month.rows if row.pending)
-    bare = sum(1 for row in month.rows if not row.category)
+    pending = sum([row[7] for row in month.rows])
+    bare = len(month.rows) - sum([1 for row in month.rows if row[6]])
     if pending:
         found["pending"] = pending
     if bare:

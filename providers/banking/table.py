@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from itertools import islice
-from typing import NamedTuple
 
 from providers.banking.days import is_day
 from providers.banking.headers import role_of
@@ -28,14 +27,16 @@ Row = tuple[int, list[str]]
 """The line on which a row begins, and its cells."""
 
 
-class Table(NamedTuple):
+class Table:
     """The rows of a statement."""
 
-    separator: str
-    preamble: list[Row]
-    heading: list[str]
-    """The cells of the heading; empty where there is none."""
-    rows: list[Row]
+    def __init__(self, separator: str, preamble: list[Row], heading: list[str], rows: list[Row]) -> None:
+        self.separator = separator
+        self.preamble = preamble
+        self.heading = heading
+        """The cells of the heading; empty where there is none."""
+        self.rows = rows
+        self._columns: dict[int, list[str]] = {}
 
     @property
     def width(self) -> int:
@@ -43,7 +44,11 @@ class Table(NamedTuple):
 
     def column(self, at: int) -> list[str]:
         """The cells of a column that hold something."""
-        return [cells[at] for _, cells in self.rows if at < len(cells) and cells[at].strip()]
+        found = self._columns.get(at)
+        if found is None:
+            found = [cells[at] for _, cells in self.rows if at < len(cells) and cells[at]]
+            self._columns[at] = found = [cell for cell in found if not cell.isspace()]
+        return found
 
     def own_number(self) -> str:
         """The IBAN that the lines above the heading name; "" for none, or more than one."""
