@@ -91,8 +91,8 @@ def is_within(category: str, wanted: str) -> bool:
 
 
 def holds_text(row: Transaction, needle: str) -> bool:
-    """Whether a transaction says this, case aside; an amount is found as it is written."""
-    if needle in f"{row.payee}\n{row.description}\n{row.category}\n{row.id}".casefold():
+    """Whether a transaction says this, case aside; an amount is found as it is written, an id whole."""
+    if needle in f"{row.payee}\n{row.description}\n{row.category}".casefold() or row.id.casefold() == needle:
         return True
     return needle[:1] in "-0123456789" and plain(row.amount, row.currency).lstrip("-") == needle.lstrip("-")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from hashlib import sha256
 
-from commands.banking.places import Account, accounts, named
+from commands.banking.places import FIRST, Account, accounts, named
 from commands.command import (
     Arguments,
     Command,
@@ -27,6 +27,9 @@ from vfs.money import BadAmount, is_currency, minor_units, plain, read_money, wr
 from vfs.path import Path
 from vfs.visible import visible_line
 
+SERVICE = "plaid"
+"""One end of a transfer that is no account at a bank: what the person has at the service."""
+
 LONGEST = 140
 """Characters of a note."""
 
@@ -44,8 +47,7 @@ class TransferArguments(Arguments):
 
 async def run(ctx: Context, args: TransferArguments, io: Io) -> int:
     every = await accounts(ctx)
-    source = named(every, args.source)
-    target = _target(every, args.target)
+    source, target = _ends(every, args.source, args.target)
     if target.path == source.path:
         raise Usage(f"{source.title}: money goes from one account to another")
     amount, currency = _amount(args, source)
@@ -83,8 +85,29 @@ async def run(ctx: Context, args: TransferArguments, io: Io) -> int:
     return await ctx.services.outbox.deliver(Path(("outbox", node.name)), io)
 
 
-def _target(every: Sequence[Account], word: str) -> Account:
-    """Raises Failure: only one's own accounts get money."""
+def _ends(every: Sequence[Account], source: str, target: str) -> tuple[Account, Account]:
+    """What pays and what is paid: accounts that are here, or on one side the balance at their service."""
+    if source.casefold() == SERVICE and not _is_known(every, source):
+        other = _end(every, target)
+        return _at_service(other), other
+    paying = _end(every, source)
+    if target.casefold() == SERVICE and not _is_known(every, target):
+        return paying, _at_service(paying)
+    return paying, _end(every, target)
+
+
+def _is_known(every: Sequence[Account], word: str) -> bool:
+    return any(word.casefold() in (one.name.casefold(), one.title.casefold()) for one in every)
+
+
+def _at_service(other: Account) -> Account:
+    """The person's balance at the service that another account is connected by."""
+    path = other.ledger.child(SERVICE)
+    return Account(path, other.ledger, SERVICE, "Your balance at Plaid", "", other.currency)
+
+
+def _end(every: Sequence[Account], word: str) -> Account:
+    """Raises Failure: only one's own accounts pay and are paid."""
     try:
         return named(every, word)
     except Failure as wrong:
@@ -92,7 +115,7 @@ def _target(every: Sequence[Account], word: str) -> Account:
             raise
         near = nearest(word, [one.name for one in every])
         known = ", ".join([one.name for one in every])
-        hint = f"did you mean {near}?" if near else f"money goes to accounts that are here: {known}"
+        hint = f"did you mean {near}?" if near else f"there are: {known}" if known else FIRST
         raise Failure(f"no account is called '{word}'", hint=hint) from None
 
 
@@ -164,7 +187,8 @@ COMMAND = Command(
     description="""
 You are always asked first: from where to where, how much, in what currency. The transfer then goes through
 /outbox, and happens once: the same one that is asked for twice on a day is recognised. An agent needs your
-word for each. Only accounts of services that can move money have transfers.
+word for each. Only accounts of services that can move money have transfers. Plaid moves it between an
+account and your balance there, which is called `plaid`.
 """,
     examples=(Example("bank transfer checking savings 250", "asks, then moves the money"),),
 )
