@@ -76,7 +76,10 @@ def _check(unit: Unit, place: Place, known: Mapping[str, Folder], vanished: froz
     """Raises Withheld when most of an account would go with its collections."""
     count = {key: records.count_items(unit.connection, place, key) for key in known}
     total, lost = sum(count.values()), sum(count[key] for key in vanished)
-    if lost > max(FEW, total // 2) or (len(vanished) == len(known) and lost):
+    paths = [one.path for one in known.values()]
+    above = {key for key, one in known.items() if any(path.startswith(f"{one.path}/") for path in paths)}
+    left = [key for key in known if key not in vanished and (count[key] or key not in above)]
+    if lost > max(FEW, total // 2) or (lost and not left):
         raise Withheld(
             None,
             f"the service shows {len(known) - len(vanished)} of {len(known)} folders:"

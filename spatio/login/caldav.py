@@ -111,12 +111,12 @@ def _known(address: str) -> str:
 
 
 async def _calendars(options: Mapping[str, str], password: str) -> list[str]:
-    """The titles of the account's calendars. Raises LoginNeeded, NotFound, Unavailable, TimedOut."""
+    """The names of the account's calendars. Raises LoginNeeded, NotFound, Unavailable, TimedOut."""
     hint = "look at the user's name, and whether the provider wants an app password"
     made: Any = import_module("providers.calendar.caldav.account")
     remote = made.open_account(options, lambda name: password, hint=hint)
     try:
-        return [str(one.attrs.get("title")) for one in await remote.collections() if one.selectable]
+        return [one.path.name for one in await remote.collections() if one.selectable]
     finally:
         await remote.aclose()
 

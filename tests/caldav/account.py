@@ -24,6 +24,7 @@ from vfs.path import Path
 T = TypeVar("T")
 
 QUICK = Bounds(connect=5.0, read=5.0, total=10.0, patience=0.5, tries=3, pause=0.01)
+HURRIED = QUICK._replace(read=0.3, tries=1)
 
 
 def event(
