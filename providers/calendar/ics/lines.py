@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 
 CRLF = b"\r\n"
 BOM = b"\xef\xbb\xbf"
@@ -30,12 +29,19 @@ _ENCODED = {"^": "^^", '"': "^'", "\n": "^n"}
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _QUOTED = re.compile(r"[,;:]")
 _PRINTABLE = b"QUOTED-PRINTABLE"
+_NONE: Mapping[str, Sequence[str]] = {}
 
 
 class Line:
     """One content line, as it stands in a file."""
 
+    __slots__ = ("_at", "_name", "_params", "_text", "raw")
+
     def __init__(self, raw: bytes) -> None:
+        self._text: str | None = None
+        self._name: str | None = None
+        self._params: Mapping[str, Sequence[str]] = _NONE
+        self._at = 0
         self.raw = raw
         """With its folds and its end."""
 
@@ -45,41 +51,45 @@ class Line:
         head = name + "".join(f";{key}={parameter(text)}" for key, text in params)
         return cls(folded(f"{head}:{value}", end))
 
-    @cached_property
+    @property
     def text(self) -> str:
         """Unfolded, without its end."""
-        raw = self.raw.rstrip(_ENDS)
-        if b"\n" in raw or b"\r" in raw:
-            raw = _FOLD.sub(b"", raw)
-        return decoded(raw.removeprefix(BOM))
+        if self._text is None:
+            raw = self.raw.rstrip(_ENDS)
+            if b"\n" in raw or b"\r" in raw:
+                raw = _FOLD.sub(b"", raw)
+            self._text = decoded(raw.removeprefix(BOM))
+        return self._text
 
-    @cached_property
+    @property
     def name(self) -> str:
         """In capitals; "" for what is no content line."""
-        return self._read[0]
+        return self._read() if self._name is None else self._name
 
     @property
     def params(self) -> Mapping[str, Sequence[str]]:
         """The parameters by name, in capitals."""
-        return self._read[1]
+        if self._name is None:
+            self._read()
+        return self._params
 
     @property
     def value(self) -> str:
         """What follows the colon, with its escapes."""
-        return self.text[self._read[2] :] if self.name else ""
+        return self.text[self._at :] if self.name else ""
 
     def param(self, name: str) -> str:
         """The first value of a parameter; "" without one."""
-        values = self._read[1].get(name)
+        values = self.params.get(name)
         return values[0] if values else ""
 
     def with_value(self, value: str, end: bytes = CRLF) -> Line:
         """The same line with another value; its parameters stay as they are spelt."""
-        return Line(folded(self.text[: self._read[2]] + value, end))
+        return Line(folded(self.text[: self._begins] + value, end))
 
     def with_params(self, changes: Mapping[str, str], end: bytes = CRLF) -> Line:
         """The same line with parameters changed, added, or for "" taken out; the others keep their place."""
-        head, left = self.text[: self._read[2]].rstrip(":"), dict(changes)
+        head, left = self.text[: self._begins].rstrip(":"), dict(changes)
         start = _HEAD.match(head)
         made = [head[: start.end()] if start else ""]
         for found in _PARAMETER.finditer(head, len(made[0])):
@@ -91,13 +101,20 @@ class Line:
         made += [f";{key}={parameter(text)}" for key, text in left.items() if text]
         return Line(folded(f"{''.join(made)}:{self.value}", end))
 
-    @cached_property
-    def _read(self) -> tuple[str, Mapping[str, Sequence[str]], int]:
-        """Name, parameters, and where the value begins."""
+    @property
+    def _begins(self) -> int:
+        """Where the value does."""
+        if self._name is None:
+            self._read()
+        return self._at
+
+    def _read(self) -> str:
+        """Finds name, parameters, and where the value begins; answers the name."""
         text = self.text
+        self._name = ""
         head = _HEAD.match(text)
         if head is None:
-            return "", {}, 0
+            return ""
         at = head.end()
         params: dict[str, Sequence[str]] = {}
         while text.startswith(";", at):
@@ -111,8 +128,10 @@ class Line:
             # Parameters that are not well formed: what follows the first colon after them is the value.
             at = text.find(":", at)
             if at < 0:
-                return "", {}, 0
-        return head[1].upper().rpartition(".")[2], params, at + 1
+                return ""
+        self._name = head[1].upper().rpartition(".")[2]
+        self._params, self._at = params or _NONE, at + 1
+        return self._name
 
 
 def lines_of(data: bytes) -> Iterator[Line]:
