@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from commands.command import operand as operand
     from commands.command import option as option
     from commands.command import switch as switch
+    from commands.phrases.answer import Answer as Answer
+    from commands.phrases.answer import read_when as read_when
     from commands.report import report as report
     from commands.stream import Collected as Collected
     from commands.stream import Given as Given
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
 _HOMES: dict[str, str] = {
     "commands.command": "Arguments Command Complete Context Example Failure Reading Shape Usage "
     "operand option switch",
+    "commands.phrases.answer": "Answer read_when",
     "commands.report": "report",
     "commands.stream": "Collected Given Io Nothing ReaderGone Record Sink Source",
     "providers.spec": "Opening Option ProviderSpec",
