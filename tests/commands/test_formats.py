@@ -51,7 +51,8 @@ def test_csv_quotes_what_needs_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["=HYPERLINK('x')", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0"]
+    "text",
+    ["=HYPERLINK('x')", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "\n=1", "\uff1d1"],
 )
 def test_no_text_becomes_a_formula_in_a_spreadsheet(text: str) -> None:
     out = Desk().run("to csv", records({text: text})).out
@@ -62,6 +63,18 @@ def test_no_text_becomes_a_formula_in_a_spreadsheet(text: str) -> None:
 
 def test_numbers_stay_numbers() -> None:
     assert Desk().run("to csv", records({"n": -5, "d": Decimal("-1.10")})).out == "n,d\n-5,-1.10\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [("1E+15", "1000000000000000"), ("1E-9", "0.000000001"), ("-0.00", "0.00"), ("12.50", "12.50")],
+)
+def test_amounts_are_written_in_digits_everywhere(number: str, shown: str) -> None:
+    rows = records({"n": Decimal(number)})
+    assert Desk().run("to csv", rows).out == f"n\n{shown}\n"
+    assert json.loads(Desk().run("to jsonl", rows).out) == {"n": shown}
+    assert Desk().run("to md", rows).out.splitlines()[-1] == f"| {shown} |"
+    assert Desk().run("select n", rows).out == f"{shown}\n"
 
 
 def test_every_hostile_text_comes_back_from_csv_and_json() -> None:

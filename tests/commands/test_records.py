@@ -99,6 +99,31 @@ def test_sums_and_means_are_exact() -> None:
     assert (fields["min_amount"], fields["max_amount"]) == (Decimal("0.000000001"), Decimal(10**15))
 
 
+def test_sums_of_money_are_made_of_each_currency_for_itself() -> None:
+    rows = records(
+        {"who": "a", "amount": Decimal("0.10"), "currency": "USD", "size": 1},
+        {"who": "a", "amount": Decimal("0.20"), "currency": "USD", "size": 2},
+        {"who": "a", "amount": Decimal("5"), "currency": "EUR", "size": 4},
+    )
+    ran = Desk().run("group-by who --sum amount --min amount", rows)
+    assert ran.out == "a\tUSD\t2\t0.30\t0.10\na\tEUR\t1\t5\t5\n"
+    assert list(ran.records[0].fields) == ["who", "currency", "count", "sum_amount", "min_amount"]
+    assert Desk().run("group-by currency --sum amount", rows).out == "USD\t2\t0.30\nEUR\t1\t5\n"
+    assert Desk().run("group-by who --sum size", rows).out == "a\t3\t7\n"
+    assert Desk().run("group-by who", rows).out == "a\t3\n"
+    thirds = records(*({"who": "a", "amount": Decimal(n), "currency": "USD"} for n in (1, 1, 2)))
+    assert Desk().run("group-by who --avg amount", thirds).records[0].fields["avg_amount"] == Decimal("1.33")
+
+
+def test_select_says_when_amounts_lose_their_currency() -> None:
+    rows = records({"amount": Decimal(1), "currency": "USD"}, {"amount": Decimal(2), "currency": "EUR"})
+    ran = Desk().run("select amount", rows)
+    assert (ran.status, ran.out) == (0, "1\n2\n")
+    assert ran.err.startswith("select: amounts in EUR and USD stand here without their currency\n")
+    assert Desk().run("select amount currency", rows).err == ""
+    assert Desk().run("select amount", rows[:1]).err == ""
+
+
 def test_times_are_grouped_by_their_month() -> None:
     rows = records(
         {"at": datetime(2026, 1, 31, 12, tzinfo=UTC)},
