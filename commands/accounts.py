@@ -123,6 +123,6 @@ class Accounts(Protocol):
         """Takes an account and its secrets away; with `forget`, the copies of its entries for good, too.
 
         Returns how many entries are forgotten. Raises Unavailable when the service does not end the login
-        (`revoke`): then nothing was taken away.
+        (`revoke`, and always for a bank): then nothing was taken away.
         """
         ...

@@ -27,16 +27,19 @@ from vfs.drive import hop
 from vfs.errors import LoginNeeded
 from vfs.visible import visible_line
 
-KINDS = ("imap", "gmail", "caldav")
+KINDS = ("imap", "gmail", "caldav", "plaid")
 _IMAP = ("imap",)
 _BOTH = ("imap", "caldav")
 SETTINGS = {
-    "host": _IMAP, "port": _IMAP, "user": _BOTH, "security": _IMAP, "smtp_host": _IMAP, "smtp_port": _IMAP,
-    "smtp_security": _IMAP, "folders": _IMAP, "ca": _BOTH, "url": ("caldav",), "plain": ("caldav",),
+    "host": _IMAP, "port": _IMAP, "user": (*_BOTH, "plaid"), "security": _IMAP, "smtp_host": _IMAP,
+    "smtp_port": _IMAP, "smtp_security": _IMAP, "folders": _IMAP, "ca": _BOTH, "url": ("caldav",),
+    "plain": ("caldav",),
 }  # fmt: skip
 """For which kinds an option is that becomes one of the mount's."""
 SECURITY = ("tls", "starttls", "none")
-LEVELS = ("read", "modify", "send", "delete")
+LEVELS = ("read", "modify", "send", "delete", "transfer")
+ALLOWS = {"transfer": ("plaid",)}
+"""For which kinds what is allowed is, where it is not for mail."""
 TRIES = 3
 LONGEST = 4096
 
@@ -53,8 +56,9 @@ class ConnectArguments(Arguments):
         "KIND", help=", ".join(KINDS), complete=Complete.NOTHING, choices=KINDS, required=False, default=""
     )
     address: str = operand(
-        "ADDRESS", help="your address there", complete=Complete.NOTHING, required=False, default=""
-    )
+        "ADDRESS", help="your address there; plaid: what you call the bank", complete=Complete.NOTHING,
+        required=False, default="",
+    )  # fmt: skip
     name: str = option("--name", metavar="NAME", default="", help="what you call it (default: its provider)")
     at: str = option(
         "--at", metavar="PATH", default="", complete=Complete.FOLDER,
@@ -70,8 +74,9 @@ class ConnectArguments(Arguments):
         "--url", metavar="URL", default="", help="caldav: the server, or anything of the account there"
     )
     user: str = option(
-        "--user", metavar="USER", default="", help="imap, caldav: who logs in (default: the address)"
-    )
+        "--user", metavar="USER", default="",
+        help="imap, caldav: who logs in (default: the address); plaid: your legal name",
+    )  # fmt: skip
     plain: bool = switch("--plain", help="caldav: let the password travel without TLS")
     security: str = option(
         "--security", metavar="WAY", default="", choices=SECURITY,
@@ -99,13 +104,14 @@ class ConnectArguments(Arguments):
         help="imap, caldav: authorities whose certificates count, instead of the system's",
     )  # fmt: skip
     client: str = option(
-        "--client", metavar="FILE", default="", help="gmail: the OAuth client that you registered, as JSON"
+        "--client", metavar="FILE", default="", help="gmail, plaid: the client that you registered, as JSON"
     )
     allow: list[str] = option(
         "--allow", metavar="WHAT", many=True, choices=LEVELS,
-        help="gmail: read (default), modify, send, or delete for good; beside what you allowed before",
+        help="gmail: read (default), modify, send, or delete for good; beside what you allowed before;"
+        " plaid: transfer",
     )  # fmt: skip
-    device: bool = switch("--device", help="gmail: log in on another device, by a code")
+    device: bool = switch("--device", help="gmail, plaid: log in on another device")
 
 
 async def run(ctx: Context, args: ConnectArguments, io: Io) -> int:
@@ -174,6 +180,9 @@ def _wish(ctx: Context, args: ConnectArguments) -> Wish:
     for name in options:
         if args.kind not in SETTINGS[name]:
             raise Usage(f"--{name.replace('_', '-')} is for {' and '.join(SETTINGS[name])}")
+    for level in args.allow:
+        if args.kind not in ALLOWS.get(level, (args.kind,)):
+            raise Usage(f"--allow {level} is for {' and '.join(ALLOWS[level])}")
     return Wish(
         args.kind,
         args.address,
@@ -249,6 +258,10 @@ hand its JSON over by --client (or SPATIO_GOOGLE_CLIENT_ID and SPATIO_GOOGLE_CLI
 this computer then asks you what Spatio may do: at first, only to read. Connect it again with --allow to let
 it do more, or when a login has ended; to connect a second mailbox there, name its ADDRESS.
 
+Banks are connected over Plaid, which lets in who is registered: get your keys once, at dashboard.plaid.com.
+You log in to the bank on Plaid's own page; what Spatio keeps is a token, which `disconnect` ends. Each
+`connect plaid` is another bank; with the name of one that is connected, you log in to that one again.
+
 Calendars at a CalDAV server are found from any address of it: the server's own, the account's, or one
 calendar's alone. Nothing is sent to the guests of events by keeping calendars in step.
 
@@ -263,6 +276,7 @@ then.
             "connect imap --host mail.example.org --user ada --smtp-host mail.example.org", "at any server"
         ),
         Example("connect caldav --url https://dav.example.org/ --user ada", "calendars at a CalDAV server"),
+        Example("connect plaid --client plaid.json", "a bank, by Plaid's page in the browser"),
         Example("connect gmail --client client_secret.json", "a mailbox at Gmail"),
         Example("connect gmail --allow send", "let it send, too"),
     ),

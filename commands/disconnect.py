@@ -106,7 +106,8 @@ COMMAND = Command(
     description="""
 The mount goes, and so do the passwords and tokens that were kept for it. What was fetched stays in the
 workspace until it is forgotten: it is there again, and is not fetched again, when the same account is
-connected again. Nothing at the service is touched, but for the login, with --revoke.
+connected again. Nothing at the service is touched, but for the login, with --revoke. A connection to a bank
+is always ended at Plaid, too: nobody could do so once its token is gone.
 """,
     examples=(
         Example("disconnect /mail", "its copies stay"),

@@ -104,10 +104,15 @@ class WorkspaceAccounts:
         await event_loop()
         way = _way(plan.account)
         done = await way.log_in(self._workspace, plan, password, tell, hear)
-        plan = await self._settled(plan, done)
-        with self._kept(done.secrets) as place:
-            if not plan.again:
-                self._mount(plan)
+        try:
+            plan = await self._settled(plan, done)
+            with self._kept(done.secrets) as place:
+                if not plan.again:
+                    self._mount(plan)
+        except BaseException:
+            if done.undo is not None:
+                await done.undo()
+            raise
         if plan.again:
             await self._reopen(plan.account.path)
         return Connected(plan, place)
@@ -197,7 +202,7 @@ class WorkspaceAccounts:
         if mount is None:
             raise NotFound(account.path, "no such account", hint="run: connect")
         way = way_of(account.kind)
-        if revoke and way is not None:
+        if way is not None and (revoke or KINDS[account.kind].ends):
             leave = way
             await hop(lambda: leave.revoke(self._workspace, account, mount.options))
         gone = 0

@@ -72,9 +72,14 @@ async def log_in(
     return await hop(lambda: exchanged(flow, client, answer["code"]))
 
 
+def has_screen() -> bool:
+    """Whether there is something to open a page on."""
+    return sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
+
+
 def open_in_browser(url: str) -> bool:
     """Opens a page where there is a screen to open it on; False where there is none."""
-    if not (sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))):
+    if not has_screen():
         return False
     try:
         return webbrowser.open(url)

@@ -6,7 +6,7 @@ a union over them. A kind names the `Way` in which it is planned and logged in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
@@ -45,6 +45,10 @@ class Kind(NamedTuple):
     summary: str
     way: str
     """module:WAY"""
+    chooses: bool = False
+    """Whether the login itself chooses whose account it is, so that each without a name is a new one."""
+    ends: bool = False
+    """Whether a login is ended at the service with the account: nobody could do so later."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -53,6 +57,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "caldav": Kind("calendar", "calendars at any CalDAV server, with a password", "spatio.login.caldav:WAY"),
     "gmail": Kind("mail", "a mailbox at Gmail, by a login in the browser", "spatio.login.gmail:WAY"),
+    "plaid": Kind(
+        "banking", "the accounts at a bank, over Plaid", "spatio.login.plaid:WAY", chooses=True, ends=True
+    ),
 }
 
 
@@ -65,6 +72,8 @@ class LoggedIn(NamedTuple):
     """Whose account it is, where the plan did not know."""
     options: Mapping[str, str] = {}
     """Options of the mount that only the login tells."""
+    undo: Callable[[], Awaitable[None]] | None = None
+    """Ends the login, when the account cannot be mounted: nobody else could."""
 
 
 class Way(Protocol):

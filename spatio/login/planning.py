@@ -49,7 +49,7 @@ def plan(wish: Wish, mounts: MountTable, is_empty: IsEmpty = lambda mount: True)
     kind, way = KINDS[wish.kind], way_of(wish.kind)
     assert way is not None
     domain = next(one for one in DOMAINS if one.name == kind.domain)
-    if not way.password and not (wish.address or wish.name or wish.at):
+    if not way.password and not kind.chooses and not (wish.address or wish.name or wish.at):
         wish = _which(wish, mounts)
     options, remarks = way.planned(wish)
     address = way.address(options)

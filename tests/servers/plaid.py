@@ -206,6 +206,9 @@ class Plaid:
             said = self._said(request)
         except Refusal as error:
             return error.reply
+        except Exception as error:
+            self.violations.append(f"{request.path}: {error!r}")
+            return Reply(500)
         return Reply(200, _json(said), {"content-type": "application/json"})
 
     def _said(self, request: Request) -> Json:
@@ -288,9 +291,15 @@ class Plaid:
         link = self.links[asked["link_token"]]
         session: Json = {"link_session_id": "s", "started_at": _stamp()}
         if link["public"]:
-            names = ("cra_item_add_results", "bank_income_results", "payroll_income_results")
-            results: Json = {name: [] for name in names} | {
-                "item_add_results": [{"public_token": link["public"], "accounts": [], "institution": None}],
+            added = ("cra_item_add_results", "cra_update_results", "bank_income_results")
+            results: Json = {name: [] for name in (*added, "payroll_income_results")} | {
+                "item_add_results": [
+                    {
+                        "public_token": link["public"],
+                        "accounts": [],
+                        "institution": {"name": "B", "institution_id": "i"},
+                    }
+                ],
                 "document_income_results": None,
             }
             session |= {"finished_at": _stamp(), "results": results}

@@ -22,6 +22,8 @@ class Keys(NamedTuple):
 
     client_id: str
     secret: str
+    countries: tuple[str, ...] = ("US",)
+    """Whose banks Plaid offers to this registration."""
 
     def __repr__(self) -> str:
         return "<Keys>"
@@ -35,17 +37,17 @@ class Keys(NamedTuple):
         """Raises ValueError for what is none."""
         try:
             value = json.loads(text)
-            keys = cls(value["client_id"], value["secret"])
-        except (KeyError, TypeError, RecursionError) as error:
+            keys = cls(value["client_id"], value["secret"], tuple(value.get("countries") or ("US",)))
+        except (AttributeError, KeyError, TypeError, RecursionError) as error:
             raise ValueError("it is an object with client_id and secret") from error
-        for one in keys:
+        for one in (*keys[:2], *keys.countries):
             if (
                 not isinstance(one, str)
                 or not one.isascii()
                 or not one.isprintable()
                 or not 0 < len(one) < 200
             ):
-                raise ValueError("client_id and secret are texts, as Plaid's dashboard shows them")
+                raise ValueError("client_id, secret and countries are texts, as Plaid's dashboard shows them")
         return keys
 
 

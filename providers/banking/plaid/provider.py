@@ -40,6 +40,7 @@ PROVIDER = ProviderSpec(
     _open,
     (
         Option("item", "the connection, as Plaid calls it", required=True),
+        Option("name", "what you call it"),
         Option("institution", "the bank's name"),
         Option("environment", "sandbox, production, or an address", default="production"),
         Option("products", "what the connection may do: transactions transfer", default="transactions"),
