@@ -182,7 +182,7 @@ class Changing:
         name = await self.free_name(folder, naming.stored_name(part.title), part.uid)
         path = folder.child(name)
         await self.editor.write(path, once(part.data), change, Mode.CREATE, None)
-        return await self.entry(path, "", day or single.span(part, self.lens.zone())[0])
+        return await self.entry(path, None, day or single.span(part, self.lens.zone())[0])
 
     async def free_name(self, folder: Path, name: str, key: str = "") -> str:
         """`name`, with a mark when a file of the folder has it."""
@@ -272,7 +272,7 @@ class Changing:
         await self.editor.write(path, once(data), change, Mode.CREATE, None)
         return path
 
-    async def entry(self, file: Path, key: str = "", day: date | None = None) -> Node:
+    async def entry(self, file: Path, key: str | None = None, day: date | None = None) -> Node:
         """The node of an instance, as it is on that day; without a day, of the next time or the last.
 
         Where no day shows it, its file's.
@@ -280,7 +280,9 @@ class Changing:
         one = await self.lens.store.read(lambda connection: self._reached(connection, file, key, day))
         return await self.lens.stat(file) if one is None else one.node
 
-    def _reached(self, connection: Connection, file: Path, key: str, day: date | None) -> Happening | None:
+    def _reached(
+        self, connection: Connection, file: Path, key: str | None, day: date | None
+    ) -> Happening | None:
         shelf, zone = self.lens.shelf, self.lens.zone()
         if day is not None:
             return days.entry_of(connection, shelf, file, key, day, zone)
@@ -289,7 +291,7 @@ class Changing:
 
     async def next_of(self, file: Path) -> Happening | None:
         """The instance of a file that is under way or next, else its last. Raises NotFound."""
-        return await self.lens.store.read(lambda connection: self._reached(connection, file, "", None))
+        return await self.lens.store.read(lambda connection: self._reached(connection, file, None, None))
 
     # -- removing
 

@@ -190,11 +190,11 @@ def reached(connection: Connection, shelf: Shelf, seq: int, now: datetime, zone:
 
 
 def entry_of(
-    connection: Connection, shelf: Shelf, file: Path, key: str, day: date, zone: tzinfo
+    connection: Connection, shelf: Shelf, file: Path, key: str | None, day: date, zone: tzinfo
 ) -> Happening | None:
-    """The entry of an instance of a stored file on a day that it touches; None when it does not."""
+    """The entry of an instance (None for any) of a stored file on a day that it touches; else None."""
     listed = spread(connection, shelf, day, day, zone)[day] if naming.is_shown(day) else []
-    return next((one for one in listed if one.key == key and one.file == file), None)
+    return next((one for one in listed if one.file == file and key in (None, one.key)), None)
 
 
 def named(listed: Sequence[Happening], name: str) -> Happening | None:

@@ -188,7 +188,7 @@ async def _schedule(changing: Changing, path: Path, arguments: Arguments, change
         zone=_text(arguments, "zone"),
         location=_text(arguments, "location"),
         description=_text(arguments, "description"),
-        attendees=_texts(arguments, "attendees"),
+        attendees=tuple(map(compose.person_of, _texts(arguments, "attendees"))),
         organizer=_organizer(lens, arguments),
         rule=_text(arguments, "rule"),
         remind=_numbers(path, arguments, "remind"),
