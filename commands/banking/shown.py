@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from commands.banking.rows import Rows
+from commands.render import pad, width
 from commands.stream import Record
 from commands.values import one_line
 from vfs.money import CURRENCIES, Totals, in_units, minor_units, written
@@ -15,29 +16,31 @@ from vfs.transactions import Transaction
 _CENTS = frozenset([code for code in CURRENCIES if minor_units(code) == 2])
 
 
-def records_of(found: Rows, *, tty: bool) -> list[Record]:
-    """Transactions as records: what fits a terminal, or all that is known of them.
+def records_of(found: Rows) -> list[Record]:
+    """Transactions as records, with all that is known of them.
 
     None is about its file as a whole, which `rm` would then remove; the field `path` says where it stands.
     """
-    if tty:
-        return [_row(row) for row in found.rows]
     path = str(found.path)
     return [_record(row, path) for row in found.rows]
 
 
-def _row(row: Transaction) -> Record:
-    fields: dict[str, Value] = {
-        "date": row.date,
-        "amount": in_units(row.amount, row.currency),
-        "currency": row.currency,
-        "payee": row.payee or row.description,
-        "category": row.category,
-        "account": row.account,
-    }
-    if row.pending:
-        fields["pending"] = True
-    return Record("", fields)
+def rows_of(rows: Sequence[Transaction]) -> list[Record]:
+    """Transactions as rows for a terminal: amounts with their currency, and `!` where one is pending."""
+    amounts = [written(row.amount, row.currency) for row in rows]
+    wide = max([width(one) for one in amounts], default=0)
+    pending = any(row.pending for row in rows)
+    records = []
+    for row, amount in zip(rows, amounts, strict=True):
+        fields: dict[str, Value] = {"date": row.date}
+        if pending:
+            fields["!"] = "!" if row.pending else ""
+        fields["amount"] = pad(amount, wide, right=True)
+        fields["payee"] = row.payee or row.description
+        fields["category"] = row.category
+        fields["account"] = row.account
+        records.append(Record("", fields))
+    return records
 
 
 def _record(row: Transaction, path: str) -> Record:

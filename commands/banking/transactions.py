@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from commands.banking.period import days_of, first_option, last_option, month_option
 from commands.banking.places import accounts, named
 from commands.banking.rows import Rows, Wanted, transactions
-from commands.banking.shown import counted, records_of, sums, totals_of
+from commands.banking.shown import counted, records_of, rows_of, sums, totals_of
 from commands.command import (
     Arguments,
     Command,
@@ -26,6 +26,7 @@ from commands.stream import Io, Record
 from vfs.action import Effect
 from vfs.closing import Closing
 from vfs.money import is_currency
+from vfs.transactions import Transaction
 
 SHOWN = 50
 """Rows on a terminal without -n and without a period."""
@@ -112,6 +113,7 @@ async def run(ctx: Context, args: TransactionsArguments, io: Io) -> int:
     most = args.most if args.most is not None else SHOWN if tty and not whole else 0
     shown: list[Rows] = []
     held: list[Record] = []
+    drawn: list[Transaction] = []
     done = 0
     more = False
     async with Closing(transactions(ctx, wanted, newest_first=True)) as months:
@@ -121,12 +123,18 @@ async def run(ctx: Context, args: TransactionsArguments, io: Io) -> int:
                 more = more or len(kept.rows) < len(found.rows)
                 done += len(kept.rows)
                 shown.append(kept)
-                held += records_of(kept, tty=tty)
+                if tty:
+                    drawn += kept.rows
+                else:
+                    held += records_of(kept)
+            if len(drawn) >= BATCH:
+                held, drawn = rows_of(drawn), []
             while len(held) >= BATCH:
                 await io.stdout.put(held[:BATCH])
                 held = held[BATCH:]
             if more:
                 break
+    held += rows_of(drawn)
     if held:
         await io.stdout.put(held)
     if tty or not done:
@@ -158,8 +166,10 @@ async def _summed(io: Io, shown: Sequence[Rows], done: int, *, cut: bool) -> Non
     rows = [row for found in shown for row in found.rows]
     spent = sums(totals_of(row for row in rows if row.amount < 0))
     got = sums(totals_of(row for row in rows if row.amount > 0))
+    waiting = sum(row.pending for row in rows)
     which = f"The newest {done:,} (-n 0 for all)" if cut else counted(done, "transaction")
-    await io.stderr.line(f"{which}: in {got}, out {spent}")
+    note = f"; {waiting:,} {'is' if waiting == 1 else 'are'} pending (!)" if waiting else ""
+    await io.stderr.line(f"{which}: in {got}, out {spent}{note}")
 
 
 COMMAND = Command(
