@@ -22,6 +22,7 @@ TABLE: dict[str, str] = {
     "bank": "commands.bank:COMMAND",
     "basename": "commands.basename:COMMAND",
     "break": "spatio.shell.builtins.break_:COMMAND",
+    "calendar": "commands.calendar:COMMAND",
     "cat": "commands.cat:COMMAND",
     "cd": "spatio.shell.builtins.cd:COMMAND",
     "clear": "commands.clear:COMMAND",
@@ -75,6 +76,7 @@ TABLE: dict[str, str] = {
     "note": "commands.note:COMMAND",
     "paste": "commands.paste:COMMAND",
     "plaid": "commands.bank:COMMAND",
+    "plan": "commands.plan:COMMAND",
     "plot": "commands.plot:COMMAND",
     "printf": "commands.printf:COMMAND",
     "pwd": "commands.pwd:COMMAND",
@@ -132,6 +134,8 @@ TABLE: dict[str, str] = {
 
 READINGS: dict[str, Reading] = {
     "ask": Reading.TEXT,
+    "calendar schedule": Reading.TEXT,
+    "calendar when": Reading.TEXT,
     "note add": Reading.TEXT,
     "search": Reading.TEXT,
     "task add": Reading.TEXT,

@@ -21,6 +21,7 @@ PLAN = {
     "hours": "09:00-18:00",
     "days": "mon-fri",
     "peak": "09:00-12:00",
+    "lunch": "12:30-13:00",
     "focus": "5h",
     "buffer": "10m",
     "pause": "10m",

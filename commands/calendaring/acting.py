@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from commands.calendaring.events import CALENDAR, Event, people, when_words
+from commands.calendaring.events import CALENDAR, Event, clock, people, when_words
 from commands.command import Arguments, Context, Failure, switch
 from commands.stream import Io
 from vfs.node import Node, Value
@@ -51,7 +51,7 @@ async def done(ctx: Context, path: Path, verb: str, arguments: Mapping[str, Valu
 
 async def overlaps(ctx: Context, event: Event, io: Io) -> None:
     """Says what else is in the calendar at that time."""
-    from_, until = event.start(ctx.now()), event.end(ctx.now())
+    from_, until = event.start(clock(ctx)), event.end(clock(ctx))
     if event.all_day or until <= from_:
         return
     others = []
@@ -60,7 +60,7 @@ async def overlaps(ctx: Context, event: Event, io: Io) -> None:
     for other in others:
         if other.node.id != event.node.id and other.busy and not other.all_day:
             await io.stderr.line(
-                f"At the same time: {visible_line(other.title)} {when_words(other, ctx.now())}"
+                f"At the same time: {visible_line(other.title)} {when_words(other, clock(ctx))}"
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from commands.calendaring.events import Event, between, day_words, record_of
+from commands.calendaring.events import Event, between, clock, day_words, record_of
 from commands.calendaring.spans import Span, read_span
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand, switch
 from commands.render import fit
@@ -28,7 +28,7 @@ class AgendaArguments(Arguments):
 
 
 async def run(ctx: Context, args: AgendaArguments, io: Io) -> int:
-    now = ctx.now()
+    now = clock(ctx)
     span = read_span(args.words, now, "week")
     events = [one for one in await between(ctx, *span) if one.busy or not args.busy]
     if not io.stdout.tty:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands.calendaring.events import find_event, when_words
+from commands.calendaring.events import clock, find_event, when_words
 from commands.command import Arguments, Command, Complete, Context, Failure, Shape, operand, switch
 from commands.stream import Io
 from vfs.action import Effect
@@ -24,7 +24,7 @@ async def run(ctx: Context, args: AnswerArguments, io: Io) -> int:
     event = await find_event(ctx, args.event)
     if not event.attrs.get("answer"):
         raise Failure(f"{event.path}: nobody asked you", hint="only an invitation can be answered")
-    what = f'{args.answer} to "{visible_line(event.title)}", {when_words(event, ctx.now())}'
+    what = f'{args.answer} to "{visible_line(event.title)}", {when_words(event, clock(ctx))}'
     organizer = visible_line(str(event.attrs.get("organizer") or "the organizer"))
     if ctx.interactive and not args.yes and not await ctx.ask(f"Answer {what}; {organizer} is told?"):
         return 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commands.calendaring.acting import ScopeArguments, scope_of, scope_words
-from commands.calendaring.events import Event, find_event, people, when_words
+from commands.calendaring.events import Event, clock, find_event, people, when_words
 from commands.command import Command, Context, Example, Failure, Shape, operand
 from commands.report import report
 from commands.stream import Io
@@ -31,7 +31,7 @@ async def run(ctx: Context, args: CancelArguments, io: Io) -> int:
 
 async def _say(ctx: Context, event: Event, scope: str, io: Io) -> None:
     about = scope_words(event, scope)
-    await io.stdout.line(f'Cancelled: "{visible_line(event.title)}" {when_words(event, ctx.now())}{about}')
+    await io.stdout.line(f'Cancelled: "{visible_line(event.title)}" {when_words(event, clock(ctx))}{about}')
     invited = len(people(event.attrs))
     if invited:
         await io.stderr.line("Nobody was told of that; to write to them: mail send")

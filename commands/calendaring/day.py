@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from commands.calendaring.agenda import line_of
-from commands.calendaring.events import Event, between, day_words, record_of
+from commands.calendaring.events import Event, between, clock, day_words, record_of
 from commands.calendaring.spans import days, read_span
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand
 from commands.render import fit
@@ -26,7 +26,7 @@ class DayArguments(Arguments):
 
 
 async def run(ctx: Context, args: DayArguments, io: Io) -> int:
-    now = ctx.now()
+    now = clock(ctx)
     day = read_span(args.words, now, "today").start.date()
     span = days(day, 1, now)
     events = await between(ctx, *span)

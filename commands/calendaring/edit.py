@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from commands.calendaring.acting import ScopeArguments, done, scope_of, scope_words, untold
-from commands.calendaring.events import find_event, when_words
+from commands.calendaring.events import clock, find_event, when_words
 from commands.command import Command, Complete, Context, Example, Shape, Usage, operand, option, switch
-from commands.phrases.when import read_length
+from commands.phrases.duration import read_length
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.node import Value
@@ -45,7 +45,7 @@ async def run(ctx: Context, args: EditArguments, io: Io) -> int:
     await untold(changed, io)
     about = scope_words(event, scope)
     title = visible_line(changed.title)
-    await io.stdout.line(f'Changed: "{title}" {when_words(changed, ctx.now())}{about}')
+    await io.stdout.line(f'Changed: "{title}" {when_words(changed, clock(ctx))}{about}')
     return 0
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from commands.command import Context, Failure
-from commands.dates import DAYS, midnight
+from commands.dates import DAYS, midnight, zoned
 from commands.stream import Record
 from commands.values import one_line
 from vfs.closing import Closing
@@ -74,6 +74,11 @@ def _moment(value: Value, now: datetime, other: datetime) -> datetime:
     return midnight(value, now) if isinstance(value, date) else other
 
 
+def clock(ctx: Context) -> datetime:
+    """The present moment in the person's zone, by its name: so that tomorrow has its own summer time."""
+    return zoned(ctx.now())
+
+
 async def between(ctx: Context, start: datetime, end: datetime, place: Path = CALENDAR) -> list[Event]:
     """What happens from `start` until before `end`, in order."""
     found: list[Event] = []
@@ -94,7 +99,7 @@ async def find_event(ctx: Context, word: str) -> Event:
         if node.is_folder or "start" not in node.attrs:
             raise Failure(f"{path}: is no event", hint="run: calendar agenda")
         return Event(path, node)
-    now = ctx.now()
+    now = clock(ctx)
     ahead = [one for one in await between(ctx, now, now + AHEAD) if _fits(one, word)]
     if not ahead:
         ahead = [one for one in await between(ctx, now - BEHIND, now) if _fits(one, word)][::-1]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from commands.calendaring.events import Event, between, day_words
+from commands.calendaring.events import Event, between, clock, day_words
 from commands.calendaring.spans import Span, read_span
 from commands.command import (
     Arguments,
@@ -21,7 +21,7 @@ from commands.command import (
     option,
     switch,
 )
-from commands.phrases.when import read_length
+from commands.phrases.duration import read_length
 from commands.stream import Io, Record
 from vfs.action import Effect
 from vfs.node import Value
@@ -47,7 +47,7 @@ class FreeArguments(Arguments):
 
 
 async def run(ctx: Context, args: FreeArguments, io: Io) -> int:
-    now = ctx.now()
+    now = clock(ctx)
     words, least = _split(args.words)
     span = read_span(words, now, "week")
     opens, closes = read_hours(args.hours)

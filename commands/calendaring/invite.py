@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commands.calendaring.acting import ScopeArguments, done, scope_of
-from commands.calendaring.events import Event, find_event, people, when_words
+from commands.calendaring.events import Event, clock, find_event, people, when_words
 from commands.command import Command, Complete, Context, Failure, Shape, operand, switch
 from commands.mailing.composing import queue
 from commands.mailing.places import chosen
@@ -36,7 +36,7 @@ async def run(ctx: Context, args: InviteArguments, io: Io) -> int:
         raise Failure(f"{event.path}: nobody is invited", hint=f"run: calendar invite {args.event} ADDRESS")
     if ctx.interactive and not args.yes:
         names = "\n".join([f"  {visible_line(one)}" for one in invited])
-        what = f'"{visible_line(event.title)}", {when_words(event, ctx.now())}'
+        what = f'"{visible_line(event.title)}", {when_words(event, clock(ctx))}'
         if not await ctx.ask(f"{what}\n{names}\nInvite them?"):
             return 1
     path = await _by_service(ctx, event, scope) or await _by_mail(ctx, event, scope)
@@ -58,7 +58,7 @@ async def _by_mail(ctx: Context, event: Event, scope: str) -> Path:
     to = [one for one in recipients if isinstance(one, str)] if isinstance(recipients, tuple) else []
     account = chosen(ctx, None)
     place = event.attrs.get("location")
-    lines = [event.title, when_words(event, ctx.now()), *([str(place)] if place else []), ""]
+    lines = [event.title, when_words(event, clock(ctx)), *([str(place)] if place else []), ""]
     mailing = ctx.services.mailing
     draft = mailing.new(
         account,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from commands.calendaring.agenda import by_day
-from commands.calendaring.events import between, record_of
+from commands.calendaring.events import between, clock, record_of
 from commands.calendaring.grid import draw_weeks
 from commands.calendaring.spans import days, read_span
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand
@@ -22,7 +22,7 @@ class MonthArguments(Arguments):
 
 
 async def run(ctx: Context, args: MonthArguments, io: Io) -> int:
-    now = ctx.now()
+    now = clock(ctx)
     first = read_span(args.words, now, "month").start.date().replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(1)
     if not io.stdout.tty:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from commands.calendaring.acting import ScopeArguments, done, overlaps, scope_of, scope_words, untold
-from commands.calendaring.events import Event, find_event, when_words
+from commands.calendaring.events import Event, clock, find_event, when_words
 from commands.calendaring.schedule import ends
 from commands.command import Command, Complete, Context, Example, Shape, Usage, operand, option
 from commands.dates import midnight
 from commands.phrases.asking import ask_when
-from commands.phrases.when import When, read_length
+from commands.phrases.duration import read_length
+from commands.phrases.when import When
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.node import Value
@@ -29,12 +30,12 @@ async def run(ctx: Context, args: MoveArguments, io: Io) -> int:
     event = await find_event(ctx, args.event)
     if not args.words and args.lasts is None:
         raise Usage("when to?", hint=f"for example: calendar move {args.event} tomorrow 3pm")
-    now = ctx.now()
+    now = clock(ctx)
     start, end = event.start(now), event.end(now)
     before = when_words(event, now)
     target: tuple[Value, Value]
     if args.words:
-        when = await ask_when(ctx, io, " ".join(args.words), command="calendar move")
+        when = await ask_when(ctx, io, " ".join(args.words))
         if when.rule:
             raise Usage("an event is moved to one time", hint="to let it come again: calendar edit --every")
         target = _target(event, when, args.lasts, now)

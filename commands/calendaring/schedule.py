@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from commands.calendaring.acting import calendar_mount, done, overlaps, untold
-from commands.calendaring.events import Event
+from commands.calendaring.events import Event, clock
 from commands.command import (
     Arguments,
     Command,
@@ -20,7 +20,8 @@ from commands.command import (
     switch,
 )
 from commands.phrases.asking import ask_when
-from commands.phrases.when import When, read_length, read_when
+from commands.phrases.duration import read_length
+from commands.phrases.when import When, read_when
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.node import Value
@@ -55,13 +56,13 @@ class ScheduleArguments(Arguments):
 
 async def run(ctx: Context, args: ScheduleArguments, io: Io) -> int:
     place = calendar_mount(ctx)
-    title, phrase = _apart(args.words, ctx.now())
+    title, phrase = _apart(args.words, clock(ctx))
     if args.every:
         phrase += f" every {args.every.removeprefix('every ')}"
-    when = await ask_when(ctx, io, phrase, command="calendar schedule")
+    when = await ask_when(ctx, io, phrase)
     start, end = ends(when, args.lasts)
     await io.stderr.line(f"Understood: {when.understood}")
-    if not when.rule and _is_over(end, ctx.now()):
+    if not when.rule and _is_over(end, clock(ctx)):
         await io.stderr.line("That is over already")
     if args.dry:
         return 0
@@ -86,7 +87,7 @@ async def run(ctx: Context, args: ScheduleArguments, io: Io) -> int:
     )
     await overlaps(ctx, event, io)
     await untold(event, io)
-    await io.stdout.line(f'Event created: "{visible_line(title)}" {created_words(event, ctx.now())}')
+    await io.stdout.line(f'Event created: "{visible_line(title)}" {created_words(event, clock(ctx))}')
     return 0
 
 

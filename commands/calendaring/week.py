@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from commands.calendaring.agenda import by_day, draw
-from commands.calendaring.events import between, record_of
+from commands.calendaring.events import between, clock, record_of
 from commands.calendaring.grid import draw_weeks
 from commands.calendaring.spans import days, read_span
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand
@@ -28,7 +28,7 @@ class WeekArguments(Arguments):
 
 
 async def run(ctx: Context, args: WeekArguments, io: Io) -> int:
-    now = ctx.now()
+    now = clock(ctx)
     day = read_span(args.words, now, "today").start.date()
     monday = day - timedelta(days=day.weekday())
     span = days(monday, 7, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commands.choice import choose
 from commands.command import Context, Usage
+from commands.dates import zoned
 from commands.phrases.when import Ambiguous, When, read_when
 from commands.stream import Io
 
@@ -15,7 +16,7 @@ async def ask_when(ctx: Context, io: Io, text: str) -> When:
     for what is not understood.
     """
     try:
-        return read_when(text, ctx.now())
+        return read_when(text, zoned(ctx.now()))
     except Ambiguous as several:
         options = [(one.plain, one.understood) for one in several.readings]
         chosen = await choose(ctx, io, f"'{text}' may be several dates. Which one?", options)

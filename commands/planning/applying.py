@@ -101,7 +101,7 @@ def _against(line: Line, todo: Todo, busy: Sequence[Busy], now: datetime) -> lis
 
 def _overlapping(lines: Sequence[Line]) -> list[Objection]:
     """Two pieces of work at one time."""
-    work = [line for line in _in_order(lines) if line.path is None or _is_task(line.path)]
+    work = [line for line in _in_order(lines) if line.path is not None and _is_task(line.path)]
     return [
         Objection(second.number, SHARP, f"begins before line {first.number} ends")
         for first, second in pairwise(work)

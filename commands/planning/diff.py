@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from commands.calendaring.events import clock
 from commands.command import Arguments, Command, Context, Example, Shape, operand
 from commands.dates import day_text
 from commands.planning.applying import SHARP, Change, Meaning, meaning
@@ -33,10 +34,10 @@ async def run(ctx: Context, args: DiffArguments, io: Io) -> int:
 async def understood(ctx: Context, file: str) -> Meaning:
     """What a plan's file comes to at this moment."""
     text = (await ctx.tree.read(ctx.resolve(file))).decode("utf-8", "replace")
-    said = read(text, ctx.now())
+    said = read(text, clock(ctx))
     rules = rules_of(ctx)
     taken = await busy(ctx, sorted(said.days)) if said.days else []
-    return meaning(said, await todos(ctx, rules), taken, await closed(ctx, said.lines), ctx.now())
+    return meaning(said, await todos(ctx, rules), taken, await closed(ctx, said.lines), clock(ctx))
 
 
 async def say_objections(found: Meaning, file: str, io: Io) -> None:

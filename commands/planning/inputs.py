@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from commands.calendaring.events import Event, between
+from commands.calendaring.events import Event, between, clock
 from commands.calendaring.spans import days as span_of
 from commands.command import Context
 from commands.entries import texts
@@ -75,7 +75,7 @@ def todo_of(path: Path, node: Node, rules: Rules) -> Todo:
 
 async def busy(ctx: Context, days: Sequence[date]) -> list[Busy]:
     """What takes the person's time on these days; nothing where no calendar is mounted."""
-    now = ctx.now()
+    now = clock(ctx)
     span = span_of(days[0], (days[-1] - days[0]).days + 1, now)
     try:
         events = await between(ctx, *span)

@@ -60,7 +60,7 @@ def written(plan: Plan, rules: Rules, now: datetime, *, ordered_by: str = "") ->
         "Move lines, change times, delete what you do not want; then: plan diff FILE, plan apply FILE",
     ]
     for day in plan.days:
-        entries = _of_day(plan, day, now)
+        entries = _of_day(plan, day, rules, now)
         lines += ["", f"## {day_text(day)}", "", *(entries or ["Nothing is planned."])]
     if plan.warnings:
         lines += ["", "## Look at", "", *[f"- {_escaped(one)}" for one in plan.warnings]]
@@ -70,12 +70,15 @@ def written(plan: Plan, rules: Rules, now: datetime, *, ordered_by: str = "") ->
     return "\n".join([*lines, ""])
 
 
-def _of_day(plan: Plan, day: date, now: datetime) -> list[str]:
+def _of_day(plan: Plan, day: date, rules: Rules, now: datetime) -> list[str]:
     rows: list[tuple[datetime, int, str]] = []
     for busy in plan.busy:
         start, end = busy.start.astimezone(now.tzinfo), busy.end.astimezone(now.tzinfo)
         if start.date() <= day <= (end - timedelta(microseconds=1)).date():
             rows.append((max(start, _midnight(day, now)), 0, _event(busy, start, end, day)))
+    if rules.lunch_from < rules.lunch_to:
+        lunch = datetime.combine(day, rules.lunch_from, now.tzinfo)
+        rows.append((lunch, 2, f"- {rules.lunch_from:%H:%M}-{rules.lunch_to:%H:%M} lunch"))
     rows += [
         (block.start, 1, _block(block, plan.blocks)) for block in plan.blocks if block.start.date() == day
     ]

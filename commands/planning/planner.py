@@ -66,7 +66,7 @@ def plan(
             continue
         for piece in pieces:
             blocks.append(Block(_moment(piece.start, now), _moment(piece.end, now), todo))
-            free = _without(free, piece.start, piece.end + _minutes(rules.pause))
+            free = _without(free, piece.start - _minutes(rules.pause), piece.end + _minutes(rules.pause))
             if todo.is_deep:
                 focus[piece.day] -= piece.end - piece.start
     blocks.sort(key=lambda block: (block.start, block.todo.path))
@@ -119,7 +119,7 @@ def _kept(
         end = span[0] + timedelta(minutes=todo.minutes)
         spans.append((span[0], end))
         blocks.append(Block(span[0], end, todo))
-        taken.append(Busy(span[0], end + rules.pause, todo.title, todo.path, all_day=True))
+        taken.append(Busy(span[0] - rules.pause, end + rules.pause, todo.title, todo.path, all_day=True))
     return blocks, taken, waiting
 
 
@@ -138,6 +138,9 @@ def _free(busy: Sequence[Busy], days: Sequence[date], rules: Rules, now: datetim
         for start, end in pairwise(edges):
             if max(start, earliest) < end:
                 free.append(Stretch(max(start, earliest), end, first <= start < last, at))
+        if rules.lunch_from < rules.lunch_to:
+            lunch = (datetime.combine(day, hour, now.tzinfo) for hour in (rules.lunch_from, rules.lunch_to))
+            free = _without(free, *map(_number, lunch))
     for one in busy:
         # Nothing needs to be kept free around what takes whole days, or was kept free already.
         around = 0 if one.all_day else _minutes(rules.buffer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 
+from commands.calendaring.events import clock
 from commands.calendaring.spans import read_span
 from commands.command import (
     Arguments,
@@ -52,16 +53,16 @@ class ProposeArguments(RuleArguments):
 
 
 async def _today(ctx: Context, args: RuleArguments, io: Io) -> int:
-    return await _propose(ctx, args, io, [ctx.now().date()])
+    return await _propose(ctx, args, io, [clock(ctx).date()])
 
 
 async def _tomorrow(ctx: Context, args: RuleArguments, io: Io) -> int:
-    return await _propose(ctx, args, io, [ctx.now().date() + timedelta(1)])
+    return await _propose(ctx, args, io, [clock(ctx).date() + timedelta(1)])
 
 
 async def _week(ctx: Context, args: RuleArguments, io: Io) -> int:
     rules = _rules(ctx, args)
-    today = ctx.now().date()
+    today = clock(ctx).date()
     monday = today - timedelta(days=today.weekday())
     days = [monday + timedelta(at) for at in range(7)]
     left = [day for day in days if day >= today and day.weekday() in rules.days]
@@ -73,7 +74,7 @@ async def _week(ctx: Context, args: RuleArguments, io: Io) -> int:
 async def run(ctx: Context, args: ProposeArguments, io: Io) -> int:
     if not args.words:
         return await _today(ctx, args, io)
-    now = ctx.now()
+    now = clock(ctx)
     span = read_span(args.words, now, "today")
     count = (span.end.date() - span.start.date()).days
     if count > 31:
@@ -94,7 +95,7 @@ def _rules(ctx: Context, args: RuleArguments) -> Rules:
 
 
 async def _propose(ctx: Context, args: RuleArguments, io: Io, days: list[date]) -> int:
-    rules, now = _rules(ctx, args), ctx.now()
+    rules, now = _rules(ctx, args), clock(ctx)
     found = await todos(ctx, rules, projects=args.project, labels=args.label)
     if args.anew:
         found = [todo._replace(fixed=None) for todo in found]

@@ -35,6 +35,9 @@ def read_rules(said: Mapping[str, str], base: Rules | None = None) -> Rules:
     for name, value in said.items():
         if name == "hours":
             found["opens"], found["closes"] = _hours(name, value)
+        elif name == "lunch":
+            none = value.strip() in ("", "none")
+            found["lunch_from"], found["lunch_to"] = (time(), time()) if none else _hours(name, value)
         elif name == "peak":
             found["peak_from"], found["peak_to"] = _hours(name, value)
         else:

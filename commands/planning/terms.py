@@ -19,6 +19,9 @@ class Rules(NamedTuple):
     peak_from: time
     peak_to: time
     """When a person works best: what is deep lies there, as far as there is room."""
+    lunch_from: time
+    lunch_to: time
+    """What stays free for lunch; both the same for none."""
     focus: timedelta
     """How much deep work a day bears."""
     buffer: timedelta

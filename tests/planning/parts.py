@@ -13,7 +13,7 @@ from vfs.path import Path
 ZONE = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 8, 2, tzinfo=ZONE)
-RULES = read_rules(PLAN)
+RULES = read_rules({**PLAN, "lunch": "none"})
 
 
 def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands.planning.check import faults
+from commands.planning.planfile import written
 from commands.planning.planner import plan
 from commands.planning.terms import Block, Busy, Left, Plan, Rules, Todo
 from tests.planning.parts import DAY, NOW, RULES, at, event, todo
@@ -68,6 +69,13 @@ def test_what_is_scheduled_stays_where_it_is_while_nothing_stands_in_its_way() -
     assert spans(made(fixed, todo("other", 600)), "kept") == ["15:00-15:30"]
     moved = made(fixed, busy=(event(at(15), at(16)),))
     assert spans(moved, "kept") == ["12:00-12:30"]
+
+
+def test_lunch_stays_free() -> None:
+    rules = RULES._replace(lunch_from=time(12, 30), lunch_to=time(13))
+    found = made(todo("a", 300), todo("b", 120), rules=rules)
+    assert not [one for one in found.blocks if one.start < at(13) and one.end > at(12, 30)]
+    assert "- 12:30-13:00 lunch" in written(found, rules, NOW)
 
 
 def test_two_events_at_one_time_are_told() -> None:
