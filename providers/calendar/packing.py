@@ -123,7 +123,7 @@ class _Packing:
             if rule.times:
                 meter = Meter(COUNTED * 3, COUNTED)
                 counted = last_of(rule, self.start, meter)
-                self.cut = max(self.cut, counted if meter.cut else 0)
+                self.cut = max(self.cut, counted if meter.cut and counted >= self.start else 0)
                 last = counted if last is None else min(counted, last)
             found.append((rule.text, last))
         return found

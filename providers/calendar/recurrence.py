@@ -76,8 +76,9 @@ def walls(rule: Rule, start: int, low: int, high: int, meter: Meter) -> list[int
         _sets_within_days(rule, start, low, high) if rule.frequency > DAILY else _sets(rule, start, low, high)
     )
     found: list[int] = []
+    cost = _cost(rule)
     for period in sets:
-        meter.steps -= 1 + len(period)
+        meter.steps -= cost + len(period)
         if meter.steps < 0:
             meter.cut = True
             break
@@ -87,6 +88,13 @@ def walls(rule: Rule, start: int, low: int, high: int, meter: Meter) -> list[int
             meter.cut = True
             return found[: meter.most]
     return found
+
+
+def _cost(rule: Rule) -> int:
+    """How many days are looked at in one period."""
+    if rule.frequency == YEARLY:
+        return 366 if _is_whole(rule) else 12
+    return 1
 
 
 def _at_positions(period: Sequence[int], positions: Numbers) -> Sequence[int]:
@@ -99,6 +107,8 @@ def _sets(rule: Rule, start: int, low: int, high: int) -> Iterator[Sequence[int]
     """The clock times of each period of days, in order, all that could matter."""
     day, second = divmod(start, DAY)
     times = _times(rule, second)
+    if not times:
+        return
     for days in _DAYS[rule.frequency](rule, day, low // DAY, (high - 1) // DAY):
         if len(times) == 1:
             yield [one * DAY + times[0] for one in days]
@@ -157,7 +167,7 @@ def _yearly(rule: Rule, start: int, low: int, high: int) -> Iterator[Sequence[in
     year = begun.year + max(0, -(-(first - begun.year) // rule.interval)) * rule.interval
     if not _says_days(rule):
         rule = rule._replace(month_days=(begun.day,), months=rule.months or (begun.month,))
-    whole = bool(rule.weeks or rule.year_days or (rule.nth and not rule.months))
+    whole = _is_whole(rule)
     for one in range(year, last + 1, rule.interval):
         if whole:
             yield _year(rule, one)
@@ -166,6 +176,11 @@ def _yearly(rule: Rule, start: int, low: int, high: int) -> Iterator[Sequence[in
 
 
 _DAYS = {YEARLY: _yearly, MONTHLY: _monthly, WEEKLY: _weekly, DAILY: _daily}
+
+
+def _is_whole(rule: Rule) -> bool:
+    """Whether a year is looked at as one, not month by month."""
+    return bool(rule.weeks or rule.year_days or (rule.nth and not rule.months))
 
 
 def _says_days(rule: Rule) -> bool:
