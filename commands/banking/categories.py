@@ -24,7 +24,6 @@ from commands.command import (
     option,
     switch,
 )
-from commands.nearest import nearest
 from commands.stream import Io, Record
 from commands.values import one_line
 from vfs.action import Effect
@@ -39,8 +38,9 @@ ACTIONS = ("list", "set", "suggest", "rule")
 
 class CategoriesArguments(PickArguments):
     action: str = operand(
-        "ACTION", required=False, default="list", help="list, set, suggest or rule", complete=Complete.NOTHING
-    )
+        "ACTION", required=False, default="list", help="list, set, suggest or rule", choices=ACTIONS,
+        complete=Complete.NOTHING,
+    )  # fmt: skip
     words: list[str] = operand(
         "WORD", many=True, required=False, help="a category, or what a rule needs", complete=Complete.CATEGORY
     )
@@ -52,14 +52,7 @@ class CategoriesArguments(PickArguments):
 
 
 async def run(ctx: Context, args: CategoriesArguments, io: Io) -> int:
-    deed = _DEEDS.get(args.action)
-    if deed is None:
-        near = nearest(args.action, ACTIONS)
-        raise Usage(
-            f"unknown action '{args.action}'",
-            hint=f"did you mean bank categories {near}?" if near else "run: bank categories --help",
-        )
-    return await deed(ctx, args, io)
+    return await _DEEDS[args.action](ctx, args, io)
 
 
 async def _list(ctx: Context, args: CategoriesArguments, io: Io) -> int:

@@ -193,7 +193,7 @@ def test_categories_are_set_for_what_options_choose_and_for_what_comes_through_a
     [
         ("bank categories set", "set takes one category"),
         ("bank categories set a:", "'a:' is no name of a category"),
-        ("bank categories sett x", "did you mean bank categories set?"),
+        ("bank categories sett x", "did you mean set?"),
         ("bank categories set x --id nothing", "no transaction has the id 'nothing'"),
         ("bank categories rule add '*' food", "'*' would fit everything"),
         ("bank categories rule add shop", "rule add takes a PATTERN and a CATEGORY"),
