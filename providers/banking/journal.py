@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
+from unicodedata import category, normalize
 
 from providers.banking import beancount, hledger
 from providers.banking.accounts import Account, read_account
@@ -24,7 +25,6 @@ OWED = ("credit", "loan")
 OPENING = "Equity:Opening-Balances"
 TRANSFERS = "Equity:Transfers"
 _TRANSFER = re.compile(r"(?:internal |bank |account )?transfers?(?: in| out)?", re.IGNORECASE)
-_PART = re.compile(r"[^\w]+|_+")
 _LEVELS = re.compile(r"[:/>]")
 _DAY = timedelta(days=1)
 
@@ -175,13 +175,13 @@ class _Names:
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for row in rows:
             sums[row.category] = EXACT.add(sums[row.category], row.amount)
-        for category in sorted(filter(None, sums)):
-            if _TRANSFER.fullmatch(category):
-                self._categories[category] = TRANSFERS
+        for name in sorted(filter(None, sums)):
+            if _TRANSFER.fullmatch(name):
+                self._categories[name] = TRANSFERS
                 continue
-            levels = [part_of(level) for level in _LEVELS.split(category) if level.strip()] or ["Other"]
-            root = "Income" if sums[category] > 0 else "Expenses"
-            self._categories[category] = _free(":".join([root, *levels]), taken)
+            levels = [part_of(level) for level in _LEVELS.split(name) if level.strip()] or ["Other"]
+            root = "Income" if sums[name] > 0 else "Expenses"
+            self._categories[name] = _free(":".join([root, *levels]), taken)
 
     def account(self, name: str) -> str:
         return self._accounts[name]
@@ -204,6 +204,11 @@ def _free(name: str, taken: dict[str, str]) -> str:
 
 def part_of(text: str) -> str:
     """A part of an account's name that both formats take: letters, digits and `-`, beginning large."""
-    bare = _PART.sub("-", text).strip("-")[:60].strip("-") or "X"
+    letters = [
+        char if category(char)[0] == "L" or category(char) == "Nd" else " "
+        for char in normalize("NFKC", text)
+    ]
+    bare = "-".join("".join(letters).split())[:60].rstrip("-") or "X"
     first = bare[0].upper()
-    return (first if len(first) == 1 and (first.isupper() or first.isdigit()) else f"X{bare[0]}") + bare[1:]
+    fits = len(first) == 1 and (category(first) in ("Lu", "Nd"))
+    return (first if fits else f"X{bare[0]}") + bare[1:]
