@@ -147,8 +147,8 @@ def record_of(event: Event, now: datetime) -> Record:
         fields["start"], fields["end"] = event.start(now), event.end(now)
     fields.update({name: value for name, value in attrs.items() if name not in fields})
     fields["path"] = str(event.path)
-    line = f"{when_words(event, now)}\t{event.title}\t{event.path}"
-    return Record(one_line(line), fields, event.path)
+    line = "\t".join([one_line(text) for text in (when_words(event, now), event.title, str(event.path))])
+    return Record(line, fields, event.path)
 
 
 def people(attrs: Mapping[str, Value]) -> Sequence[str]:

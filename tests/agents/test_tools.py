@@ -17,7 +17,7 @@ from vfs.mount import Mount
 from vfs.path import Path
 
 READER = "tools: reading\nreads: /notes/**"
-WRITING = "agent ask bank clear cp mail mkdir mv note plaid rm rmdir sleep task touch yes"
+WRITING = "agent ask bank calendar clear cp mail mkdir mv note plaid plan rm rmdir sleep task touch yes"
 KEEPER = "tools: [reading, rm, mkdir, cp, mv, touch]\nwrites: /notes/**"
 
 
