@@ -10,10 +10,11 @@ import pytest
 
 from commands.stream import Io
 from providers.memory import Memory
+from spatio.policy import Pattern, Policy, Rule, Verdict
 from tests.commands.desk import Registered
 from tests.commands.till import Till, account
 from vfs.action import Arguments, Change, Effect, Verb
-from vfs.errors import Exists, Refused
+from vfs.errors import Exists
 from vfs.mount import Mount
 from vfs.node import Kind, Node
 from vfs.path import ROOT, Path
@@ -168,29 +169,26 @@ def test_a_note_has_one_line() -> None:
     assert "a note has at most" in desk.run(f"bank transfer checking savings 5 --note {'x' * 141}").err
 
 
-class Agents:
-    """A guard that has to be asked before money moves."""
-
-    def __init__(self, *, allows: bool) -> None:
-        self.allows = allows
-        self.judged: list[Mapping[str, Any]] = []
-
-    def sees(self, path: Path) -> bool:
-        return True
-
-    async def check(self, effect: Effect, path: Path, deed: Arguments | None = None) -> None:
-        if Effect.SPEND in effect:
-            assert deed is not None
-            self.judged.append(dict(deed))
-            if not self.allows:
-                raise Refused(path)
+EVERYTHING = Effect.READ | Effect.WRITE | Effect.DELETE | Effect.SEND | Effect.SPEND
 
 
-@pytest.mark.parametrize("allows", [True, False])
-def test_an_agents_transfer_is_for_its_guard_to_judge(allows: bool) -> None:
-    guard = Agents(allows=allows)
-    desk, service = bank(interactive=False, guard=guard)
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_an_agent_that_may_do_everything_moves_no_money_without_a_persons_word(answer: bool | None) -> None:
+    asked: list[str] = []
+
+    async def ask(question: str) -> bool:
+        asked.append(question)
+        return bool(answer)
+
+    rules = [Rule(EVERYTHING, Pattern("/"), Verdict.ALLOW)]
+    policy = Policy(rules, who="agent payer", asker=None if answer is None else ask)
+    desk, service = bank(interactive=False, guard=policy)
     ran = desk.run("bank transfer checking savings 5")
-    assert ran.status == (0 if allows else 126)
-    assert [(one["to"], one["amount"]) for one in guard.judged] == [("savings", Decimal(5))]
-    assert len(service.asked) == allows
+    assert ran.status == (0 if answer else 126)
+    assert len(service.asked) == (1 if answer else 0)
+    if answer is None:
+        assert "needs approval, and nobody is there to give it" in ran.err
+    else:
+        assert "agent payer wants to spend by" in asked[0]
+        assert "savings" in asked[0]
+        assert "5" in asked[0]
