@@ -26,9 +26,11 @@ EVERYTHING = (LoginNeeded, Unavailable, TimedOut, Throttled)
 
 _METHOD = re.compile(rb"^METHOD[;:][^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*", re.MULTILINE | re.IGNORECASE)
 _TWIN = "another event of this calendar has its UID: remove one of the two, or move one over the other"
-_UNTOLD = "its guests would be told of it by the server"
-INVITE = "run: calendar invite, which sends it"
-ANSWER = "run: calendar answer, which sends it"
+_UNTOLD = "waits, since the server would tell its guests: `calendar invite` sends it"
+_UNGONE = (
+    "waits, since the server would tell its guests: mark it as cancelled, and `calendar invite` sends that"
+)
+_UNSAID = "waits, since the server would tell who organizes it: `calendar answer` sends your answer"
 
 
 class Rules(NamedTuple):
@@ -226,7 +228,7 @@ class Pushing:
                 return Pushed("", "", {})
             stands = guests.standing(there[1], rules.mine)
             if stands.own and stands.guests and not stands.cancelled:
-                return Refused(None, _UNTOLD, hint="mark it as cancelled, and tell them: calendar invite")
+                return Refused(None, _UNGONE)
             headers["schedule-reply"] = "F"
         answer = await self._dav.ask("DELETE", push.href, headers=headers)
         if answer.status == 412:
@@ -261,9 +263,9 @@ def _unsaid(present: bytes, content: bytes, rules: Rules) -> VfsError | None:
     """Why a change cannot be told to the server without its telling others; None when it can."""
     before, after = guests.standing(present, rules.mine), guests.standing(content, rules.mine)
     if before.own:
-        return Refused(None, _UNTOLD, hint=INVITE) if before.guests else None
+        return Refused(None, _UNTOLD) if before.guests else None
     if before.by_server and before.answers != after.answers:
-        return Refused(None, "the organizer would be told of your answer by the server", hint=ANSWER)
+        return Refused(None, _UNSAID)
     return None
 
 

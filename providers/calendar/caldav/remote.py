@@ -34,7 +34,7 @@ class CalDavRemote:
         self._addresses = tuple(addresses)
         self._servers: dict[str, Dav] = {}
         self._place: Place | None = None
-        self._scheduling = Scheduling(self._asking, self._rules, self._calendar)
+        self._scheduling = Scheduling(self._asking, self._rules, self._calendar, self._addresses)
 
     # -- where
 

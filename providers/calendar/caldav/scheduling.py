@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 
 from providers.calendar.caldav import guests, hrefs, xml
@@ -34,8 +34,10 @@ class Scheduling:
         dav: Callable[[], Awaitable[tuple[Dav, Fetching]]],
         rules: Callable[[], Awaitable[Rules]],
         calendar: Callable[[Path], Awaitable[Collection]],
+        mine: Sequence[str],
     ) -> None:
-        """`calendar` finds the one that is shown at a path; raises NotFound."""
+        """`calendar` finds the one that is shown at a path, or raises NotFound; `mine`: own addresses."""
+        self._mine = mine
         self._dav = dav
         self._rules = rules
         self._calendar = calendar
@@ -51,7 +53,7 @@ class Scheduling:
         uid = uid_of(data)
         if not uid:
             raise BadName(path, "the event has no UID")
-        people = guests.standing(data, ())
+        people = guests.standing(data, self._mine)
         if verb == "invite" and not people.guests:
             raise BadName(path, "the event has no guests", hint="add some: calendar change --invite ADDRESS")
         count = len(people.guests)
