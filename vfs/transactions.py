@@ -23,7 +23,7 @@ COLUMNS = (
     "date", "amount", "currency", "account", "payee", "description", "category", "pending", "id", "source",
 )  # fmt: skip
 
-_FORMULA = frozenset("=+-@\t\r\n'")
+_FORMULA = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?")
 _TRUE = frozenset(("true", "yes", "1", "pending"))
 _FALSE = frozenset(("", "false", "no", "0"))

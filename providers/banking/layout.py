@@ -231,10 +231,18 @@ def _flipped(table: Table, layout: Layout, mark: str, said: tuple[str, str], kin
     if (negative and kind != "credit") or not (positive or negative):
         return False
     text = table.column(at)[0].strip()
+    if not negative:
+        ask = f"Is `{text}` money in or money out? No amount of the statement has a minus."
+    elif not positive:
+        ask = f"Is `{text}` money in or money out? Every amount of the statement has a minus."
+    else:
+        ask = "Is an amount without a minus money in or money out? Cards differ in that."
     return Question(
         "sign",
-        f"Is a positive amount, such as `{text}`, money in or money out?"
-        + ("" if negative else " No amount of the statement has a minus."),
-        (("in", "positive is money in (deposits)"), ("out", "positive is money out (spending)")),
+        ask,
+        (
+            ("in", "without a minus is money in: payments to the account; with one is spending"),
+            ("out", "without a minus is money out: spending; with one is money in"),
+        ),
         sample(table),
     )

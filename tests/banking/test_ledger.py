@@ -201,9 +201,9 @@ def test_statements_that_overlap_by_days_come_to_the_whole(
     parts = Desk(tmp_path_factory.mktemp("parts"))
     for part in ([row for row in whole if row[0] <= last], [row for row in whole if row[0] >= first]):
         if part:
-            parts.take(text(part), account="checking")
+            parts.take(text(part), account="checking", sign="in")
     once = Desk(tmp_path_factory.mktemp("once"))
-    once.take(text(whole), account="checking")
+    once.take(text(whole), account="checking", sign="in")
     assert parts.rows() == once.rows()
     parts.close()
     once.close()
