@@ -90,6 +90,8 @@ def _named(said: Sentence, at: int) -> Ways[Clock]:
         yield Clock(0, style="midnight"), at + 1
     elif word in ("12", "twelve") and said.text(at + 1) in ("noon", "midday", "midnight"):
         yield from _named(said, at + 1)
+    elif max(said.says(at, "this time"), said.says(at, "same time"), said.says(at, "the same time")) > 0:
+        yield Clock(said.now.hour, said.now.minute), at + 2 + (word == "the")
     elif word in ("cob", "close"):
         place = said.says(at, "close of business") if word == "close" else at + 1
         if place > 0:
@@ -213,10 +215,10 @@ def part_name(word: str) -> str:
 def default_hours(clock: Clock) -> list[Clock]:
     """The times that are meant where nothing else says which half of the day.
 
-    A bare hour from nine to twelve, and one with minutes from seven on, is as it is written.
+    A bare hour from eight to twelve, and one with minutes from seven on, is as it is written.
     """
     plain = clock._replace(style="24")
-    if not clock.is_loose or clock.hour >= (9 if clock.style == "bare" and not clock.minute else 7):
+    if not clock.is_loose or clock.hour >= (8 if clock.style == "bare" and not clock.minute else 7):
         return [plain]
     return [plain, plain._replace(hour=clock.hour + 12)]
 

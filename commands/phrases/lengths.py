@@ -27,6 +27,8 @@ def lengths(said: Sentence, at: int) -> Ways[Length]:
 
 
 def _one(said: Sentence, at: int) -> Ways[Length]:
+    if said.says(at, "half hour") > 0:
+        yield Length(seconds=Decimal(1800), grain="minute"), at + 2
     half = said.says(at, "half a") if said.says(at, "half a") > 0 else said.says(at, "half an")
     if half < 0 and said.says(at, "a half") > 0:
         half = at + 2

@@ -13,6 +13,11 @@ from commands.phrases.written import exact, month_moved
 
 _HALF = 720
 _WHOLE = 1440
+_LONG = 183
+"""Days that a range without years may reach into the next one."""
+_NIGHT = 18 * 60
+"""Minutes that a range of hours over midnight may last; one that is longer is a slip."""
+BACKWARDS = "it ends before it begins"
 
 
 def between(said: Sentence, left: Side, right: Side) -> Iterator[Span]:
@@ -32,7 +37,7 @@ def _days(said: Sentence, left: Side, right: Side) -> Iterator[Span]:
         return
     for first, last in _pairs_of_days(said, left, right):
         if last < first:
-            said.refused("it ends before it begins")
+            said.refused(BACKWARDS)
         else:
             yield Span(first, last if last != first else None, "day")
 
@@ -73,6 +78,8 @@ def _day_after(
 
 
 def _both(said: Sentence, left: DayPart, right: DayPart) -> Iterator[tuple[date, date]]:
+    if right.choices and right.choices[0].grain == "year" != left.choices[0].grain:
+        return
     if left.is_open and not right.is_open and left.weekday < 0:
         for choice in right.choices:
             first = _latest(left, choice)
@@ -88,7 +95,11 @@ def _both(said: Sentence, left: DayPart, right: DayPart) -> Iterator[tuple[date,
     for choice in left.choices:
         if right.is_open:
             last = _earliest(right, choice.last)
-            if last is not None:
+            if last is None or (
+                right.month and last.year > choice.first.year and (last - choice.first).days > _LONG
+            ):
+                said.refused(BACKWARDS)
+            else:
                 yield choice.first, last
         else:
             fitting = [other for other in right.choices if other.last >= choice.first]
@@ -163,6 +174,8 @@ def _hours(said: Sentence, left: Side, right: Side) -> Iterator[Span]:
     if left.day is not None and right.day is not None:
         yield from _two_days(said, left.day, right.day, start, end, zone)
         return
+    if not pairs(start, end):
+        said.refused(BACKWARDS)
     given = left.day or right.day
     if given is None:
         if left.clock is not None or right.clock is not None:
@@ -202,7 +215,7 @@ def _two_days(
                     if ends > begins and choice.first == choice.last and other.first == other.last:
                         yield from _spans(said, begins, ends, zone, choice)
                     else:
-                        said.refused("it ends before it begins")
+                        said.refused(BACKWARDS)
 
 
 def _fits(part: DayPart, day: date) -> bool:
@@ -263,7 +276,8 @@ def pairs(start: Clock, end: Clock) -> list[tuple[Clock, Clock, int]]:
             found.append((first, Clock(near // 60, near % 60), 0))
             if start.style == "24" and near != _minutes(end):
                 found.append((first, end._replace(style="24"), 0))
-    return [(first, last, int(_minutes(last) <= _minutes(first))) for first, last, _ in found]
+    overnight = [(first, last, int(_minutes(last) <= _minutes(first))) for first, last, _ in found]
+    return [one for one in overnight if not one[2] or _minutes(one[1]) + _WHOLE - _minutes(one[0]) <= _NIGHT]
 
 
 def _minutes(clock: Clock) -> int:

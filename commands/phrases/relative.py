@@ -86,7 +86,7 @@ def _weekdays(said: Sentence, at: int) -> Ways[DayPart]:
         part = some(*choices)
         yield part._replace(weekday=weekday if not word else -1), place + 1
     after = place + 1
-    if word in ("", "on"):
+    if word == "":
         for step, end in week_steps(said, said.past(said.past(after, ","), "of", "in")):
             yield one(_in_week(said.today, step, weekday)), end
     if word == "":
@@ -161,7 +161,8 @@ def _either(coming: date) -> list[date]:
 
 def _in_so_long(said: Sentence, at: int) -> Ways[DayPart]:
     """`in 3 days`, `3 weeks from now`, `2 days ago`, `+3d`, in days or longer units."""
-    for length, sign, place in (*signed(said, at), *from_now(said, at)):
+    counted = signed(said, at) if said.text(at - 1) not in ("in", "on", "at", "of", "for") else []
+    for length, sign, place in (*counted, *from_now(said, at)):
         if not length.is_exact:
             yield one(day_moved(said.today, length, sign)), place
 
@@ -171,12 +172,15 @@ def from_now(said: Sentence, at: int) -> list[tuple[Length, int, int]]:
     found: list[tuple[Length, int, int]] = []
     if said.text(at) in ("in", "within"):
         if said.text(at) == "in":
-            found.extend((length, 1, place) for length, place in lengths(said, said.past(at + 1, "another")))
+            for length, place in lengths(said, said.past(at + 1, "another")):
+                found.append((length, 1, place))
+                if said.says(place, "from now") > 0:
+                    found.append((length, 1, place + 2))
         return found
     for length, place in lengths(said, at):
-        for words in ("from now", "hence", "from today", "time"):
+        for words in ("from now", "hence", "later", "from today"):
             end = said.says(place, words)
-            if end > 0 and words != "time" and not (words == "from today" and length.is_exact):
+            if end > 0 and not (words == "from today" and length.is_exact):
                 found.append((length, 1, end))
         if said.text(place) == "ago":
             found.append((length, -1, place + 1))
@@ -186,7 +190,8 @@ def from_now(said: Sentence, at: int) -> list[tuple[Length, int, int]]:
 def _from_another(said: Sentence, at: int) -> Ways[DayPart]:
     """`a week from friday`, `3 days before christmas`, `the monday after 24 december`."""
     start = said.past(at, "the")
-    for length, place in lengths(said, at):
+    alone = [(Length(days=7, grain="week"), at + 1)] if said.text(at) == "week" else []
+    for length, place in (*lengths(said, at), *alone):
         if not length.is_exact and said.text(place) in ("after", "before", "from", "on", "today", "tomorrow"):
             sign = -1 if said.text(place) == "before" else 1
             if said.text(place) == "on" and (length.grain not in ("week", "fortnight")):

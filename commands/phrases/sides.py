@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from commands.phrases.clocks import clocks, ends_of_day, part_name
 from commands.phrases.lengths import moment_moved
-from commands.phrases.parts import Clock, DayPart, Sentence, ZonePart
+from commands.phrases.parts import Clock, DayPart, Days, Sentence, ZonePart
 from commands.phrases.relative import days, from_now, one, signed
 from commands.phrases.tokens import tokens
+from commands.phrases.words import MONTH_NUMBERS, WEEKDAYS
+from commands.phrases.written import exact, is_year
 from commands.phrases.zones import zones
 
 _INSTANT = re.compile(r"(.+?)t(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?\s?(z|utc|[+-].+)?")
@@ -54,6 +56,8 @@ def _grown(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]]:
         yield from _with_part(said, at, side)
     if side.day is None and side.moment is None:
         yield from _with_day(said, at, side)
+    elif side.day is not None and side.day.month and side.day.day and side.clock and is_year(said, at):
+        yield from _with_year(said, at, side, side.day)
     if side == Side(opened=side.opened):
         yield from _with_moment(said, at, side)
     if side.zone is None and not side.all_day:
@@ -73,6 +77,8 @@ def _with_clock(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int
     if end > 0 and not side.ends_day and side.clock is None:
         yield side._replace(ends_day=True), end
     if side.clock is not None or side.bare >= 0 or side.ends_day:
+        return
+    if place == at and is_year(said, at) and said.text(at + 1) in MONTH_NUMBERS:
         return
     after_at = place > at or bool(side.part)
     for clock, end in clocks(said, place, after_at=after_at):
@@ -102,12 +108,20 @@ def _with_day(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]]
     if said.kind(at) == "instant":
         yield from _instant(said, at, side)
         return
-    places = [at]
+    places = [at] if said.text(at) != "at" else []
     if said.text(at) in ("on", "in", "at", "of", "for", "during"):
         places.append(at + 1)
     for place in places:
         for day, end in days(said, place):
             yield side._replace(day=day), end
+
+
+def _with_year(said: Sentence, at: int, side: Side, day: DayPart) -> Iterator[tuple[Side, int]]:
+    """`Sat Dec 5 15:00:00 2026`: the year that stands behind the time."""
+    named = [WEEKDAYS[token.text] for token in said.tokens if token.text in WEEKDAYS]
+    for found in exact(said, said.value(at), day.month, day.day):
+        if not named or found.weekday() in named:
+            yield side._replace(day=DayPart((Days(found, found),))), at + 1
 
 
 def _instant(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]]:

@@ -58,10 +58,14 @@ def single(said: Sentence, side: Side) -> Iterator[Span]:
 
 def with_hour(side: Side) -> Side:
     """A number alone beside a day that no number can complete (`tomorrow 9`) is an hour."""
-    if side.bare < 0 or side.day is None or side.clock is not None or side.part:
+    if side.bare < 0 or side.clock is not None or side.bare > 24:
+        return side
+    if side.part:
+        return side._replace(bare=-1, clock=hour_of(side.bare))
+    if side.day is None:
         return side
     relative = side.day.weekday >= 0 or all(day.relative and day.grain == "day" for day in side.day.choices)
-    return side._replace(bare=-1, clock=hour_of(side.bare)) if relative and side.bare <= 24 else side
+    return side._replace(bare=-1, clock=hour_of(side.bare)) if relative else side
 
 
 def hour_of(number: int) -> Clock:

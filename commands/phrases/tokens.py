@@ -34,8 +34,8 @@ _SHAPES = re.compile(
   | (?P<month>\d{{4}}-(?:0[1-9]|1[0-2])(?![\w:-]))
   | (?P<numeric>\d\d?/\d\d?/(?:\d{{4}}|\d\d)(?![\w/])|\d\d?-\d\d?-\d{{4}}(?![\w-])
         |\d\d?\.\d\d?\.(?:\d{{4}}|\d\d)(?!\w)|\d\d?\.\d\d?\.(?!\d)|\d\d?/\d\d?(?![\w/]))
-  | (?P<clock>\d\d?[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?\s?(?:a\.m\.?|p\.m\.?|am|pm|a|p)(?![\w'])
-        |\d\d?\s?(?:a\.m\.?|p\.m\.?|am|pm|a|p)(?![\w'])
+  | (?P<clock>\d\d?[:.]\d\d(?:[:.]\d\d(?:[.,]\d+)?)?(?:\s?(?:am|pm)|[ap])(?![\w'])
+        |\d\d?(?:\s?(?:am|pm)|[ap])(?![\w'])
         |\d\d?:\d\d(?::\d\d(?:[.,]\d+)?)?(?:(?![\w:])|(?=z(?!\w))|(?=utc|gmt)))
   | (?P<decimal>\d+[.,]\d+)
   | (?P<ordinal>\d+(?:st|nd|rd|th)(?![\w']))
@@ -47,7 +47,7 @@ _SHAPES = re.compile(
     """,
     re.X,
 )
-_DOTTED = re.compile(r"\b([ap])\.m\.?(?!\w)")
+_DOTTED = re.compile(r"(?<![^\W\d_])([ap])\.m\.?(?!\w)")
 
 
 class Token(NamedTuple):

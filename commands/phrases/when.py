@@ -17,7 +17,7 @@ from commands.phrases.recurring import is_recurring, series
 from commands.phrases.spans import Span
 from commands.phrases.tokens import LONGEST, tokens
 from commands.phrases.told import said_plainly, span_text, zone_name
-from commands.phrases.words import KNOWN
+from commands.phrases.words import DAYS, KNOWN, MONTHS
 from commands.phrases.zones import known
 
 _MOST_TOKENS = 40
@@ -119,7 +119,7 @@ def _sentence(shown: str, now: datetime, *, mild: bool) -> Sentence:
 
 
 def _not_known(word: str, shown: str) -> str:
-    near = nearest(word, KNOWN)
+    near = nearest(word, (*DAYS, *MONTHS, *sorted(KNOWN)))
     what = (
         f"'{word}' is not understood in '{shown}'"
         if len(shown) > len(word)

@@ -93,12 +93,12 @@ RANGE_WORDS = ("to", "until", "till", "til", "through", "thru", "-")
 
 _GRAMMAR = """
 a after ago all alternate alternating am an and annually another around as at before beginning between
-bimonthly biweekly business but by close cob coming couple current daily date day during each early end
-ending ends eod eom eoq eow eoy eve every except excluding first following for fortnightly from gmt half
-hence hourly hours hundred in inclusive it last lasting mid midday middle midnight month monthly next noon
+bimonthly biweekly business but by close cob coming couple current daily date day during each end ending
+ends eod eom eoq eow eoy eve every except excluding first following for fortnightly from gmt half hence
+hourly hours hundred in inclusive it last lasting later mid midday middle midnight month monthly next noon
 not now o o'clock occurrence occurrences oclock of oh on once other p past per pm previous prior q quarter
-quarterly right semiweekly sharp since st start starting starts the this time times today twice until up
-upcoming utc week weekday weekend weekends weekly within working year yearly z
+quarterly right same semiweekly sharp since st start starting starts the this time times today twice until
+up upcoming utc week weekday weekend weekends weekly within working year yearly z
 """
 
 KNOWN = frozenset(

@@ -144,7 +144,7 @@ def _numeric(said: Sentence, text: str, at: int) -> Ways[DayPart]:
     orders = [(numbers[0], numbers[1])]
     if sign != "." and numbers[0] != numbers[1]:
         orders.append((numbers[1], numbers[0]))
-    orders = [(day, month) for day, month in orders if month <= 12] or orders[:1]
+    orders = [(day, month) for day, month in orders if month <= 12] or [(numbers[1], numbers[0])]
     if len(numbers) == 2:
         parts = [yearless(said, month, day) for day, month in orders if 1 <= month <= 12]
         if len(parts) == 1:
