@@ -104,9 +104,14 @@ NOT_HERE = (
     "cat /notes/house/boiler.md | !less",
     "@ask",
     "connect imap",
+    "connect caldav",
+    "connect plaid",
+    "bank import",
+    "plan diff",
+    "plan apply",
     "mail reply",
 )
-"""What needs a folder of the reader's, a terminal, or an account."""
+"""What needs a folder or a file of the reader's, a terminal, or an account."""
 
 
 @pytest.mark.parametrize("line", [line for line in promised() if not line.startswith(NOT_HERE)])
