@@ -1,7 +1,8 @@
 """Changing a mirror: here at once, at the service with the next sync.
 
 Items are moved, marked, removed and added; what they say stays, but where a collection's items may be
-replaced (drafts). Folders whose names begin with "." are local, and anything can be done there.
+replaced (drafts). Folders whose names begin with "." are local, as is what the settings name (`here`), and
+anything can be done there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from providers.mirror import records
 from providers.mirror.described import Ready, ready_of
-from providers.mirror.mirror import is_local
 from providers.mirror.records import ACCOUNT, Folder
 from providers.store import nodes, rows
 from providers.store.editing import MANY, Editing
@@ -88,7 +88,7 @@ class MirrorEditing(Editing):
     # -- contents
 
     async def write(self, path: Path, data: Blocks, change: Change, mode: Mode, etag: str | None) -> Node:
-        if is_local(path):
+        if self.mirror.is_local(path):
             return await super().write(path, data, change, mode, etag)
         self._check_path(path)
         self._need_outside(path)
@@ -131,7 +131,7 @@ class MirrorEditing(Editing):
         batch: dict[Path, bytes] = {}
         async for path, data in files:
             self._check_path(path)
-            if is_local(path):
+            if self.mirror.is_local(path):
                 yield [await self.write(path, _once(data), change, Mode.REPLACE, None)]
                 continue
             if path in batch or len(batch) >= MANY:
@@ -169,9 +169,9 @@ class MirrorEditing(Editing):
         await import_module("providers.mirror.wanting").want(self.mirror, paths)
 
     def _copied(self, unit: Unit, source: Path, target: Path) -> NodeRow:
-        if is_local(source) and is_local(target):
+        if self.mirror.is_local(source) and self.mirror.is_local(target):
             return super()._copied(unit, source, target)
-        if is_local(source) or is_local(target):
+        if self.mirror.is_local(source) or self.mirror.is_local(target):
             raise Unsupported(target)
         self._check_path(target)
         self._check_path(source, making=False)
@@ -185,16 +185,16 @@ class MirrorEditing(Editing):
     # -- places
 
     def _made(self, unit: Unit, path: Path) -> NodeRow:
-        if path.parts and not is_local(path) and not self.settings.arranges:
+        if path.parts and not self.mirror.is_local(path) and not self.settings.arranges:
             raise ReadOnly(path, "folders are made at the service")
         return super()._made(unit, path)
 
     def _moved(self, unit: Unit, source: Path, target: Path) -> NodeRow:
-        if is_local(source) and is_local(target):
+        if self.mirror.is_local(source) and self.mirror.is_local(target):
             return super()._moved(unit, source, target)
         self._check_path(source, making=False)
         self._check_path(target)
-        if is_local(source) or is_local(target):
+        if self.mirror.is_local(source) or self.mirror.is_local(target):
             raise Unsupported(source, "cannot be moved there; copy it")
         self._need_outside(target)
         to = rows.path_text(target)
@@ -241,7 +241,7 @@ class MirrorEditing(Editing):
         self._need_outside(path)
         row = unit.at(path)
         if row.kind == FOLDER:
-            if not is_local(path):
+            if not self.mirror.is_local(path):
                 self._need_arranged(unit, path, "removed")
             if not recursive and not unit.is_empty(row.path):
                 raise NotEmpty(path)
@@ -250,7 +250,7 @@ class MirrorEditing(Editing):
             unit.remove(row)
             return
         self._need_writable(unit, row.parent, path)
-        trash = None if is_local(path) else self._trash(unit)
+        trash = None if self.mirror.is_local(path) else self._trash(unit)
         if trash is None or f"{row.parent}/".startswith(f"{trash}/"):
             unit.remove(row)
         else:
@@ -264,7 +264,7 @@ class MirrorEditing(Editing):
 
     def _empty(self, unit: Unit, path: Path, folder: NodeRow) -> None:
         """What is below a folder goes where what is removed goes."""
-        trash = None if is_local(path) else self._trash(unit)
+        trash = None if self.mirror.is_local(path) else self._trash(unit)
         if trash is None or f"{folder.path}/".startswith(f"{trash}/"):
             return
         unit.look_for((), ())
@@ -286,7 +286,7 @@ class MirrorEditing(Editing):
     # -- attributes
 
     def _attributed(self, unit: Unit, path: Path, attrs: Mapping[str, Value]) -> NodeRow:
-        if is_local(path):
+        if self.mirror.is_local(path):
             return super()._attributed(unit, path, attrs)
         self._check_path(path, making=False)
         row = unit.at(path)

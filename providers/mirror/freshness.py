@@ -61,7 +61,7 @@ class Freshness:
         Raises what keeps the service from being asked where nothing is here yet, or news was demanded.
         """
         where = path_text(Path(path.parts[:1])) if path.parts else ""
-        if where.startswith("/."):
+        if where.startswith("/.") or where[1:] in self.settings.here:
             return
         now = time.monotonic()
         if now - self._looked.get(where, -LOOKED) >= LOOKED:

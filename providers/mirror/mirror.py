@@ -90,6 +90,10 @@ class Mirror(StoreProvider):
             self._extras = import_module("providers.mirror.extras").Extras(self, extra)
         return self._extras
 
+    def is_local(self, path: Path) -> bool:
+        """Whether no service hears of what lies at a path."""
+        return is_local(path) or (bool(path.parts) and path.parts[0] in self.settings.here)
+
     # -- looking
 
     async def stat(self, path: Path) -> Node:
@@ -188,7 +192,7 @@ class Mirror(StoreProvider):
                 yield batch
 
     def renders(self, path: Path) -> bool:
-        if is_local(path):
+        if self.is_local(path):
             return super().renders(path)
         return self.settings.extra is None or self.settings.extra.folder not in path.parts
 
@@ -215,7 +219,7 @@ class Mirror(StoreProvider):
     async def search(self, path: Path, query: Query, limit: int) -> Found | None:
         await self.freshness.look(path)
         found = await super().search(path, query, limit)
-        if query.terms and not is_local(path):
+        if query.terms and not self.is_local(path):
             await import_module("providers.mirror.wanting").tell_missing(self, path)
         return found
 

@@ -128,7 +128,7 @@ class Pushing:
             state = rows.read_attrs(item.state)
             gone = Push(known[0], item.href, item.etag, state, None, state, identity=item.identity)
             return Asked(one, gone, None, None)
-        if row.path.startswith("/."):
+        if row.path.startswith("/.") or row.path.split("/", 2)[1] in self.run.settings.here:
             return None
         target = self.by_path.get(row.parent)
         if target is None:

@@ -59,6 +59,8 @@ class MirrorSettings(NamedTuple):
     """Whether an item's content stays as it is for as long as it has its name (a mail's does)."""
     arranges: bool = False
     """Whether folders can be made, renamed and removed here (the remote `Arranges`)."""
+    here: frozenset[str] = frozenset()
+    """Names at the top that are kept here alone, as those are that begin with a dot."""
     makes_trash: bool = False
     """Whether an account without a folder for what is removed gets one from the first removal."""
     reach: Callable[[], Reach] = always_wait

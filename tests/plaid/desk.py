@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from providers.banking.plaid.api import Api
 from providers.banking.plaid.faults import Faults
 from providers.banking.plaid.item import open_item
 from providers.banking.plaid.keys import Keys, keys_name, token_name
-from providers.banking.plaid.provider import PROVIDER
+from providers.banking.plaid.provider import PROVIDER, BankMirror
 from providers.banking.plaid.remote import PlaidRemote
 from providers.http import Bounds
 from providers.mirror.mirror import Mirror
@@ -50,7 +50,7 @@ class Desk:
         )
         mirror = PROVIDER.open(self.opening)
         assert isinstance(mirror, Mirror)
-        self.mirror = Mirror(self.store, "banking", self.remote, mirror.settings)
+        self.mirror = BankMirror(self.store, "banking", self.remote, mirror.settings)
 
     def remote(self) -> PlaidRemote:
         return open_item(self.opening, QUICK)
@@ -92,6 +92,9 @@ class Desk:
 
     def write(self, path: str, data: bytes) -> None:
         drive(self.mirror.write(Path.parse(path), blocks(data), change()))
+
+    def act(self, verb: str, **arguments: Any) -> Mapping[str, Any]:
+        return drive(self.mirror.act(Path(), verb, arguments, change())).attrs
 
     def remove(self, path: str) -> None:
         drive(self.mirror.remove(Path.parse(path), change()))

@@ -416,3 +416,43 @@ def test_both_ends_agree_whatever_happens(tmp_path: pathlib.Path, service: Plaid
     assert {id: row.category for id, row in rows.items() if id in wanted} == {
         id: name for id, name in wanted.items() if id in rows
     }
+
+
+def test_what_can_be_done_to_any_ledger_can_be_done_here(desk: Desk) -> None:
+    add = desk.bank.add
+    add("t1", "2026-11-01", 5, "Corner Coffee")
+    add("t2", "2026-11-02", 6, "Corner Coffee")
+    add("t3", "2026-11-03", 7, "Books")
+    desk.synced()
+    told = desk.act("rule", pattern="corner coffee", category="treats")
+    assert told["filled"] == 2
+    assert desk.act("categorize", ids=("t3",), category="study")["changed"] == 1
+    add("t4", "2026-11-04", 7, "Books")
+    desk.synced()
+    assert {id: row.category for id, row in desk.rows().items()} == {
+        "t1": "treats", "t2": "treats", "t3": "study", "t4": "",
+    }  # fmt: skip
+    assert b"corner coffee" in desk.read("/rules.csv")
+    desk.write("/rules.csv", b"pattern,sign,account,category\nbooks,,,study\n")
+    desk.synced(full=True)
+    assert b"books" in desk.read("/rules.csv")
+    assert "t4" in desk.act("journal", format="hledger")["text"] or desk.rows()["t4"].id == "t4"
+
+
+def test_a_statement_that_is_imported_meets_what_plaid_says(desk: Desk) -> None:
+    add = desk.bank.add
+    add("t1", "2026-11-01", 5, "Corner Coffee")
+    desk.synced()
+    statement = "Date,Amount,Description\n2026-11-01,-5.00,CORNER COFFEE\n" + "2026-11-02,-6.00,TEA\n" * 2
+    told = desk.act("import", content=statement, name="s.csv", account="checking", currency="USD")
+    assert (told["question"], told["new"]) == ("", 2)
+    imported = [row.id for row in desk.rows().values() if row.source != "plaid"]
+    desk.edit(imported[0], category="treats")
+    add("t2", "2026-11-02", 6, "Tea House")
+    add("t3", "2026-11-02", 6, "Tea House")
+    add("t4", "2026-11-02", 6, "Tea House")
+    desk.synced()
+    rows = desk.rows()
+    assert sorted(rows) == ["t1", "t2", "t3", "t4"]
+    assert sorted(row.category for row in rows.values()) == ["", "", "", "treats"]
+    assert list(desk.nodes("/imports"))

@@ -28,6 +28,13 @@ def month_of(href: str) -> str:
     return found[1] if found else ""
 
 
+Likeness = tuple[date, Decimal, str, str]
+
+
+def _likeness(row: Transaction) -> Likeness:
+    return row.date, row.amount, row.currency, row.account
+
+
 class Lost(NamedTuple):
     """What a whole listing does not name any more."""
 
@@ -49,13 +56,17 @@ class Months:
         self._at: dict[str, tuple[str, int]] = {}
         self._gone: dict[str, set[int]] = {}
         self._touched: set[str] = set()
+        self._foreign: dict[Likeness, list[tuple[str, int]]] = {}
+        """Rows of other sources, such as statements, by what a row of Plaid's would say of the same."""
 
     def read(self, href: str, content: bytes) -> None:
         """A file that is here."""
         month = self._months[href] = read_month(content)
         self._before[href] = content
         for at, row in enumerate(month.rows):
-            if row.source == SOURCE and row.id:
+            if row.source != SOURCE:
+                self._foreign.setdefault(_likeness(row), []).append((href, at))
+            elif row.id:
                 self._at.setdefault(row.id, (href, at))
 
     def __contains__(self, id: str) -> bool:
@@ -66,7 +77,7 @@ class Months:
         for one in posted:
             row = one.row._replace(account=names.get(one.account, one.account))
             old = self._taken_out(one.pending) if one.pending else None
-            old = self._taken_out(one.id) or old
+            old = self._taken_out(one.id) or old or self._same(row)
             self._put(row, old)
 
     def drop(self, ids: Iterable[str]) -> None:
@@ -82,16 +93,16 @@ class Months:
         listed = {id for one in posted for id in (one.id, one.pending)}
         since = min((one.row.date for one in posted), default=date.max)
         accounts = {names.get(one.account, one.account) for one in posted}
-        unnamed: dict[tuple[date, Decimal, str, str], list[str]] = {}
+        unnamed: dict[Likeness, list[str]] = {}
         for id, (name, at) in self._at.items():
             row = self._months[name].rows[at]
             if id not in listed and row.date >= since and row.account in accounts:
-                unnamed.setdefault((row.date, row.amount, row.currency, row.account), []).append(id)
+                unnamed.setdefault(_likeness(row), []).append(id)
         for one in posted:
             if one.id in self._at:
                 continue
             account = names.get(one.account, one.account)
-            alike = unnamed.get((one.row.date, one.row.amount, one.row.currency, account))
+            alike = unnamed.get(_likeness(one.row._replace(account=account)))
             if alike:
                 self._at[one.id] = self._at.pop(alike.pop(0))
         left = [id for ids in unnamed.values() for id in ids]
@@ -113,12 +124,17 @@ class Months:
 
     # -- rows
 
+    def _same(self, row: Transaction) -> tuple[str, Transaction] | None:
+        """A row of another source that is the same movement, taken out; each is one only once."""
+        alike = self._foreign.get(_likeness(row))
+        return self._out(*alike.pop(0)) if alike else None
+
     def _taken_out(self, id: str) -> tuple[str, Transaction] | None:
         """A row that is to stand elsewhere or nowhere, with its month; None for an unknown one."""
         place = self._at.pop(id, None)
-        if place is None:
-            return None
-        name, at = place
+        return None if place is None else self._out(*place)
+
+    def _out(self, name: str, at: int) -> tuple[str, Transaction]:
         self._gone.setdefault(name, set()).add(at)
         self._touched.add(name)
         return name, self._months[name].rows[at]

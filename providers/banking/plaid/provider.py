@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from providers.banking.trade import IMPORTS, RULES, Money
 from providers.mirror.mirror import Mirror
 from providers.mirror.settings import OPTIONS, MirrorSettings, bodies_of, seconds_of
 from providers.spec import Opening, Option, ProviderSpec
+from vfs.action import Arguments, Change, Verb
+from vfs.node import Node
+from vfs.path import Path
 
 if TYPE_CHECKING:
     from providers.mirror.remote import Remote
 
 COLLECTION = "banking"
+BUDGETS = "budgets.csv"
+HERE = frozenset({RULES, BUDGETS, IMPORTS})
+"""What a ledger holds beside what the bank has."""
+
+
+class BankMirror(Mirror):
+    """The accounts at a bank, with what can be done to any ledger, and what the bank does."""
+
+    async def verbs(self, path: Path) -> Mapping[str, Verb]:
+        if path.parts:
+            return {}
+        offered: Mapping[str, Verb] = import_module("providers.banking.verbs").VERBS
+        return {**offered, **await super().verbs(path)}
+
+    async def act(self, path: Path, verb: str, arguments: Arguments, change: Change) -> Node:
+        verbs = import_module("providers.banking.verbs")
+        if path.parts or verb not in verbs.VERBS:
+            return await super().act(path, verb, arguments, change)
+        await self.freshness.look(path)
+        files = import_module("providers.banking.keeping").Files(
+            self.store, self.mount, Money(), mirrored=True
+        )
+        node: Node = await verbs.act(files, verb, arguments, change)
+        return node
 
 
 def _open(opening: Opening) -> Mirror:
@@ -29,9 +58,10 @@ def _open(opening: Opening) -> Mirror:
         replaces=frozenset({""}),
         sure=True,
         fixed=False,
+        here=HERE,
         reach=opening.reach,
     )
-    return Mirror(opening.store(), options.get("collection") or COLLECTION, remote, settings)
+    return BankMirror(opening.store(), options.get("collection") or COLLECTION, remote, settings)
 
 
 PROVIDER = ProviderSpec(
