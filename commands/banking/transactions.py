@@ -137,6 +137,10 @@ async def run(ctx: Context, args: TransactionsArguments, io: Io) -> int:
     held += rows_of(drawn)
     if held:
         await io.stdout.put(held)
+    if not done and args.accounts:
+        every = await accounts(ctx)
+        for word in args.accounts:
+            named(every, word)
     if tty or not done:
         await io.stdout.flush()
         await _summed(io, shown, done, cut=more and args.most is None)

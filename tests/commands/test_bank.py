@@ -163,6 +163,14 @@ def test_options_that_make_no_sense_are_refused(options: str, reason: str) -> No
     assert reason in ran.err
 
 
+def test_an_account_that_nobody_has_is_no_empty_list() -> None:
+    ran = till().run("bank transactions --account chekcing")
+    assert (ran.status, ran.err) == (1, "bank: no account is called 'chekcing'\n  did you mean checking?\n")
+    made = till()
+    made.month("2026-08", ["2026-08-01,-1,USD,wallet,Kiosk,,,,w1,x"])
+    assert len(made.run("bank transactions --account wallet").records) == 1
+
+
 def test_a_broken_row_is_told_and_the_others_come() -> None:
     made = till()
     made.month("2026-12", ["2026-12-01,one,USD,checking,X,,,,c1,x", *["nonsense"] * 6])
