@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from commands.command import Usage, option
-from commands.dates import read_period
+from commands.dates import DAYS, read_period
 
+_NAMES = r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
 
@@ -85,4 +86,21 @@ def _period(flag: str, text: str, now: datetime) -> Days:
     except (ValueError, OverflowError) as wrong:
         raise Usage(f"{flag}: {wrong}") from None
     last = found.end if found.is_moment else found.end - timedelta(microseconds=1)
-    return Days(found.start.date(), last.date())
+    return _past(Days(found.start.date(), last.date()), text.lower(), now.date())
+
+
+def _past(days: Days, text: str, today: date) -> Days:
+    """The days as they were last, where a text (`october`, `friday`) has them ahead."""
+    assert days.first is not None
+    assert days.last is not None
+    if days.first <= today or re.search(r"\d{4}|next|\bin\b", text):
+        return days
+    if re.search(_NAMES, text):
+        return Days(_year_before(days.first), _year_before(days.last))
+    if any(name in text for name in DAYS):
+        return Days(days.first - timedelta(7), days.last - timedelta(7))
+    return days
+
+
+def _year_before(day: date) -> date:
+    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
