@@ -312,8 +312,8 @@ def wanted(when: datetime | date, like: Moment, home: tzinfo) -> Moment:
     if like.is_date:
         zone = getattr(wall.tzinfo or home, "key", "")
         return Moment(wall.replace(tzinfo=None), zone)
-    if wall.tzinfo is None:
-        return Moment(wall, like.zone)
+    if wall.tzinfo is None or getattr(wall.tzinfo, "key", None) == like.zone:
+        return Moment(wall.replace(tzinfo=None), like.zone)
     return moved_to(Moment(wall.astimezone(UTC).replace(tzinfo=None), "UTC"), like.zone, home)
 
 
