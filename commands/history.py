@@ -26,7 +26,7 @@ class HistoryArguments(Arguments):
 
 
 async def run(ctx: Context, args: HistoryArguments, io: Io) -> int:
-    under = ctx.resolve(args.path) if args.path is not None else None
+    under = ctx.tree.real(ctx.resolve(args.path)) if args.path is not None else None
     limit = args.number if args.number is not None else SHOWN if io.stdout.tty else None
     shown = 0
     any_seen = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -78,6 +79,11 @@ def always_wait() -> Reach:
     return Reach.WAIT
 
 
+def now() -> datetime:
+    """The time, for an app that keeps no clock of its own."""
+    return datetime.now(UTC)
+
+
 class Opening(NamedTuple):
     """What a mount's opener hands to its provider."""
 
@@ -95,6 +101,8 @@ class Opening(NamedTuple):
     """What is mounted directly below this mount, by name."""
     home: str = ""
     """The folder of the workspace's own data."""
+    now: Callable[[], datetime] = now
+    """What time it is, aware."""
 
 
 class ProviderSpec(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from spatio.config import Config, ConfigError, MountSetting, load_config
 from spatio.paths import Places, places
 from spatio.plugins import provider_spec
 from spatio.services import AppServices, LazyJournal, WorkspaceFacts
-from spatio.session import Session
+from spatio.session import Clock, Session
 from vfs.errors import BadName, Conflict, VfsError
 from vfs.mount import Mount, MountTable
 from vfs.path import ROOT, Path
@@ -105,6 +106,8 @@ class Workspace:
         """What `/sys/jobs` shows; the prompt sets it."""
         self.reach = Reach.WAIT
         self._vault: Vault | None = None
+        self.clock: Clock | None = None
+        """What time it is for the sessions, where that is not the computer's time."""
         self.mounts = MountTable()
         self.mounts.hints = CONNECTED
         for setting in config.mounts:
@@ -205,7 +208,12 @@ class Workspace:
             keeper=vault,
             below=lambda: self._below(path),
             home=self.where.data,
+            now=self.now,
         )
+
+    def now(self) -> datetime:
+        """The time, by the clock of the sessions."""
+        return self.clock() if self.clock is not None else datetime.now().astimezone()
 
     def _below(self, path: Path) -> list[tuple[str, Provider]]:
         depth = len(path.parts) + 1
@@ -226,6 +234,7 @@ class Workspace:
     def session(self, **settings: Any) -> Session:
         """A session over this workspace; takes what `Session` takes by name."""
         settings.setdefault("journal", self._journal)
+        self.clock = settings.get("clock") or self.clock
         return Session(self.mounts, self.services, **settings)
 
     async def aclose(self) -> None:

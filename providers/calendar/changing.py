@@ -329,9 +329,7 @@ class Changing:
                 return ReadOnly(path, "the calendar for new events is always there")
             return path
         if await self.is_folder(path):
-            return ReadOnly(
-                path, "a day is no folder to be removed", hint=f"remove what is in it: rm {path}/*"
-            )
+            return ReadOnly(path, "a day is no folder to be removed", hint="remove what is in it")
         return NotFound(path)
 
     async def _cancel(self, one: Happening, change: Change) -> None:

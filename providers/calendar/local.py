@@ -36,12 +36,14 @@ class Calendars(Days):
 def _open(opening: Opening) -> Calendars:
     options = opening.options
     addresses = (address.strip() for address in options.get("address", "").split(","))
-    return Calendars(
+    lens = Calendars(
         opening.store(),
         options.get("collection") or "calendar",
         default=options.get("calendar") or DEFAULT,
         mine=tuple(filter(None, addresses)),
     )
+    lens.clock = opening.now
+    return lens
 
 
 PROVIDER = ProviderSpec(

@@ -76,14 +76,16 @@ class Days(Looking):
         return [await settled(self.mkdir(path, change)) for path in paths]
 
     async def remove(self, path: Path, change: Change, *, recursive: bool = False) -> None:
-        (error,) = await self._changing().remove([self.plain(path)], change, recursive)
+        (error,) = await self.remove_many([path], change, recursive=recursive)
         if error is not None:
             raise error
 
     async def remove_many(
         self, paths: Sequence[Path], change: Change, *, recursive: bool = False
     ) -> Sequence[VfsError | None]:
-        return await self._changing().remove([self.plain(path) for path in paths], change, recursive)
+        plain = [self.plain(path) for path in paths]
+        answers = await self._changing().remove(plain, change, recursive)
+        return [error and error.at(path) for path, error in zip(paths, answers, strict=True)]
 
     async def move(self, source: Path, target: Path, change: Change) -> Node:
         return await self._placing().move(self.plain(source), self.plain(target), change)

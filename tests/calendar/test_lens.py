@@ -1,0 +1,305 @@
+"""The lens among the rest: under a union, before a guard, undone, watched, over a replica; what is loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pathlib
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from providers.calendar import trade
+from providers.calendar.mirrored import CalendarMirror
+from providers.calendar.text import text_of
+from providers.mirror.memory import MemoryRemote, MemoryService
+from providers.mirror.mirror import Mirror
+from providers.mirror.remote import Described
+from providers.mirror.settings import MirrorSettings
+from providers.spec import Reach
+from providers.union import Member, Union
+from tests.calendar.shelf import Shelf, blocks, event, ics, path
+from tests.vfs.trees import Rules
+from tests.workspaces import TODAY, run_in
+from vfs.action import Effect
+from vfs.closing import Closing
+from vfs.drive import drive, event_loop
+from vfs.errors import NotFound, Refused
+from vfs.mount import Mount, MountTable
+from vfs.tree import Tree
+
+HOME = ZoneInfo("Europe/Helsinki")
+HELSINKI = ";TZID=Europe/Helsinki:"
+
+
+@pytest.fixture
+def shelf(tmp_path: pathlib.Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def daily(title: str = "Standup") -> str:
+    return event(title, HELSINKI + "20261118T090000", HELSINKI + "20261118T091500", more="RRULE:FREQ=DAILY")
+
+
+# -- several accounts
+
+
+def several(shelf: Shelf) -> tuple[Tree, Shelf, Shelf]:
+    """Two calendars of one store at `/calendar/home` and `/calendar/office`, and both at `/calendar`."""
+    home = Shelf(pathlib.Path(), store=shelf.store, mount="home")
+    office = Shelf(pathlib.Path(), store=shelf.store, mount="office")
+    members = [Member("home", home.lens), Member("office", office.lens)]
+    mounts = MountTable()
+    mounts.add(Mount(path("/calendar"), "union", lambda: Union(lambda: members)))
+    mounts.add(Mount(path("/calendar/home"), "calendar", lambda: home.lens))
+    mounts.add(Mount(path("/calendar/office"), "calendar", lambda: office.lens))
+    return Tree(mounts), home, office
+
+
+async def listed(tree: Tree, where: str) -> list[str]:
+    return [node.name async for page in tree.list(path(where)) for node in page]
+
+
+def test_the_days_of_several_accounts_are_one(shelf: Shelf) -> None:
+    tree, home, office = several(shelf)
+    home.put("run", event("Run", HELSINKI + "20261121T070000"))
+    office.put("standup", daily())
+    home.put("lunch", event("Lunch", HELSINKI + "20261121T120000", uid="a"))
+    office.put("lunch", event("Lunch", HELSINKI + "20261121T120000", uid="b"))
+    names = drive(listed(tree, "/calendar/today"))
+    assert [name[:5] for name in names] == ["0700-", "0900-", "1200-", "1200-"]
+    assert len(set(names)) == 4
+    for name in names:
+        assert not drive(tree.stat(path(f"/calendar/today/{name}"))).is_folder
+    assert drive(listed(tree, "/calendar/week"))[0] == "2026-11-16"
+    assert drive(listed(tree, "/calendar/calendars")) == ["personal"]
+    assert {"home", "office", "2026-11-21", "2027-01-01"} < set(drive(listed(tree, "/calendar")))
+
+
+def test_what_happens_in_several_accounts_comes_in_order(shelf: Shelf) -> None:
+    tree, home, office = several(shelf)
+    home.put("run", event("Run", HELSINKI + "20261121T070000"))
+    office.put("standup", daily())
+    start = datetime(2026, 11, 21, tzinfo=home.home)
+
+    async def found(where: str) -> list[str]:
+        pages = tree.between(path(where), start, start + timedelta(days=1))
+        return [str(at) async for page in pages for at, _ in page]
+
+    assert drive(found("/calendar")) == [
+        "/calendar/home/2026-11-21/0700-run.ics", "/calendar/office/2026-11-21/0900-standup.ics"
+    ]  # fmt: skip
+    assert drive(found("/calendar/2026-11-21")) == [
+        "/calendar/2026-11-21/0700-run.ics", "/calendar/2026-11-21/0900-standup.ics"
+    ]  # fmt: skip
+
+
+def test_deeds_go_to_the_account_that_is_named(shelf: Shelf) -> None:
+    tree, home, office = several(shelf)
+    start = datetime(2026, 11, 23, 14, tzinfo=home.home)
+    drive(tree.act(path("/calendar"), "schedule", {"title": "Call", "start": start, "account": "office"}))
+    drive(tree.act(path("/calendar"), "schedule", {"title": "Dinner", "start": start}))
+    assert office.names("/2026-11-23") == ["1400-call.ics"]
+    assert home.names("/2026-11-23") == ["1400-dinner.ics"]
+    drive(tree.act(path("/calendar/2026-11-23/1400-call.ics"), "cancel", {}))
+    assert office.names("/2026-11-23") == []
+
+
+# -- guards
+
+
+@pytest.mark.parametrize("looping", [False, True])
+def test_what_is_denied_in_a_calendar_is_denied_by_day(shelf: Shelf, looping: bool) -> None:
+    shelf.mkdir("/calendars/secret")
+    shelf.put("one", event("Seen", HELSINKI + "20261121T120000"))
+    shelf.put("two", event("Hidden", HELSINKI + "20261121T130000"), calendar="secret")
+    guarded = Tree(shelf.tree.mounts, guard=Rules(hidden=["/calendar/calendars/secret"]))
+    only = Tree(shelf.tree.mounts, guard=Rules(denied=[(Effect.WRITE, "/calendar/calendars/secret")]))
+
+    async def look() -> None:
+        if looping:
+            await event_loop()
+        assert await listed(guarded, "/calendar/today") == ["1200-seen.ics"]
+        with pytest.raises(NotFound):
+            await guarded.stat(path("/calendar/2026-11-21/1300-hidden.ics"))
+        with pytest.raises(NotFound):
+            await guarded.read(path("/calendar/today/1300-hidden.ics"))
+        start = datetime(2026, 11, 21, tzinfo=shelf.home)
+        pages = guarded.between(path("/calendar"), start, start + timedelta(days=1))
+        assert [str(at) async for page in pages for at, _ in page] == ["/calendar/2026-11-21/1200-seen.ics"]
+        with pytest.raises(Refused):
+            await only.write(path("/calendar/today/1300-hidden.ics"), ics(event("X", ":20261121T120000Z")))
+        await only.read(path("/calendar/today/1300-hidden.ics"))
+
+    drive(look())
+
+
+# -- undo
+
+
+def test_undo_takes_back_what_was_done_by_day(tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "home"
+    lines = [
+        "cat > /calendar/calendars/personal/standup.ics",
+        "rm /calendar/2030-05-06/0900-standup.ics",
+        "mv /calendar/2030-05-07/0900-standup.ics /calendar/2030-05-07/1000-standup.ics",
+    ]
+    zoned = event("Standup", ":20300501T090000", ":20300501T091500", more="RRULE:FREQ=DAILY")
+    assert run_in(folder, lines[0], stdin=ics(zoned)).err == ""
+    for line in lines[1:]:
+        assert run_in(folder, line).err == ""
+    show = "ls /calendar/2030-05-06 /calendar/2030-05-07 /calendar/2030-05-08"
+    after = run_in(folder, show).out
+    assert "1000-standup" in after
+    run_in(folder, "undo")
+    assert "1000-standup" not in run_in(folder, show).out
+    run_in(folder, "undo")
+    assert run_in(folder, show).out.count("0900-standup") == 3
+    run_in(folder, "redo")
+    assert run_in(folder, show).out.count("0900-standup") == 2
+    assert "0900-standup" not in run_in(folder, "ls /calendar/2030-05-06").out
+    assert run_in(folder, "history /calendar/2030-05-07/0900-standup.ics").out.count("standup.ics") >= 4
+    assert run_in(folder, "find /calendar -name '*.ics'").out == "/calendar/calendars/personal/standup.ics\n"
+    assert run_in(folder, "search standup").out.startswith("/calendar/")
+
+
+# -- watching
+
+
+def test_a_day_is_watched(shelf: Shelf) -> None:
+    shelf.put("lunch", event("Lunch", HELSINKI + "20261121T120000"))
+    seen: list[tuple[str, str]] = []
+
+    async def watch() -> None:
+        async with Closing(shelf.lens.watch(path("/today"))) as changes:
+            async for some in changes:
+                if not some and not seen:
+                    for name, start in (("dinner", "20261121T190000"), ("other", "20261122T190000")):
+                        data = ics(event(name.title(), HELSINKI + start))
+                        where = path(f"/calendars/personal/{name}.ics")
+                        await shelf.lens.write(where, blocks(data), shelf.change())
+                    await shelf.lens.remove(path("/today/1200-lunch.ics"), shelf.change())
+                seen.extend((str(one.path), one.op) for one in some)
+                if len(seen) >= 2:
+                    return
+
+    asyncio.run(asyncio.wait_for(watch(), 30))
+    assert sorted(seen) == [
+        ("/2026-11-21/1200-lunch.ics", "remove"),
+        ("/2026-11-21/1900-dinner.ics", "write"),
+    ]
+
+
+# -- what is loaded
+
+
+PROBE = """
+import sys
+from spatio.entry import main
+import os
+leave = os._exit
+def tell(status):
+    wrong = [name for name in %r if name in sys.modules]
+    print("loaded:", *wrong, file=sys.stderr)
+    leave(status)
+os._exit = tell
+main()
+"""
+HEAVY = [
+    "asyncio", "icalendar", "dateutil", "recurring_ical_events", "inspect", "tzdata",
+    "providers.calendar.reading", "providers.calendar.ics.component", "providers.calendar.changing",
+    "providers.calendar.verbs", "providers.mirror.mirror", "providers.store.editing",
+]  # fmt: skip
+
+
+def test_a_listing_of_a_day_reads_no_calendar_and_starts_no_loop(tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "home"
+    data = ics(
+        event("Standup", ":20300501T090000", more="RRULE:FREQ=DAILY"), event("One", ":20300506T120000")
+    )
+    run_in(folder, "cat > /calendar/calendars/personal/s.ics", stdin=data)
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE % HEAVY, "ls", "/calendar/2030-05-06"],
+        env={**os.environ, "SPATIO_HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "0900-standup.ics\n1200-one.ics\n"
+    assert done.stderr == "loaded:\n"
+
+
+def test_today_is_the_day_of_the_session(tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "home"
+    data = ics(event("One", f":{TODAY:%Y%m%d}T120000"))
+    run_in(folder, "cat > /calendar/calendars/personal/s.ics", stdin=data)
+    assert run_in(folder, "ls /calendar/today").out == "1200-one.ics\n"
+
+
+# -- over a replica
+
+
+def described(content: bytes, whole: bool) -> Described:
+    return Described("text/calendar", trade.described(path("/"), content, HOME), text_of(content) or "")
+
+
+def account(shelf: Shelf) -> tuple[CalendarMirror, MemoryService]:
+    """A service with two calendars, and its replica."""
+    service = MemoryService()
+    service.box("home", "/calendars/home")
+    service.box("work", "/calendars/work")
+    service.add("work", "standup.ics", ics(daily()))
+    settings = MirrorSettings(
+        "ada@example.org", reach=lambda: Reach.BACKGROUND, fixed=False, replaces=frozenset({""})
+    )
+    lens = CalendarMirror(
+        shelf.store, "remote", lambda: MemoryRemote(service, describe=described), settings, default="home"
+    )
+    lens.clock, lens.zone = shelf.lens.clock, shelf.lens.zone
+    drive(lens.engine.sync())
+    lens.freshness.forget()
+    return lens, service
+
+
+async def names(lens: CalendarMirror, where: str) -> list[str]:
+    return [node.name async for page in lens.list(path(where)) for node in page]
+
+
+def test_a_replica_is_a_mirror_with_days(shelf: Shelf) -> None:
+    lens, _ = account(shelf)
+    assert isinstance(lens, Mirror)
+    assert drive(names(lens, "/today")) == ["0900-standup.ics"]
+    node = drive(lens.stat(path("/today/0900-standup.ics")))
+    assert (node.attrs["account"], node.attrs["calendar"]) == ("ada@example.org", "work")
+    assert drive(names(lens, "/calendars")) == ["home", "work"]
+
+
+def test_an_edit_by_day_reaches_the_service_as_the_whole_file(shelf: Shelf) -> None:
+    lens, service = account(shelf)
+    start = datetime(2026, 11, 23, 14, tzinfo=HOME)
+    drive(lens.act(path("/today/0900-standup.ics"), "cancel", {}, shelf.change()))
+    made = drive(lens.act(path("/"), "schedule", {"title": "Call", "start": start}, shelf.change()))
+    assert made.attrs["series"] == "/calendars/home/call.ics"
+    drive(lens.move(path("/2026-11-23/1400-call.ics"), path("/2026-11-24/1500-call.ics"), shelf.change()))
+    drive(lens.engine.sync())
+    [standup] = service.boxes["work"].things.values()
+    assert b"EXDATE;TZID=Europe/Helsinki:20261121T090000" in standup.content
+    [call] = service.boxes["home"].things.values()
+    assert b"DTSTART;TZID=Europe/Helsinki:20261124T150000" in call.content
+    lens.freshness.forget()
+    assert drive(names(lens, "/2026-11-24")) == ["0900-standup.ics", "1500-call.ics"]
+
+
+def test_an_event_moves_to_another_calendar_of_the_account(shelf: Shelf) -> None:
+    lens, service = account(shelf)
+    drive(
+        lens.act(
+            path("/today/0900-standup.ics"), "change", {"calendar": "home", "scope": "all"}, shelf.change()
+        )
+    )
+    drive(lens.engine.sync())
+    assert not service.boxes["work"].things
+    assert len(service.boxes["home"].things) == 1
