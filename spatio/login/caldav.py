@@ -114,7 +114,8 @@ async def _calendars(options: Mapping[str, str], password: str) -> list[str]:
     """The names of the account's calendars. Raises LoginNeeded, NotFound, Unavailable, TimedOut."""
     hint = "look at the user's name, and whether the provider wants an app password"
     made: Any = import_module("providers.calendar.caldav.account")
-    remote = made.open_account(options, lambda name: password, hint=hint)
+    bounds = import_module("providers.http").BOUNDS._replace(tries=2)
+    remote = made.open_account(options, lambda name: password, bounds=bounds, hint=hint)
     try:
         return [one.path.name for one in await remote.collections() if one.selectable]
     finally:
