@@ -29,6 +29,7 @@ TABLE = {
     "imap": "benchmarks.bench_imap:imap",
     "mail": "benchmarks.bench_mail:mail",
     "mirror": "benchmarks.bench_mirror:mirror",
+    "plan": "benchmarks.bench_plan:plans",
     "postgres": "benchmarks.bench_postgres:operations",
     "postgres-distant": "benchmarks.bench_postgres:distant",
     "postgres-bulk": "benchmarks.bench_postgres:bulk",
