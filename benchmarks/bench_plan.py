@@ -58,7 +58,7 @@ def _once(todos: list[Todo], busy: list[Busy], days: list[date], rules: Rules, n
 def _command(bench: Bench, home: pathlib.Path) -> None:
     """`plan` in a process of its own; what it reads, read by `ls` and `calendar agenda` in another."""
     head = "---\\nstatus: todo\\npriority: %d\\nestimate: %dm\\n---\\n"
-    tasks = [f"printf '{head}' {at % 4} {15 + at % 12 * 15} > /tasks/t{at}.md" for at in range(TASKS)]
+    tasks = [f"printf -- '{head}' {at % 4} {15 + at % 12 * 15} > /tasks/t{at}.md" for at in range(TASKS)]
     days = [f"2031-11-{24 + at}" for at in range(5)]
     events = [
         f"calendar schedule 'Event {at}' {days[at % 5]} {8 + at // 5}:00 for 30 minutes"
