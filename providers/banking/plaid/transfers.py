@@ -28,6 +28,8 @@ OWN = "plaid"
 CURRENCY = "USD"
 REMEMBERED = timedelta(hours=24)
 """For how long a try is surely not done twice; Plaid remembers keys for 48 hours."""
+KEYS = 10
+"""How many keys are tried for one deed, at most."""
 PAGE = 25
 PAGES = 40
 DESCRIPTION = 15
@@ -194,11 +196,38 @@ class Transfers:
         )  # fmt: skip
 
     async def _authorized(self, deed: Deed, order: Order, account: str) -> str:
-        """The authorization of a transfer. Raises Refused when it is declined."""
+        """The authorization of a transfer. Raises Refused when it is declined.
+
+        Plaid answers a key as it did before. So a further try asks with another key, but only once all
+        keys of earlier tries were declined: of what was declined, nothing can be on its way.
+        """
+        for number in range(min(deed.tries, KEYS) + 1):
+            authorization = await self._asked(deed, order, account, number)
+            if wire.text(authorization, "decision") == "approved":
+                break
+        decision = wire.text(authorization, "decision")
+        why = authorization.get("decision_rationale")
+        code = wire.text(why, "code") if isinstance(why, dict) else ""
+        words = wire.text(why, "description") if isinstance(why, dict) else ""
+        if decision == "user_action_required" or code == "ITEM_LOGIN_REQUIRED":
+            raise LoginNeeded(
+                None, f"{self._api.faults.title} wants you to log in again", hint=self._api.faults.hint
+            )
+        if decision != "approved":
+            raise Refused(
+                None, f"Plaid has declined the transfer ({code or decision}){words and ': '}{words}"
+            )
+        proposed = wire.thing(authorization.get("proposed_transfer"))
+        asked = (plain(order.amount, CURRENCY), order.kind)
+        if (wire.text(proposed, "amount"), wire.text(proposed, "type")) != asked:
+            raise Refused(None, "Plaid has authorized another transfer than was asked for")
+        return wire.key(authorization, "id")
+
+    async def _asked(self, deed: Deed, order: Order, account: str, number: int) -> wire.Json:
         amount = plain(order.amount, CURRENCY)
         # What a person has changed since is another transfer, under another key.
-        key = sha256(f"{deed.key}\n{account}\n{order.kind}\n{amount}".encode()).hexdigest()[:48]
-        said = await self._api.ask(
+        said = f"{deed.key}\n{account}\n{order.kind}\n{amount}\n{number}"
+        answer = await self._api.ask(
             "/transfer/authorization/create",
             {
                 "account_id": account,
@@ -207,24 +236,10 @@ class Transfers:
                 "ach_class": "ppd",
                 "amount": amount,
                 "user": {"legal_name": self._holder},
-                "idempotency_key": key,
+                "idempotency_key": sha256(said.encode()).hexdigest()[:48],
             },
         )
-        authorization = wire.thing(said.get("authorization"))
-        decision = wire.text(authorization, "decision")
-        why = authorization.get("decision_rationale")
-        reason = ""
-        if isinstance(why, dict):
-            reason = f": {wire.text(why, 'description') or wire.text(why, 'code')}"
-        if decision == "user_action_required":
-            raise LoginNeeded(None, f"the bank wants you to log in first{reason}", hint=self._api.faults.hint)
-        if decision != "approved":
-            code = f" ({wire.text(why, 'code')})" if isinstance(why, dict) else ""
-            raise Refused(None, f"Plaid has declined the transfer{code}{reason}")
-        proposed = wire.thing(authorization.get("proposed_transfer"))
-        if (wire.text(proposed, "amount"), wire.text(proposed, "type")) != (amount, order.kind):
-            raise Refused(None, "Plaid has authorized another transfer than was asked for")
-        return wire.key(authorization, "id")
+        return wire.thing(answer.get("authorization"))
 
 
 def _read(content: bytes) -> Order:
