@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from providers.calendar import days, editing, naming, single
-from providers.calendar.days import Happening, Shelf
+from providers.calendar.days import Happening
 from providers.calendar.editing import Edited, Spot
 from providers.calendar.provider import settled
+from providers.calendar.shelf import Shelf
 from providers.calendar.together import happenings
 from providers.store import nodes, rows
 from vfs.action import Change

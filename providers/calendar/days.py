@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from providers.calendar import naming, spans
 from providers.calendar.occurrences import Instance, instances, next_or_last
+from providers.calendar.shelf import Shelf
 from providers.calendar.spans import SpanRow
 from providers.calendar.trade import MIME
 from providers.store import rows
@@ -39,15 +40,6 @@ _NAMES = "SELECT name FROM node WHERE user_id = ? AND mount = ? AND parent = ? A
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
-
-
-class Shelf(NamedTuple):
-    """Whose calendars: a collection of a user, what a person calls the account, and its own addresses."""
-
-    user: str
-    mount: str
-    account: str = ""
-    mine: tuple[str, ...] = ()
 
 
 class Happening(NamedTuple):

@@ -23,7 +23,7 @@ class Calendars(Days):
     ) -> None:
         super().__init__(store, mount, Events(mine))
         self.default = default
-        self._mine = mine
+        self._mine = tuple(address.lower() for address in mine)
 
     @property
     def mine(self) -> tuple[str, ...]:

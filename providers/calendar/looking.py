@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
-from zoneinfo import ZoneInfo
 
-from providers.calendar import days, naming
-from providers.calendar.days import Happening, Shelf
-from providers.store import rows
+from providers.calendar import naming
+from providers.calendar.shelf import Shelf
 from providers.store.contents import BLOCK
 from providers.store.provider import StoreProvider
 from vfs.closing import Closing
 from vfs.errors import IsADirectory, NotADirectory, NotFound, Unsupported, VfsError
 from vfs.node import Kind, Node
-from vfs.occurring import order_of
 from vfs.path import Path
 from vfs.provider import Blocks, Changed, Found
-from vfs.zone import home_zone
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from providers.calendar.days import Happening
     from vfs.query import Query
 
 T = TypeVar("T")
@@ -43,6 +40,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def home() -> tzinfo:
+    """The zone in which the person lives."""
+    zone: tzinfo = import_module("vfs.zone").home_zone()
+    return zone
+
+
 class Looking(StoreProvider):
     """Calendars in the store, and their days, as they are read."""
 
@@ -50,7 +53,7 @@ class Looking(StoreProvider):
     """The calendar that new events go to; "" for the first."""
     clock: Callable[[], datetime] = staticmethod(utc_now)
     """What time it is."""
-    zone: Callable[[], ZoneInfo] = staticmethod(home_zone)
+    zone: Callable[[], tzinfo] = staticmethod(home)
     """The zone that days are days of."""
 
     @property
@@ -103,7 +106,11 @@ class Looking(StoreProvider):
         """What happens on each of some days, by one query."""
         await self.news()
         shelf, zone = self.shelf, self.zone()
-        return await self.store.read(lambda connection: days.spread(connection, shelf, first, last, zone))
+        spread = _days().spread
+        found: Mapping[date, Sequence[Happening]] = await self.store.read(
+            lambda connection: spread(connection, shelf, first, last, zone)
+        )
+        return found
 
     async def happening(self, path: Path) -> Happening:
         """The instance at a plain path. Raises NotFound, NotADirectory, IsADirectory."""
@@ -112,7 +119,7 @@ class Looking(StoreProvider):
             raise NotFound(path)
         if len(path.parts) == 1:
             raise IsADirectory(path)
-        one = days.named(await self.day(day), path.parts[1])
+        one: Happening | None = _days().named(await self.day(day), path.parts[1])
         if one is None:
             raise NotFound(path)
         if len(path.parts) > 2:
@@ -203,7 +210,7 @@ class Looking(StoreProvider):
         if first:
             yield first
         await self.news()
-        async with Closing(days.busy(self.store, self.shelf, self.today(), self.zone())) as busy:
+        async with Closing(_days().busy(self.store, self.shelf, self.today(), self.zone())) as busy:
             async for some in busy:
                 yield [Node(day.isoformat(), Kind.FOLDER) for day in some]
         yield [fixed[name] for name in sorted(fixed) if name > "0"]
@@ -230,24 +237,7 @@ class Looking(StoreProvider):
 
     async def between(self, path: Path, start: datetime, end: datetime) -> AsyncIterator[Entries]:
         """See Occurring.between. Below `/calendars/NAME` only what lies there, in a day only that day."""
-        plain = self.plain(path)
-        if not (await self.stat(path)).is_folder:
-            raise NotADirectory(path)
-        await self.news()
-        shelf, zone = self.shelf, self.zone()
-        folder = rows.path_text(plain) if naming.is_stored(plain) else ""
-        if plain.parts and not folder:
-            one = naming.day_of(plain.name)
-            span = naming.week_of(self.today()) if one is None else [one]
-            start = max(start, days.midnight(span[0], zone))
-            end = min(end, days.midnight(span[-1] + timedelta(days=1), zone))
-        if start >= end:
-            return
-        found = await self.store.read(
-            lambda connection: days.between(connection, shelf, start, end, zone, folder)
-        )
-        zone_asked = start.tzinfo or UTC
-        entries = sorted(((one.path, one.node) for one in found), key=lambda one: order_of(one, zone_asked))
+        entries: Entries = await _together().between(self, path, start, end)
         if entries:
             yield entries
 
@@ -313,8 +303,7 @@ class Looking(StoreProvider):
         found = await super().search(plain, query, limit)
         if found is None:
             return None
-        hits = await _together().by_day(self, found.hits)
-        return found._replace(hits=hits)
+        return found._replace(hits=await _together().by_day(self, found.hits)) if found.hits else found
 
     async def watch(self, path: Path) -> AsyncIterator[Sequence[Changed]]:
         plain = self.plain(path)
@@ -339,6 +328,10 @@ class Looking(StoreProvider):
 async def in_blocks(data: bytes) -> AsyncIterator[bytes]:
     for at in range(0, len(data), BLOCK):
         yield data[at : at + BLOCK]
+
+
+def _days() -> ModuleType:
+    return import_module("providers.calendar.days")
 
 
 def _together() -> ModuleType:

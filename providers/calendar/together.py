@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from providers.calendar import days, naming, single
@@ -13,8 +13,9 @@ from providers.store import contents, nodes, rows
 from providers.store.contents import Content, ContentRow
 from providers.store.rendered import kept_text
 from vfs.closing import Closing
-from vfs.errors import NotFound, VfsError
+from vfs.errors import NotADirectory, NotFound, VfsError
 from vfs.node import Node
+from vfs.occurring import order_of
 from vfs.path import Path
 from vfs.provider import Changed, Hit
 
@@ -175,6 +176,28 @@ async def read_below(lens: Looking, inner: ReadMany, path: Path, limit: int) -> 
     async with Closing(lens.read_many(paths, limit=limit)) as batches:
         async for batch in batches:
             yield batch
+
+
+async def between(lens: Looking, path: Path, start: datetime, end: datetime) -> list[tuple[Path, Node]]:
+    """See Occurring.between."""
+    plain = lens.plain(path)
+    if not (await lens.stat(path)).is_folder:
+        raise NotADirectory(path)
+    await lens.news()
+    shelf, zone = lens.shelf, lens.zone()
+    folder = rows.path_text(plain) if naming.is_stored(plain) else ""
+    if plain.parts and not folder:
+        one = naming.day_of(plain.name)
+        span = naming.week_of(lens.today()) if one is None else [one]
+        start = max(start, days.midnight(span[0], zone))
+        end = min(end, days.midnight(span[-1] + timedelta(days=1), zone))
+    if start >= end:
+        return []
+    found = await lens.store.read(
+        lambda connection: days.between(connection, shelf, start, end, zone, folder)
+    )
+    home = start.tzinfo or UTC
+    return sorted(((one.path, one.node) for one in found), key=lambda entry: order_of(entry, home))
 
 
 async def by_day(lens: Looking, hits: Sequence[Hit]) -> list[Hit]:

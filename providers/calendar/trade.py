@@ -9,7 +9,6 @@ from importlib import import_module
 from providers.store.trade import Described, Trade
 from vfs.node import Value
 from vfs.path import Path
-from vfs.zone import home_zone
 
 MIME = "text/calendar"
 
@@ -17,13 +16,17 @@ MIME = "text/calendar"
 class Events(Trade):
     """Files of events."""
 
-    def __init__(self, mine: tuple[str, ...] = (), zone: Callable[[], tzinfo] = home_zone) -> None:
-        """`mine`: the person's own addresses; `zone`: where what floats happens."""
+    def __init__(self, mine: tuple[str, ...] = (), zone: Callable[[], tzinfo] | None = None) -> None:
+        """`mine`: the person's own addresses; `zone`: where what floats happens, by default at home."""
         self.mine = mine
-        self.zone = zone
+        self._zone = zone
 
     def describe(self, path: Path, head: bytes) -> Described:
-        return Described(MIME, described(path, head, self.zone(), self.mine))
+        return Described(MIME, described(path, head, self._home(), self.mine))
+
+    def _home(self) -> tzinfo:
+        zone: tzinfo = (self._zone or import_module("vfs.zone").home_zone)()
+        return zone
 
 
 def described(
