@@ -25,6 +25,7 @@ COLUMNS = (
 
 _FORMULA = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?")
+_MARKS = re.compile('[,"\n\r]')
 _TRUE = frozenset(("true", "yes", "1", "pending"))
 _FALSE = frozenset(("", "false", "no", "0"))
 _BY_DAY = itemgetter(0, 8)
@@ -264,19 +265,21 @@ def write_month(month: Month) -> bytes:
     rows = [_cells(row) for row in transactions]
     if columns != COLUMNS:
         rows = [_arranged(cells, row.further, columns) for cells, row in zip(rows, transactions, strict=True)]
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    if "\r" in (text := out.getvalue()):
-        out = StringIO()
-        careful = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        writer = csv.writer(out, lineterminator="\n")
-        for cells in (list(columns), *rows):
-            (careful if any("\r" in cell for cell in cells) else writer).writerow(cells)
-        text = out.getvalue()
-    text += "".join([one.text if one.text.endswith("\n") else one.text + "\n" for one in month.broken])
-    return text.encode("utf-8", "surrogateescape")
+    lines = [_line(list(columns)), *map(_line, rows)]
+    lines += [one.text if one.text.endswith("\n") else one.text + "\n" for one in month.broken]
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _line(cells: list[str]) -> str:
+    """A row's cells as they stand in the file."""
+    line = ",".join(cells)
+    if line.count(",") >= len(cells) or '"' in line or "\n" in line or "\r" in line:
+        return ",".join([_quoted(cell) if _MARKS.search(cell) else cell for cell in cells]) + "\n"
+    return line + "\n"
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
 
 
 def _arranged(cells: list[str], more: tuple[str, ...], columns: tuple[str, ...]) -> list[str]:

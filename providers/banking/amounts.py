@@ -65,9 +65,9 @@ def read(cell: str, mark: str) -> tuple[Decimal, str]:
 
 
 def signs_of(cells: Sequence[str], mark: str) -> tuple[int, int]:
-    """How many amounts are above and below zero."""
+    """How many different amounts are above and below zero."""
     positive = negative = 0
-    for cell in cells:
+    for cell in set(cells):
         word = cell.strip()
         if word[:1] in "-(\u2212" or word[-1:] == "-":
             negative += 1

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 
 from providers.banking import amounts
 from providers.banking.accounts import Account, account_question, known_as
@@ -30,6 +31,9 @@ from providers.banking.statement import (
 from providers.banking.table import Table, table_of
 from vfs.money import BadAmount, minor_units
 from vfs.transactions import COLUMNS, unguarded
+
+MOST_TEXTS = 20_000
+"""Texts that are remembered, since most payees come again."""
 
 _PLAIN = {
     mark: {
@@ -114,27 +118,41 @@ class Reader:
         found: list[Line] = []
         first = self._layout.at("date")
         dates, amount, line = self._dates, self._amount(), self._line()
+        money_of, known = self._money_columns(), dict[object, tuple[Decimal, str]]()
+        width = self._table.width
         for number, cells in self._table.rows:
-            if first >= len(cells):
-                self._strange(number, cells, first)
-                continue
-            cell = cells[first]
-            day = dates[cell] if cell in dates else self._day(cell)
+            try:
+                day = dates[cells[first]]
+                money, currency = known[money_of(cells)]
+            except (KeyError, IndexError):
+                day = self._day(cells[first]) if first < len(cells) else None
+                if day is None:
+                    self._strange(number, cells, first)
+                    continue
+                try:
+                    money, currency = self._checked(number, amount(cells))
+                except BadAmount as error:
+                    self._problems.tell(f"line {number}: {error}; left out")
+                    continue
+                if len(cells) >= width and not odd_decimals(money, currency):
+                    known[money_of(cells)] = money, currency
             if day is None:
                 self._strange(number, cells, first)
                 continue
-            try:
-                money, currency = amount(cells)
-            except BadAmount as error:
-                self._problems.tell(f"line {number}: {error}; left out")
-                continue
-            if not currency:
-                self._problems.tell(f"line {number}: names no currency; left out")
-                continue
-            if odd := odd_decimals(money, currency):
-                self._problems.tell(f"line {number}: {odd}")
             found.append(line(cells, day, money, currency))
         return self._with_keys(found)
+
+    def _money_columns(self) -> Callable[[list[str]], object]:
+        """What gives the cells that an amount depends on."""
+        roles = ("amount", "debit", "credit", "currency", "type")
+        return itemgetter(*[at for role in roles if (at := self._layout.at(role)) >= 0])
+
+    def _checked(self, number: int, money: tuple[Decimal, str]) -> tuple[Decimal, str]:
+        if not money[1]:
+            raise BadAmount("names no currency")
+        if odd := odd_decimals(*money):
+            self._problems.tell(f"line {number}: {odd}")
+        return money
 
     def _strange(self, number: int, cells: list[str], first: int) -> None:
         """A row without a day: told, unless it is a total or a remark with hardly anything in it."""
@@ -213,6 +231,9 @@ class Reader:
         account, status, balance = layout.at("account"), layout.at("pending"), layout.at("balance")
         about = layout.columns.get("description", [])
         texts, clean = self._texts, self._clean
+        payee_at, about_at = max(payee, 0), about[0] if about else -1
+        simple = payee >= 0 and max(account, status, balance, category, key) < 0 and len(about) < 2
+        width = max(payee_at, about_at)
 
         def text(cells: list[str], at: int) -> str:
             if not 0 <= at < len(cells) or not (cell := cells[at]):
@@ -220,25 +241,28 @@ class Reader:
             return texts[cell] if cell in texts else clean(cell)
 
         def line(cells: list[str], day: date, money: Decimal, currency: str) -> Line:
+            if simple and width < len(cells):
+                name, said = cells[payee_at], cells[about_at] if about_at >= 0 else ""
+                return Line(
+                    day, money, currency, 0, texts[name] if name in texts else clean(name),
+                    texts[said] if said in texts else clean(said),
+                )  # fmt: skip
             holding = 0
             if account >= 0:
                 holding = numbers.setdefault(text(cells, account), len(numbers))
             if 0 <= balance < len(cells) and cells[balance].strip():
                 _remember(latest, holding, day, cells[balance])
-            description = text(cells, about[0]) if about else ""
-            if len(about) > 1:
-                description = " ".join(filter(None, [text(cells, at) for at in about]))
+            description = " ".join(filter(None, [text(cells, at) for at in about]))
             return Line(
                 day, money, currency, holding, text(cells, payee), description,
-                text(cells, category) if category >= 0 else "",
-                0 <= status < len(cells) and is_pending(cells[status]), text(cells, key) if key >= 0 else "",
+                text(cells, category), 0 <= status < len(cells) and is_pending(cells[status]), text(cells, key),
             )  # fmt: skip
 
         return line
 
     def _clean(self, cell: str) -> str:
         text = one_line(unguarded(cell) if self._own else cell)
-        if len(self._texts) < 50_000:
+        if len(self._texts) < MOST_TEXTS:
             self._texts[cell] = text
         return text
 

@@ -66,7 +66,7 @@ def _known_columns(table: Table) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for at, heading in enumerate(table.heading):
         role = role_of(heading)
-        cells = table.column(at)
+        cells = table.beginning(at)
         if (
             role in ("later", "description", "payee")
             and cells
@@ -86,9 +86,9 @@ def _known_columns(table: Table) -> dict[str, list[int]]:
     if "date" not in found and "later" in found:
         found["date"] = found["later"]
     if "date" in found:
-        found["date"] = [at for at in found["date"] if any(readings(one) for one in table.column(at)[:50])][
-            :1
-        ]
+        found["date"] = [
+            at for at in found["date"] if any(readings(one) for one in table.beginning(at)[:50])
+        ][:1]
         if not found["date"]:
             del found["date"]
     return found

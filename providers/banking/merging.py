@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from hashlib import sha256
 from typing import NamedTuple
+from zlib import crc32
 
 from providers.banking.accounts import number_hash
 from providers.banking.statement import Line, Statement
@@ -73,8 +73,8 @@ def transactions(statement: Statement, names: Sequence[str], source: str) -> lis
 
 
 def _by_content(line: Line, account: str, seen: dict[tuple[str, str], int]) -> str:
-    said = f"{account}\0{line[0]}\0{line[1]}\0{line[2]}\0{line[4]} {line[5]}"
-    made = BY_CONTENT + sha256(said.casefold().encode()).hexdigest()[:16]
+    text = f"{account}\0{line[2]}\0{line[4]} {line[5]}".casefold().encode()
+    made = f"{BY_CONTENT}{line[0]!s}{line[1]!s}-{crc32(text):08x}"
     key = account, made
     number = seen[key] = seen.get(key, 0) + 1
     return made if number == 1 else f"{made}-{number}"

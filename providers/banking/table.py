@@ -50,6 +50,10 @@ class Table:
             self._columns[at] = found = [cell for cell in found if not cell.isspace()]
         return found
 
+    def beginning(self, at: int) -> list[str]:
+        """The first cells of a column that hold something."""
+        return [cells[at] for _, cells in self.rows[:200] if at < len(cells) and cells[at].strip()]
+
     def own_number(self) -> str:
         """The IBAN that the lines above the heading name; "" for none, or more than one."""
         text = "\n".join(" ".join(cells) for _, cells in self.preamble)
@@ -103,6 +107,11 @@ def _rows(lines: Sequence[str], separator: str, start: int, problems: Problems) 
     reader = csv.reader(lines, delimiter=separator)
     before = 0
     try:
+        if '"' not in "".join(lines):
+            rows = list(reader)
+            if max(map(len, rows), default=0) <= _MOST_COLUMNS:
+                return iter([(number, cells) for number, cells in enumerate(rows, start + 1) if any(cells)])
+            return _each(lines, separator, start, problems)
         for cells in reader:
             if reader.line_num - before > _SPAN or len(cells) > _MOST_COLUMNS:
                 break
