@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from commands.calendaring.events import CALENDAR, Event, clock, people, when_words
-from commands.command import Arguments, Context, Failure, switch
+from commands.command import Arguments, Context, Failure, Usage, switch
 from commands.stream import Io
 from vfs.node import Node, Value
 from vfs.path import Path
@@ -20,16 +20,19 @@ _MEANS = {
 
 
 class ScopeArguments(Arguments):
-    """Which instances of a series are meant."""
+    """Which instances of a series are meant: the one that was named, where nothing is said."""
 
-    this: bool = switch("--this", help="this one alone; what is meant when nothing is said")
+    this: bool = switch("--this", help="of a series this one alone")
     following: bool = switch("--following", help="this one and all after it")
     all: bool = switch("--all", help="the whole series")
 
 
-def scope_of(args: ScopeArguments) -> str:
-    """The scope that the options name."""
-    return ALL if args.all else FOLLOWING if args.following else THIS
+def scope_of(args: ScopeArguments, usual: str = THIS) -> str:
+    """The scope that the options name; the usual one when they name none. Raises Usage for several."""
+    said = [name for name in (THIS, FOLLOWING, ALL) if getattr(args, name)]
+    if len(said) > 1:
+        raise Usage(f"--{said[0]} and --{said[1]} exclude each other")
+    return said[0] if said else usual
 
 
 def scope_words(event: Event, scope: str) -> str:

@@ -44,7 +44,7 @@ async def draw(io: Io, events: Sequence[Event], span: Span, now: datetime) -> No
     """The days on which something happens, each with its events."""
     for at, (day, some) in enumerate(by_day(events, span, now)):
         if at:
-            await io.stdout.paint([("", "\n")])
+            await io.stdout.paint([("\n", "")])
         today = " today" if day == now.date() else ""
         await io.stdout.paint([(f"{day_words(day)}{today}\n", "bold")])
         for event in some:

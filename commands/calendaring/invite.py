@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from commands.calendaring.acting import ScopeArguments, done, scope_of
-from commands.calendaring.events import Event, clock, find_event, people, when_words
+from commands.calendaring.acting import ALL, ScopeArguments, done, scope_of
+from commands.calendaring.events import clock, find_event, people, when_words
+from commands.calendaring.leaving import OUTBOX, by_mail, serves
 from commands.command import Command, Complete, Context, Failure, Shape, operand, switch
-from commands.mailing.composing import queue
-from commands.mailing.places import chosen
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.node import Value
-from vfs.path import Path
 from vfs.visible import visible_line
-
-OUTBOX = Path(("outbox",))
 
 
 class InviteArguments(ScopeArguments):
@@ -22,12 +18,13 @@ class InviteArguments(ScopeArguments):
         "ADDRESS", many=True, required=False, help="who is to come besides those who are invited already",
         complete=Complete.ADDRESS,
     )  # fmt: skip
+    mail: bool = switch("--mail", help="by a mail, whatever the calendar's service can do")
     yes: bool = switch("-y", "--yes", help="do not ask before it goes to the outbox")
 
 
 async def run(ctx: Context, args: InviteArguments, io: Io) -> int:
     event = await find_event(ctx, args.event)
-    scope = scope_of(args)
+    scope = scope_of(args, ALL)
     if args.people:
         added: dict[str, Value] = {"attendees": tuple(args.people), "scope": scope}
         event = await done(ctx, event.path, "change", added)
@@ -39,38 +36,11 @@ async def run(ctx: Context, args: InviteArguments, io: Io) -> int:
         what = f'"{visible_line(event.title)}", {when_words(event, clock(ctx))}'
         if not await ctx.ask(f"{what}\n{names}\nInvite them?"):
             return 1
-    path = await _by_service(ctx, event, scope) or await _by_mail(ctx, event, scope)
+    if args.mail or not await serves(ctx, event, "invite"):
+        path = await by_mail(ctx, event, "request", {"scope": scope}, f"Invitation: {event.title}")
+    else:
+        path = OUTBOX.child((await ctx.tree.act(event.path, "invite", {"scope": scope})).name)
     return await ctx.services.outbox.deliver(path, io)
-
-
-async def _by_service(ctx: Context, event: Event, scope: str) -> Path | None:
-    """The deed of a calendar whose service invites; None where it has none."""
-    if "invite" not in await ctx.tree.verbs(event.path):
-        return None
-    node = await ctx.tree.act(event.path, "invite", {"scope": scope})
-    return OUTBOX.child(node.name)
-
-
-async def _by_mail(ctx: Context, event: Event, scope: str) -> Path:
-    """A mail with the invitation, for programs that read mails to put it into a calendar."""
-    asked = (await ctx.tree.act(event.path, "request", {"scope": scope})).attrs
-    content, recipients = asked.get("content"), asked.get("recipients")
-    to = [one for one in recipients if isinstance(one, str)] if isinstance(recipients, tuple) else []
-    account = chosen(ctx, None)
-    place = event.attrs.get("location")
-    lines = [event.title, when_words(event, clock(ctx)), *([str(place)] if place else []), ""]
-    mailing = ctx.services.mailing
-    draft = mailing.new(
-        account,
-        to=to,
-        cc=[],
-        bcc=[],
-        subject=f"Invitation: {event.title}",
-        attach=[],
-        body="\n".join(lines),
-    )
-    letter = mailing.letter(draft, [("invite.ics", str(content).encode())])
-    return await queue(ctx, account, letter, {})
 
 
 COMMAND = Command(

@@ -27,6 +27,7 @@ from vfs.ids import uuid7
 from vfs.path import Path
 
 SEED = 20
+OWN = "nora@veldman.example"
 
 
 class Dated(Editing):
@@ -58,7 +59,7 @@ async def fill(store: Store, today: date, home: str) -> int:
 
 
 async def _fill_mount(store: Store, mount: str, pages: Iterable[Page]) -> int:
-    plain = provider_spec(mount).open(Opening({}, lambda: store))
+    plain = provider_spec(mount).open(Opening({"address": OWN} if mount == "calendar" else {}, lambda: store))
     if not isinstance(plain, StoreProvider):
         raise TypeError(f"the provider {mount} does not keep its files in the store")
     editing = Dated(store, plain.mount, plain.trade)

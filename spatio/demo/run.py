@@ -37,12 +37,17 @@ provider = "maildir"
 path = "mail"
 send = "file"
 address = "Nora Veldman <nora@veldman.example>"
+
+# Invitations to this address can be answered.
+[mounts."/calendar"]
+provider = "calendar"
+address = "nora@veldman.example"
 """
 
 _ANY = "SELECT 1 FROM node WHERE user_id = ? AND mount IN ('notes', 'tasks', 'files') LIMIT 1"
 
-GREETING = "a year of one Nora Veldman's notes, tasks, files and mail"
-FIRST = "  try: mail list, search invoice, ls /tasks | sort-by due, undo, help"
+GREETING = "a year of one Nora Veldman's notes, tasks, files, mail, calendar and money"
+FIRST = "  try: calendar, plan today, mail list, bank balance, search invoice, undo, help"
 
 
 def run_demo(begun: Start, keep: str | None, today: date | None) -> int:
