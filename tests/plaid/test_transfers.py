@@ -27,7 +27,7 @@ from vfs.ids import uuid7
 from vfs.path import Path
 
 ROUNDS = 300 if FULL else 12
-ORDER = {"from": "checking", "to": "plaid", "amount": Decimal("100.5"), "note": "rent"}
+ORDER: dict[str, Any] = {"from": "checking", "to": "plaid", "amount": Decimal("100.5"), "note": "rent"}
 
 
 @pytest.fixture
@@ -79,9 +79,7 @@ class Outbox:
 
     def states(self) -> list[tuple[str, str, str]]:
         sql = "SELECT state, problem, result FROM deed ORDER BY node"
-        return drive(  # type: ignore[no-any-return]
-            self.desk.store.read(lambda connection: [tuple(row) for row in connection.execute(sql)])
-        )
+        return drive(self.desk.store.read(lambda connection: [tuple(row) for row in connection.execute(sql)]))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ goes on once all months are kept: whatever is cut, the same rows come again, and
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from providers.banking.plaid.api import Api
 from providers.banking.plaid.faults import NotReady
 from providers.banking.plaid.months import Lost, Months, month_of
 from providers.banking.plaid.wire import Account, Page, Posted
+from providers.banking.rules import Categories, read_rules
 from providers.mirror.remote import Collection, Delta, Forgotten, Item, Known
 from vfs.errors import VfsError
 from vfs.path import Path
@@ -27,6 +28,10 @@ TRANSACTIONS = Collection("transactions", Path(("transactions",)))
 PART = 24
 """Months that are handed on together."""
 _WHOLE = ("HISTORICAL_UPDATE_COMPLETE", "TRANSACTIONS_UPDATE_STATUS_UNKNOWN", "")
+
+
+Rules = Callable[[], Awaitable[bytes]]
+"""The file of the person's rules for categories; empty where there is none."""
 
 
 class Cursor(NamedTuple):
@@ -52,8 +57,9 @@ def etag_of(content: bytes) -> str:
 class Changes:
     """One connection's."""
 
-    def __init__(self, api: Api, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, api: Api, rules: Rules, now: Callable[[], datetime] | None = None) -> None:
         self._api = api
+        self._rules = rules
         self._now = now or (lambda: datetime.now(UTC))
         self._names: dict[str, str] = {}
         """What the accounts were called when their files were looked at."""
@@ -152,7 +158,7 @@ class Changes:
 
     async def _read(self, own: set[str], sought: set[str], known: Known, whole: bool) -> Months:
         """The months that rows go to, and those that rows are in, as far back as it takes to find them."""
-        months = Months()
+        months = Months(Categories(read_rules(await self._rules())[0]))
         late = []
         for href in sorted(await known.hrefs(), reverse=True):
             if (whole and month_of(href)) or month_of(href) in own:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from providers.banking.keeping import Files
 from providers.banking.plaid.api import Api
 from providers.banking.plaid.faults import Faults
 from providers.banking.plaid.keys import Keys, base_of, keys_name, token_name
+from providers.banking.plaid.provider import COLLECTION
 from providers.banking.plaid.remote import PlaidRemote
 from providers.banking.plaid.transfers import Transfers
+from providers.banking.trade import RULES, Money
 from providers.http import BOUNDS, Bounds
 from providers.spec import Opening
 from vfs.errors import BadName, LoginNeeded
@@ -31,7 +34,12 @@ def open_item(opening: Opening, bounds: Bounds = BOUNDS) -> PlaidRemote:
         bounds=bounds,
     )
     moves = "transfer" in options.get("products", "").split()
-    return PlaidRemote(api, transfers=Transfers(api, options.get("holder", "")) if moves else None)
+
+    async def rules() -> bytes:
+        files = Files(opening.store(), options.get("collection") or COLLECTION, Money())
+        return (await files.read([RULES]))[RULES].data
+
+    return PlaidRemote(api, rules, transfers=Transfers(api, options.get("holder", "")) if moves else None)
 
 
 def open_api(

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from providers.banking.plaid.wire import SOURCE, Posted
+from providers.banking.rules import Categories
 from vfs.transactions import Month, Transaction, empty_month, month_name, read_month, write_month
 
 _MONTH = re.compile(r"([0-9]{4}-[0-9]{2}\.csv)(?:#[0-9a-f]{8})?")
@@ -50,7 +51,9 @@ class Lost(NamedTuple):
 class Months:
     """Months of one connection on their way to another state; files by what the mirror calls them."""
 
-    def __init__(self) -> None:
+    def __init__(self, categories: Categories) -> None:
+        """`categories` are those that the person's rules give to what is new."""
+        self._categories = categories
         self._months: dict[str, Month] = {}
         self._before: dict[str, bytes] = {}
         self._at: dict[str, tuple[str, int]] = {}
@@ -153,9 +156,11 @@ class Months:
             if missing:
                 month = self._months[name] = month._replace(columns=(*month.columns, *missing))
             row = row._replace(
-                category=before.category or row.category,
+                category=before.category or self._categories.of(row) or row.category,
                 further=tuple(cells.get(column, "") for column in month.further),
             )
+        else:
+            row = row._replace(category=self._categories.of(row) or row.category)
         self._at[row.id] = name, len(month.rows)
         month.rows.append(row)
         self._touched.add(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from providers.banking.plaid.api import Api
-from providers.banking.plaid.changes import ACCOUNTS, TRANSACTIONS, Changes, etag_of
+from providers.banking.plaid.changes import ACCOUNTS, TRANSACTIONS, Changes, Rules, etag_of
 from providers.banking.plaid.describing import described
 from providers.banking.plaid.transfers import Transfers
 from providers.mirror.remote import Collection, Delta, Described, Known, Push, Pushed
@@ -19,10 +19,10 @@ from vfs.path import Path
 class PlaidRemote:
     """A connection to a bank. An href is an account's id, or the name of a month's file."""
 
-    def __init__(self, api: Api, *, transfers: Transfers | None = None) -> None:
+    def __init__(self, api: Api, rules: Rules, *, transfers: Transfers | None = None) -> None:
         """`transfers`: what moves money, where the connection may."""
         self._api = api
-        self._changes = Changes(api)
+        self._changes = Changes(api, rules)
         self._transfers = transfers
         self.parallel = api.http.parallel
 
