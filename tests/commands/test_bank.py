@@ -10,6 +10,7 @@ import pytest
 
 from providers.memory import Memory
 from tests.commands.desk import Desk
+from tests.commands.render.screen import ESCAPES, findings
 from tests.commands.till import HEAD, NOVEMBER, OCTOBER, Till, account, till
 from vfs.coverage import gathered
 from vfs.mount import Mount
@@ -277,6 +278,19 @@ def test_csv_holds_every_row_and_no_formula() -> None:
 def test_json_lines_hold_amounts_as_text() -> None:
     ran = till().pipe("bank transactions --search landlord", "to jsonl")
     assert json.loads(ran.out)["amount"] == "-1850.00"
+
+
+def test_what_strangers_write_does_not_act_on_the_terminal() -> None:
+    for text in [one.encode("utf-8", "replace").decode() for one in ESCAPES]:
+        made = till()
+        made.account("odd", account(text, text, "1", institution=text, as_of="2020-01-01"))
+        cells = ['"' + text.replace('"', '""').replace("\r", " ").replace("\n", " ") + '"' for _ in range(3)]
+        made.month("2026-09", [f"2026-09-01,-1,USD,{cells[0]},{cells[1]},,{cells[2]},,z1,x"])
+        made.write("/banking/budgets.csv", f"category,amount,currency,period\n{cells[2]},5,USD,month\n")
+        for line in ("balance", "transactions", "categories", "budget --month 2026-09"):
+            ran = made.run(f"bank {line}", tty=70)
+            assert findings(ran.out.encode()) == [], (line, text)
+            assert findings(ran.err.encode()) == [], (line, text)
 
 
 def test_an_unknown_subcommand_names_the_nearest() -> None:
