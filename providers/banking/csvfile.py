@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from itertools import repeat
 from operator import itemgetter
 
 from providers.banking import amounts
@@ -16,6 +18,7 @@ from providers.banking.days import readings
 from providers.banking.headers import direction, is_pending
 from providers.banking.layout import Layout, columns_of, fingerprint_of, layout_of, sample
 from providers.banking.statement import (
+    LONGEST_TEXT,
     Answers,
     Holding,
     Line,
@@ -115,6 +118,8 @@ class Reader:
 
     def lines(self) -> list[Line]:
         """The lines of all rows that are movements; the others are told."""
+        if self._is_plain() and (plain := self._by_columns()) is not None:
+            return plain
         found: list[Line] = []
         first = self._layout.at("date")
         dates, amount, line = self._dates, self._amount(), self._line()
@@ -141,6 +146,58 @@ class Reader:
                 continue
             found.append(line(cells, day, money, currency))
         return self._with_keys(found)
+
+    def _is_plain(self) -> bool:
+        """Whether a row says no more than a day, money, a payee and one description."""
+        others = ("account", "pending", "balance", "category", "id")
+        several = len(self._layout.columns.get("description", ())) > 1
+        return not several and max(map(self._layout.at, others)) < 0 <= self._layout.at("payee")
+
+    def _by_columns(self) -> list[Line] | None:
+        """`lines` of a table without anything odd, a column at a time; None where a row needs a look."""
+        rows = [cells for _, cells in self._table.rows]
+        if len(set(map(len, rows))) != 1:
+            return None
+        columns = list(zip(*rows, strict=True))
+        of_day, of_money = itemgetter(self._layout.at("date")), self._money_columns()
+        days = {cell: self._day(cell) for cell in set(of_day(columns))}
+        amount = self._amount()
+        known: dict[object, tuple[Decimal, str]] = {}
+        keys = list(map(of_money, rows))
+        try:
+            for cells, key in zip(rows, keys, strict=True):
+                if key not in known:
+                    known[key] = amount(cells)
+                    if not known[key][1] or odd_decimals(*known[key]):
+                        return None
+        except BadAmount:
+            return None
+        if None in days.values():
+            return None
+        money, currencies = zip(*map(known.__getitem__, keys), strict=True)
+        about = self._layout.at("description")
+        said = self._texts_of(columns[about]) if about >= 0 else repeat("")
+        when = map(days.__getitem__, of_day(columns))
+        payees = self._texts_of(columns[self._layout.at("payee")])
+        made = zip(
+            when, money, currencies, repeat(0), payees, said,
+            repeat(""), repeat(False), repeat(""), repeat(""),
+        )  # fmt: skip
+        return list(map(partial(tuple.__new__, Line), made))
+
+    def _texts_of(self, column: Sequence[str]) -> Sequence[str]:
+        """The texts of a column, all clean already as a rule."""
+        joined = "\n".join(column)
+        fits = joined.isascii() and joined.count("\n") == len(column) - 1 and not self._own
+        gaps = any(gap in f"\n{joined}\n" for gap in ("  ", "\n ", " \n"))
+        if (
+            fits
+            and not gaps
+            and joined.replace("\n", "").isprintable()
+            and max(map(len, column)) <= LONGEST_TEXT
+        ):
+            return column
+        return [self._texts[cell] if cell in self._texts else self._clean(cell) for cell in column]
 
     def _money_columns(self) -> Callable[[list[str]], object]:
         """What gives the cells that an amount depends on."""
@@ -231,9 +288,6 @@ class Reader:
         account, status, balance = layout.at("account"), layout.at("pending"), layout.at("balance")
         about = layout.columns.get("description", [])
         texts, clean = self._texts, self._clean
-        payee_at, about_at = max(payee, 0), about[0] if about else -1
-        simple = payee >= 0 and max(account, status, balance, category, key) < 0 and len(about) < 2
-        width = max(payee_at, about_at)
 
         def text(cells: list[str], at: int) -> str:
             if not 0 <= at < len(cells) or not (cell := cells[at]):
@@ -241,22 +295,15 @@ class Reader:
             return texts[cell] if cell in texts else clean(cell)
 
         def line(cells: list[str], day: date, money: Decimal, currency: str) -> Line:
-            if simple and width < len(cells):
-                name, said = cells[payee_at], cells[about_at] if about_at >= 0 else ""
-                return Line(
-                    day, money, currency, 0, texts[name] if name in texts else clean(name),
-                    texts[said] if said in texts else clean(said),
-                )  # fmt: skip
             holding = 0
             if account >= 0:
                 holding = numbers.setdefault(text(cells, account), len(numbers))
             if 0 <= balance < len(cells) and cells[balance].strip():
                 _remember(latest, holding, day, cells[balance])
             description = " ".join(filter(None, [text(cells, at) for at in about]))
-            return Line(
-                day, money, currency, holding, text(cells, payee), description,
-                text(cells, category), 0 <= status < len(cells) and is_pending(cells[status]), text(cells, key),
-            )  # fmt: skip
+            pending = 0 <= status < len(cells) and is_pending(cells[status])
+            label, mark = text(cells, category), text(cells, key)
+            return Line(day, money, currency, holding, text(cells, payee), description, label, pending, mark)
 
         return line
 

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import repeat
 from typing import NamedTuple
 from zlib import crc32
 
@@ -50,34 +51,60 @@ def transactions(statement: Statement, names: Sequence[str], source: str) -> lis
     """The lines as they stand in a ledger; `names` are those of the statement's accounts."""
     accounts = zip(statement.accounts, names, strict=True)
     tags = [number_hash(holding.number)[:6] or name for holding, name in accounts]
-    seen: dict[tuple[str, str], int] = {}
+    if not any(line.key or line.further for line in statement.lines):
+        return _by_contents(statement.lines, names, source)
+    bare = _by_contents(statement.lines, names, source)
     found = []
-    for line in statement.lines:
-        day, amount, currency, holding, payee, description, category, pending, key, own = line
-        account = names[holding]
-        if own:
-            id = own
-        elif key:
-            id = f"{tags[holding]}-{key}"
+    for line, row in zip(statement.lines, bare, strict=True):
+        if line.further:
+            found.append(row._replace(id=line.further))
         else:
-            id = _by_content(line, account, seen)
-        if not own and key:
-            before = seen.get((account, id), 0)
-            seen[account, id] = before + 1
-            if before:
-                id = f"{id}-{before + 1}"
-        found.append(
-            Transaction(day, amount, currency, account, payee, description, category, pending, id, source)
+            found.append(row._replace(id=f"{tags[line.holding]}-{line.key}") if line.key else row)
+    ids = [f"{row.account}\0{row.id}" for row in found]
+    if len(set(ids)) == len(ids):
+        return found
+    marked = _numbered(ids)
+    return [row._replace(id=id.partition("\0")[2]) for row, id in zip(found, marked, strict=True)]
+
+
+def _by_contents(lines: Sequence[Line], names: Sequence[str], source: str) -> list[Transaction]:
+    """`transactions` of lines that have no number of the bank's, a column at a time."""
+    if not lines:
+        return []
+    days, amounts, currencies, holdings, payees, said, categories, pending, _, _ = zip(*lines, strict=True)
+    accounts = [names[holding] for holding in holdings]
+    ids = [
+        f"{BY_CONTENT}{day!s}{amount!s}-{crc32(f'{account} {code} {payee} {text}'.casefold().encode()):08x}"
+        for day, amount, account, code, payee, text in zip(
+            days, amounts, accounts, currencies, payees, said, strict=True
         )
+    ]
+    if len(set(ids)) != len(ids):
+        ids = _numbered(ids)
+    made = zip(
+        days,
+        amounts,
+        currencies,
+        accounts,
+        payees,
+        said,
+        categories,
+        pending,
+        ids,
+        repeat(source),
+        repeat(()),
+    )
+    return list(map(partial(tuple.__new__, Transaction), made))
+
+
+def _numbered(ids: Sequence[str]) -> list[str]:
+    """Ids with a number where one came before: two equal lines are two."""
+    seen: dict[str, int] = {}
+    found = []
+    for one in ids:
+        number = seen[one] = seen.get(one, 0) + 1
+        found.append(one if number == 1 else f"{one}-{number}")
     return found
-
-
-def _by_content(line: Line, account: str, seen: dict[tuple[str, str], int]) -> str:
-    text = f"{account}\0{line[2]}\0{line[4]} {line[5]}".casefold().encode()
-    made = f"{BY_CONTENT}{line[0]!s}{line[1]!s}-{crc32(text):08x}"
-    key = account, made
-    number = seen[key] = seen.get(key, 0) + 1
-    return made if number == 1 else f"{made}-{number}"
 
 
 @lru_cache(maxsize=100_000)
