@@ -35,7 +35,12 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _NTH = re.compile(r"([+-]?\d{1,3})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
-_RARE = {"BYYEARDAY": "day of the year", "BYWEEKNO": "week", "BYHOUR": "hour", "BYMINUTE": "minute"}
+_RARE = {
+    "BYYEARDAY": "on day {} of the year",
+    "BYWEEKNO": "in week {}",
+    "BYHOUR": "at {} o'clock",
+    "BYMINUTE": "at minute {}",
+}
 _MOST = 12
 """Days, months and so on that are listed."""
 
@@ -61,7 +66,7 @@ def _words(rule: str, zone: str) -> str:
     months = [_MONTHS[int(one) - 1] for one in _numbers(parts, "BYMONTH") if 1 <= int(one) <= 12]
     if months:
         said.append(f"in {_listed(months)}")
-    said += [f"at {name} {_listed(_numbers(parts, key))}" for key, name in _RARE.items() if key in parts]
+    said += [form.format(_listed(_numbers(parts, key))) for key, form in _RARE.items() if key in parts]
     said.append(_ending(parts, zone))
     return " ".join(part for part in said if part)
 
