@@ -19,11 +19,12 @@ async def ask_when(ctx: Context, io: Io, text: str) -> When:
         return read_when(text, zoned(ctx.now()))
     except Ambiguous as several:
         options = [(one.plain, one.understood) for one in several.readings]
-        chosen = await choose(ctx, io, f"'{text}' may be several dates. Which one?", options)
+        why = f" ({several.reason})" if several.reason else ""
+        chosen = await choose(ctx, io, f"'{text}' may be several dates{why}. Which one?", options)
         if chosen is None:
             hint = "; or ".join([f"write '{one.plain}'" for one in several.readings[:4]])
             shown = " or ".join([one.understood for one in several.readings])
-            raise Usage(f"'{text}' may be {shown}", hint=hint) from None
+            raise Usage(f"'{text}' may be {shown}{why}", hint=hint) from None
         return next(one for one in several.readings if one.plain == chosen)
     except ValueError as wrong:
         raise Usage(str(wrong)) from None

@@ -55,7 +55,13 @@ def _one(said: Sentence, at: int) -> Ways[Length]:
         yield from _made(said, amount + Decimal("0.5"), at + 4)
     elif _is_compact(said, at):
         yield Length(seconds=amount * 3600 + said.value(at + 2) * 60, grain="minute"), at + 3
-    yield from _made(said, amount, said.past(at + 1, "-"))
+    dash = (
+        said.text(at + 1) == "-"
+        and said.tokens[at + 1].glued
+        and at + 2 < len(said)
+        and said.tokens[at + 2].glued
+    )
+    yield from _made(said, amount, at + 1 + dash)
 
 
 def _is_compact(said: Sentence, at: int) -> bool:

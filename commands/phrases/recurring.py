@@ -17,9 +17,10 @@ from commands.phrases.relative import days
 from commands.phrases.repeats import STARTERS, Repeat, first_day, repeats
 from commands.phrases.spans import Span, home
 from commands.phrases.told import day_text, span_text
-from commands.phrases.words import PLURAL_WEEKDAYS
+from commands.phrases.words import PLURAL_WEEKDAYS, TODAY
 
 _FROM = ("starting", "beginning", "starts", "from", "since", "start")
+_DAY_WORDS = frozenset({*TODAY, "now", "this", "tonight", "tonite"})
 _UNTIL = ("until", "till", "til", "through", "thru", "to", "ending", "ends", "-")
 
 
@@ -82,8 +83,9 @@ def _bounds(rest: Sentence, at: int, limits: Limits) -> Iterator[tuple[Limits, i
     ended = limits.until or limits.times_over or limits.length
     if ended:
         return
-    if rest.text(at) in _UNTIL or rest.says(at, "up to") > 0:
-        for day, place in days(rest, rest.past(at + 1, "on", "to", "the", "in")):
+    after = rest.says(at, "up to") if rest.text(at) == "up" else at + 1 if rest.text(at) in _UNTIL else -1
+    if after > 0:
+        for day, place in days(rest, rest.past(after, "on", "the", "in")):
             yield from ((limits._replace(until=choice.last), place) for choice in day.choices)
     place = rest.past(rest.past(rest.past(at, "for"), "the"), "next")
     if (
@@ -163,7 +165,7 @@ def _steady_days(now: datetime) -> list[datetime]:
 
 
 def _has_day(words: Sentence) -> bool:
-    return any(token.text in ("today", "tomorrow", "tonight", "this", "now") for token in words.tokens)
+    return any(token.text in _DAY_WORDS for token in words.tokens)
 
 
 def _apart(span: Span, today: date) -> tuple[timedelta, timedelta | None]:

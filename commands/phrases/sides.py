@@ -43,7 +43,7 @@ def sides(said: Sentence, at: int = 0, side: Side | None = None) -> Iterator[Sid
         return
     if said.text(at) == "," and 0 < at < len(said) - 1 and said.text(at - 1) != ",":
         yield from sides(said, at + 1, side)
-    if said.text(at) in ("from", "between") and not side.opened and not side.clock:
+    if said.text(at) in ("from", "between") and not side.opened and not side.clock and at < len(said) - 1:
         yield from sides(said, at + 1, side._replace(opened=said.text(at)))
     for grown, place in _grown(said, at, side):
         yield from sides(said, place, grown)
@@ -64,7 +64,7 @@ def _grown(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]]:
         for zone, place in zones(said, at, loose=side.clock is not None):
             yield side._replace(zone=zone), place
     number = said.kind(at) == "number" and said.value(at) <= 31
-    if number and side.bare < 0 and side.clock is None and side.moment is None:
+    if number and side.bare < 0 and side.clock is None and side.moment is None and not side.ends_day:
         yield side._replace(bare=said.value(at)), at + 1
     dash = said.past(at + 1, "-")
     if said.text(at) == "all" and said.text(dash) == "day" and not side.clock and not side.part:
@@ -74,7 +74,7 @@ def _grown(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]]:
 def _with_clock(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]]:
     place = said.past(at, "at", "@")
     end = ends_of_day(said, said.past(place, "by"))
-    if end > 0 and not side.ends_day and side.clock is None:
+    if end > 0 and not side.ends_day and side.clock is None and side.bare < 0 and not side.part:
         yield side._replace(ends_day=True), end
     if side.clock is not None or side.bare >= 0 or side.ends_day:
         return

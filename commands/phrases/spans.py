@@ -58,7 +58,7 @@ def single(said: Sentence, side: Side) -> Iterator[Span]:
 
 def with_hour(side: Side) -> Side:
     """A number alone beside a day that no number can complete (`tomorrow 9`) is an hour."""
-    if side.bare < 0 or side.clock is not None or side.bare > 24:
+    if side.bare < 0 or side.clock is not None or side.bare > 24 or side.ends_day:
         return side
     if side.part:
         return side._replace(bare=-1, clock=hour_of(side.bare))

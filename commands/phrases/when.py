@@ -7,7 +7,7 @@ dates; all of them are in `readings`, each with a phrase that means only that on
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from commands.nearest import nearest
@@ -152,4 +152,5 @@ def _distinct(found: Iterable[When]) -> list[When]:
 
 
 def _order(when: When) -> tuple[str, bool, str]:
-    return str(when.start), when.end is not None, str(when.end)
+    start = when.start.astimezone(UTC) if isinstance(when.start, datetime) else when.start
+    return str(start), when.end is not None, str(when.end)
