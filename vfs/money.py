@@ -215,7 +215,7 @@ def read_money(text: str, mark: str = "") -> tuple[Decimal, str]:
 
 def decimal_of(text: str) -> Decimal | None:
     """The amount in a file's plain form; None when it is none, or has more digits than amounts have."""
-    if len(text) > DIGITS + DECIMALS + 2:
+    if len(text) > DIGITS + DECIMALS + 2 or not text.isascii() or "_" in text:
         return None
     try:
         amount = Decimal(text)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 
-from commands.banking.budgetfile import Budget, budgets, with_budget
+from commands.banking.budgetfile import FILE, Budget, budgets, is_same, with_budget
 from commands.banking.names import category_named
 from commands.banking.period import Days, month_of, month_option, whole_month
-from commands.banking.places import accounts, own_ledger
+from commands.banking.places import accounts, ledgers, own_ledger
 from commands.banking.rows import Wanted, is_within, transactions
 from commands.banking.shown import joined, sums
 from commands.command import (
@@ -45,6 +46,7 @@ from vfs.money import (
     written,
 )
 from vfs.node import Value
+from vfs.path import Path
 from vfs.visible import visible_line
 
 BARS = 10
@@ -89,36 +91,42 @@ async def _set(ctx: Context, args: BudgetArguments, category: str, io: Io) -> in
     if amount <= 0:
         raise Usage(f"a budget is more than nothing, but this is {written(amount, currency)}")
     period = "year" if args.yearly else "month"
-    path = own_ledger(ctx).child("budgets.csv")
     budget = Budget(category, amount, currency, period)
-    await ctx.tree.write(path, with_budget(await _present(ctx), budget))
+    files = await _files(ctx)
+    there = [path for path, data in files.items() if any(is_same(one, budget) for one in budgets(path, data))]
+    path = next(iter([*there, *files]), own_ledger(ctx).child(FILE))
+    await ctx.tree.write(path, with_budget(files.get(path, b""), budget))
     await io.stderr.line(f"Budget: {visible_line(category)} {written(amount, currency)} a {period}")
     return 0
 
 
 async def _remove(ctx: Context, args: BudgetArguments, category: str, io: Io) -> int:
-    path = own_ledger(ctx).child("budgets.csv")
-    data = await _present(ctx)
-    known = [one for one in budgets(path, data) if one.category.casefold() == category.casefold()]
-    if args.yearly:
-        known = [one for one in known if one.period == "year"]
-    if args.currency:
-        known = [one for one in known if one.currency == args.currency.upper()]
-    if not known:
+    gone: list[Budget] = []
+    for path, data in (await _files(ctx)).items():
+        known = [one for one in budgets(path, data) if one.category.casefold() == category.casefold()]
+        if args.yearly:
+            known = [one for one in known if one.period == "year"]
+        if args.currency:
+            known = [one for one in known if one.currency == args.currency.upper()]
+        for one in known:
+            data = with_budget(data, one, remove=True)
+        if known:
+            await ctx.tree.write(path, data)
+        gone += known
+    if not gone:
         raise Failure(f"there is no such budget for '{category}'", hint="run: bank budget")
-    for one in known:
-        data = with_budget(data, one, remove=True)
-    await ctx.tree.write(path, data)
-    told = joined([f"{written(one.amount, one.currency)} a {one.period}" for one in known])
+    told = joined([f"{written(one.amount, one.currency)} a {one.period}" for one in gone])
     await io.stderr.line(f"Removed the budget for {visible_line(category)}: {told}")
     return 0
 
 
-async def _present(ctx: Context) -> bytes:
-    try:
-        return await ctx.tree.read(own_ledger(ctx).child("budgets.csv"))
-    except NotFound:
-        return b""
+async def _files(ctx: Context) -> Mapping[Path, bytes]:
+    """The files of budgets that there are, the person's own ledger first."""
+    found: dict[Path, bytes] = {}
+    for ledger in ledgers(ctx):
+        with suppress(NotFound):
+            found[ledger.child(FILE)] = await ctx.tree.read(ledger.child(FILE))
+    return found
 
 
 async def _amount(ctx: Context, text: str, code: str) -> tuple[Decimal, str]:
@@ -145,7 +153,7 @@ async def _amount(ctx: Context, text: str, code: str) -> tuple[Decimal, str]:
 async def _show(ctx: Context, args: BudgetArguments, io: Io) -> int:
     now = ctx.now()
     month = month_of(args.month, now) if args.month is not None else whole_month(now.date())
-    every = budgets(own_ledger(ctx).child("budgets.csv"), await _present(ctx))
+    every = [one for path, data in (await _files(ctx)).items() for one in budgets(path, data)]
     if args.category is not None:
         category = category_named(args.category)
         every = [one for one in every if is_within(one.category, category)]

@@ -14,6 +14,7 @@ from vfs.money import decimal_of, is_currency, plain
 from vfs.path import Path
 from vfs.transactions import guarded, unguarded
 
+FILE = "budgets.csv"
 COLUMNS = ("category", "amount", "currency", "period")
 PERIODS = ("month", "year")
 
@@ -39,9 +40,14 @@ def budgets(path: Path, data: bytes) -> list[Budget]:
     return found
 
 
+def is_same(one: Budget, other: Budget) -> bool:
+    """Whether both are for the same: a category, a currency and a period."""
+    return (one.category.casefold(), *one[2:]) == (other.category.casefold(), *other[2:])
+
+
 def with_budget(data: bytes, budget: Budget, *, remove: bool = False) -> bytes:
     """The file with a budget set or removed; its other rows and columns stay. Raises Failure."""
-    columns, rows = _read(Path(("budgets.csv",)), data)
+    columns, rows = _read(Path((FILE,)), data)
     columns = [*columns, *[name for name in COLUMNS if name not in columns]]
     said = {
         "category": guarded(budget.category),

@@ -51,17 +51,15 @@ async def run(ctx: Context, action: str, wish: Wish, io: Io) -> int:
 
 
 async def _list(ctx: Context, io: Io) -> int:
-    records = []
+    records: dict[str, Record] = {}
     for ledger in ledgers(ctx):
         path = ledger.child("rules.csv")
         for row in await table(ctx, path):
-            fields: dict[str, Value] = {
-                name: row.get(name, "") for name in ("pattern", "category", "sign", "account")
-            }
-            fields["path"] = str(path)
-            told = [one_line(fields[name]) for name in ("pattern", "category", "sign", "account")]
-            records.append(Record("\t".join(told).rstrip(), fields))
-    await io.stdout.put(records)
+            names = ("pattern", "category", "sign", "account")
+            fields: dict[str, Value] = {name: row.get(name, "") for name in names}
+            told = "\t".join([one_line(fields[name]) for name in names]).rstrip()
+            records.setdefault(told, Record(told, {**fields, "path": str(path)}))
+    await io.stdout.put(list(records.values()))
     if not records:
         await io.stdout.flush()
         await io.stderr.line("No rules; to make one: bank categories rule add PATTERN CATEGORY")

@@ -7,8 +7,11 @@ from decimal import Decimal
 import pytest
 
 from commands.render import width
+from providers.memory import Memory
 from tests.commands.till import Till, account, till
 from vfs.coverage import gathered
+from vfs.mount import Mount
+from vfs.path import Path
 
 BUDGETS = "category,amount,currency,period\r\nfood,50,USD,month\r\nhome,2000,USD,month\r\n"
 
@@ -135,3 +138,17 @@ def test_bars_are_of_blocks_where_they_arrive(desk: Till) -> None:
     assert "█" in rows[2]
     assert "░" in rows[2]
     assert "$1,850.00 of $2,000.00" in rows[2]
+
+
+def test_budgets_of_several_ledgers_are_one_list_and_stay_where_they_are(desk: Till) -> None:
+    desk.tree.mounts.add(Mount(Path.parse("/bank2"), "plaid", Memory))
+    desk.write("/bank2/budgets.csv", "category,amount,currency,period\ntravel,7,USD,month\n")
+    assert [one.fields["category"] for one in desk.run("bank budget").records] == ["food", "home", "travel"]
+    desk.run("bank budget set travel 8")
+    assert desk.read("/bank2/budgets.csv") == "category,amount,currency,period\ntravel,8.00,USD,month\n"
+    desk.run("bank budget set food 51")
+    desk.run("bank budget set leisure 9")
+    assert "food,51.00" in desk.read("/banking/budgets.csv")
+    assert "leisure,9.00" in desk.read("/banking/budgets.csv")
+    assert desk.run("bank budget remove travel").status == 0
+    assert "travel" not in desk.read("/bank2/budgets.csv")

@@ -148,7 +148,7 @@ def test_currencies_have_their_own_decimals() -> None:
 def test_what_a_file_holds_is_bounded_and_has_no_negative_zero() -> None:
     assert decimal_of("-0.00") == 0
     assert not decimal_of("-0.00").is_signed()  # type: ignore[union-attr]
-    assert [decimal_of(text) for text in ("1e999", "NaN", "x", "", "1E+30")] == [None] * 5
+    assert [decimal_of(text) for text in ("1e999", "NaN", "x", "", "1E+30", "1_0", "٣")] == [None] * 7
     assert plain(in_units(Decimal("20.5"), "EUR")) == "20.50"
     assert plain(in_units(Decimal("1E+3"), "JPY")) == "1000"
 
@@ -175,3 +175,21 @@ def test_what_was_written_is_read_as_the_same(amount: Decimal, currency: str) ->
     assert read_money(written(amount, currency), ".") == (amount, currency)
     assert decimal_of(plain(amount, currency)) == amount
     assert Decimal(plain(amount)) == amount
+
+
+@given(st.text(alphabet="0123456789.,-+()'’ \u00a0\u2212$€EURUSDe_x٣", max_size=20))
+def test_whatever_is_read_is_an_amount_or_refused(text: str) -> None:
+    for read in (read_amount, lambda word: read_money(word)[0]):
+        try:
+            amount = read(text)
+        except BadAmount:
+            continue
+        assert amount.is_finite()
+        assert decimal_of(plain(amount)) == amount
+        assert amount or not amount.is_signed()
+
+
+@given(st.text(alphabet="0123456789.-+eE_ NaInfx", max_size=50))
+def test_what_a_file_says_is_an_amount_or_none(text: str) -> None:
+    amount = decimal_of(text)
+    assert amount is None or decimal_of(plain(amount)) == amount
