@@ -27,7 +27,7 @@ _HELD = (
     " span s CROSS JOIN node n WHERE s.user_id = ? AND n.user_id = s.user_id AND n.digest = s.digest"
     f" AND n.mime = '{MIME}' AND n.deleted_at IS NULL AND n.mount = ?"
 )
-_WINDOW = f"SELECT {_OF_NODE}, s.first, s.last, s.form FROM{_HELD} AND s.last >= ? AND s.first < ?"
+WINDOW = f"SELECT {_OF_NODE}, s.first, s.last, s.form FROM{_HELD} AND s.last >= ? AND s.first < ?"
 _BOUNDS = f"SELECT min(s.first), max(s.last) FROM{_HELD}"
 _FOLLOWING = f"SELECT min(s.first) FROM{_HELD} AND s.first >= ?"
 _ONE = (
@@ -53,7 +53,7 @@ def window(
 ) -> list[SpanRow]:
     """The files of a collection, or below a folder of it, that may touch [start, end), by one statement."""
     condition, values = _in(folder)
-    found = connection.execute(_WINDOW + condition, (user, mount, _micros(start), _micros(end), *values))
+    found = connection.execute(WINDOW + condition, (user, mount, _micros(start), _micros(end), *values))
     return [_row(row) for row in found.fetchall()]
 
 

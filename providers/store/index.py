@@ -138,10 +138,17 @@ class StoreIndexing:
     async def rebuild(self, progress: Progress | None = None) -> int:
         """Indexes every file again, in one transaction; returns how many there are.
 
-        Documents that were kept without their text have it from then on.
+        Documents that were kept without their text have it from then on, and calendar files their spans.
         """
         made: list[Content] = await import_module("providers.store.rendered").missing(self.store)
-        return await self.store.write(lambda connection: self._rebuild(connection, made, progress))
+        spanning = import_module("providers.store.spanning")
+        spans = await spanning.remade(self.store)
+
+        def work(connection: Connection) -> int:
+            spanning.replace(connection, self.store.user, spans)
+            return self._rebuild(connection, made, progress)
+
+        return await self.store.write(work)
 
     def _rebuild(self, connection: Connection, made: Sequence[Content], progress: Progress | None) -> int:
         user = self.store.user

@@ -67,6 +67,8 @@ OTHERWISE = {
     "calendars/issue_526_calendar_with_events.ics": "a zone that nobody defines floats",
     "calendars/issue_526_calendar_with_shuffeled_events.ics": "a zone that nobody defines floats",
     "calendars/issue_253_additional_recurrence_id.ics": "an instance has no rule of its own (3.8.4.4)",
+    "calendars/issue_1633_rdate_with_dates.ics": "what is under way when a window begins touches it",
+    "events/issue_184_broken_representation_of_period.ics": "what is under way when a window begins touches it",
     "calendars/parsing_error.ics": "an event within an event is one more event",
     "calendars/rfc_7529.ics": "a rule of another calendar names its first instance, instead of none",
     "events/event_with_recurrence.ics": "a zone without its definition is known by its name",

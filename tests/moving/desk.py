@@ -36,6 +36,13 @@ def store_on(engine: str, folder: pathlib.Path) -> Any:
     return PostgresStore(f"{database.program}?sslmode=disable", LocalObjects(str(folder / "objects")))
 
 
+MEETING = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:team\r\nDTSTART:20261121T140000Z\r\n"
+    b"SUMMARY:Team\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+"""A calendar file, of which the store keeps a row of `span`."""
+
+
 async def fill(store: Store) -> None:
     """Every kind of thing that a workspace has: written, changed, moved, removed, taken back, purged."""
     history = StoreHistory(store)
@@ -51,6 +58,7 @@ async def fill(store: Store) -> None:
     await put(files(store), "/gone", BIG[::-1])
     await put(files(store), "/paper.pdf", document("Invoice", ["forty-two euros"]))
     await put(files(store), "/empty", b"")
+    await put(files(store), "/team.ics", MEETING)
     await notes(store).move(path("/n002.md"), path("/n003.md"), change("mv n002 n003"))
     await notes(store).remove(path("/n004.md"), change("rm n004"))
     await notes(store).remove(path("/n005.md"), change("rm n005"))
