@@ -192,6 +192,8 @@ class WorkspaceAccounts:
             values = (store.user, collection)
             counted = (int(connection.execute(sql, values).fetchone()[0]) for sql in _WAITING)
             unpushed, waiting, kept = counted
+            if account.kind in KINDS and not KINDS[account.kind].hears:
+                unpushed = 0
             return Leaving(unpushed, waiting, kept, next(filter(os.environ.get, variables), ""))
 
         return await store.read(count)

@@ -49,6 +49,8 @@ class Kind(NamedTuple):
     """Whether the login itself chooses whose account it is, so that each without a name is a new one."""
     ends: bool = False
     """Whether a login is ended at the service with the account: nobody could do so later."""
+    hears: bool = True
+    """Whether the service is told of what is written here, so that what it was not told yet may be lost."""
 
 
 KINDS: Mapping[str, Kind] = {
@@ -58,7 +60,12 @@ KINDS: Mapping[str, Kind] = {
     "caldav": Kind("calendar", "calendars at any CalDAV server, with a password", "spatio.login.caldav:WAY"),
     "gmail": Kind("mail", "a mailbox at Gmail, by a login in the browser", "spatio.login.gmail:WAY"),
     "plaid": Kind(
-        "banking", "the accounts at a bank, over Plaid", "spatio.login.plaid:WAY", chooses=True, ends=True
+        "banking",
+        "the accounts at a bank, over Plaid",
+        "spatio.login.plaid:WAY",
+        chooses=True,
+        ends=True,
+        hears=False,
     ),
 }
 

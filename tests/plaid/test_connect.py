@@ -14,12 +14,15 @@ import keyring
 import keyring.backends.fail
 import pytest
 
+from spatio.accountcheck import check_accounts
 from spatio.config import load_config
 from spatio.paths import places
 from spatio.secrets import Vault, opening
+from spatio.workspace import open_workspace
 from tests.plaid.browser import Person
 from tests.servers.plaid import CLIENT_ID, SECRET, Bank, Plaid, error_of, plaid, refusal
 from tests.workspaces import Answer, run_in
+from vfs.drive import drive
 from vfs.path import Path
 
 
@@ -225,7 +228,8 @@ def test_disconnect_ends_the_connection_at_plaid_and_keeps_what_was_fetched(
     answer = home.run("disconnect tattersall -y")
     assert (answer.status, list(home.mounts()), bank.removed) == (75, ["/banking"], False)
     home.service.web.faults = []
-    answer = home.run("disconnect tattersall -y")
+    home.run("echo '{}' > /banking/accounts/mine.json")
+    answer = home.run("disconnect tattersall")
     assert answer.status == 0, answer
     assert (home.mounts(), home.secrets(), bank.removed) == ({}, [], True)
     assert "stay in the workspace" in answer.err
@@ -306,3 +310,16 @@ def test_transfers_are_offered_where_they_were_allowed(home: Home, person: Perso
     assert (options["products"], options["holder"]) == ("transactions transfer", "Ada Lovelace")
     found = load_config(places(home.path)).mounts
     assert [one.trust for one in found if one.path == Path(("banking",))] == ["outside"]
+
+
+def test_the_doctor_says_how_it_stands(home: Home, person: Person) -> None:
+    bank = home.bank("Tattersall")
+    assert home.connect().status == 0
+    workspace = open_workspace(home.path)
+    [finding] = check_accounts(workspace)
+    assert (finding.state, "tattersall at Tattersall, over Plaid" in finding.text) == ("ok", True)
+    bank.error = error_of("ITEM_LOGIN_REQUIRED")
+    [finding] = check_accounts(workspace)
+    assert finding.state == "bad"
+    assert "wants you to log in again" in finding.text
+    drive(workspace.aclose())
