@@ -64,7 +64,8 @@ class CalDav:
         return options, remarks
 
     def address(self, options: Mapping[str, str]) -> str:
-        return plain_address({**options, "host": urlsplit(options.get("url", "")).hostname or ""})
+        """By the login: which address stands in invitations, the server may tell later."""
+        return plain_address({"user": options["user"], "host": urlsplit(options["url"]).hostname or ""})
 
     def place(self, options: Mapping[str, str]) -> str:
         return urlsplit(options.get("url", "")).netloc
@@ -79,10 +80,15 @@ class CalDav:
         self, workspace: Workspace, plan: Plan, password: str, tell: Tell, hear: Hear | None
     ) -> LoggedIn:
         given = os.environ.get(plan.variable) if plan.variable else password
-        found = await _calendars(plan.options, given or "")
+        found, told = await _calendars(plan.options, given or "")
         names = ", ".join(found[:6]) + (f" and {len(found) - 6} more" if len(found) > 6 else "")
         await tell(f"Calendars there: {names}" if found else "There are no calendars yet")
-        return LoggedIn({} if plan.variable else {secret_name(plan.options): password})
+        own = [one for one in told if is_address(one)]
+        unknown = "address" not in plan.options and "@" not in plan.options["user"] and not plan.again
+        return LoggedIn(
+            {} if plan.variable else {secret_name(plan.options): password},
+            options={"address": own[0]} if own and unknown else {},
+        )
 
     def revoke(self, workspace: Workspace, account: Account, options: Mapping[str, str]) -> None:
         """A password cannot be ended from here."""
@@ -110,14 +116,18 @@ def _known(address: str) -> str:
     raise Usage(what, hint=f"name it: connect caldav --url https://HOST/ --user {address}")
 
 
-async def _calendars(options: Mapping[str, str], password: str) -> list[str]:
-    """The names of the account's calendars. Raises LoginNeeded, NotFound, Unavailable, TimedOut."""
+async def _calendars(options: Mapping[str, str], password: str) -> tuple[list[str], Sequence[str]]:
+    """The names of the account's calendars, and its addresses.
+
+    Raises LoginNeeded, NotFound, Unavailable, TimedOut.
+    """
     hint = "look at the user's name, and whether the provider wants an app password"
     made: Any = import_module("providers.calendar.caldav.account")
     bounds = import_module("providers.http").BOUNDS._replace(tries=2)
     remote = made.open_account(options, lambda name: password, bounds=bounds, hint=hint)
     try:
-        return [one.path.name for one in await remote.collections() if one.selectable]
+        names = [one.path.name for one in await remote.collections() if one.selectable]
+        return names, await remote.addresses()
     finally:
         await remote.aclose()
 

@@ -38,17 +38,17 @@ def test_a_sync_killed_again_and_again_arrives(radicale: Radicale, tmp_path: pat
     chance = random.Random(4)
     user = radicale.user()
     calendar = user.make("work")
-    for number in range(20):
+    here, there = 0, ROUNDS
+    for number in range(there):
         user.put(f"{calendar}there-{number}.ics", event(f"there-{number}"))
     account = Account(tmp_path, lambda: remote_of(user))
     account.sync()
-    here, there = 0, 20
-    for _ in range(ROUNDS):
+    for edited in range(ROUNDS):
         for _ in range(10):
             account.write(f"{WORK}/here-{here}.ics", event(f"here-{here}"))
             user.put(f"{calendar}there-{there}.ics", event(f"there-{there}"))
             here, there = here + 1, there + 1
-        account.write(f"{WORK}/there-0.ics", event("there-0", f"Edited {here}"))
+        account.write(f"{WORK}/there-{edited}.ics", event(f"there-{edited}", f"Edited {edited}"))
         words = [sys.executable, "-c", SYNC, str(tmp_path), account.store.user, user.origin, user.user]
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
@@ -60,7 +60,8 @@ def test_a_sync_killed_again_and_again_arrives(radicale: Radicale, tmp_path: pat
     account.sync()
     assert len(user.names(calendar)) == here + there
     assert len(account.names(WORK)) == here + there
-    assert f"Edited {here}".encode() in user.get(f"{calendar}there-0.ics")
+    for edited in range(ROUNDS):
+        assert f"Edited {edited}".encode() in user.get(f"{calendar}there-{edited}.ics")
     again = account.sync()
     assert (again.pushed, again.counts.new, again.counts.changed, again.counts.gone) == (0, 0, 0, 0)
     account.close()

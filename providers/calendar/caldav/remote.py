@@ -55,7 +55,7 @@ class CalDavRemote:
 
     async def _rules(self) -> Rules:
         place = await self._found()
-        return Rules(place.schedules, (*self._addresses, *place.addresses))
+        return Rules(place.schedules, self._mine())
 
     async def _calendar(self, path: Path) -> Collection:
         for one in await self.collections():
@@ -83,7 +83,16 @@ class CalDavRemote:
                 yield [(href, content) for href, _, content in group]
 
     def describe(self, content: bytes, whole: bool) -> Described:
-        return described(content, self._addresses)
+        return described(content, self._mine())
+
+    def _mine(self) -> tuple[str, ...]:
+        """The person's own addresses, as far as they are known without asking."""
+        told = self._place.addresses if self._place is not None else ()
+        return tuple(dict.fromkeys((*self._addresses, *told)))
+
+    async def addresses(self) -> Sequence[str]:
+        """The person's own addresses, as the server knows them."""
+        return (await self._found()).addresses
 
     async def push(self, changes: Sequence[Push]) -> Sequence[Pushed | VfsError]:
         dav, fetching = await self._asking()
