@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 AHEAD = 366
 """Days from today up to which `ls` of the mount lists those on which something happens."""
-STEP = 92
-"""Days that such a listing looks at by one query."""
+STEP, FEW, LONGEST_STEP = 92, 30, 6000
+"""Days that such a listing looks at by one query; more of them, as long as fewer than FEW are found."""
 
 _OF_UID = (
     "SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND mime = 'text/calendar'"
@@ -247,35 +247,49 @@ def last_day(instance: Instance, zone: tzinfo) -> date:
 async def busy(store: Store, shelf: Shelf, today: date, zone: tzinfo) -> AsyncIterator[Sequence[date]]:
     """The days on which something happens, up to a year from now."""
     end = today + AHEAD * _DAY
-    day: date | None = date.min
+    day: date | None = naming.EARLIEST
+    step = STEP
 
     def some(connection: Connection) -> tuple[list[date], date | None]:
         assert day is not None
         first = _next_busy(connection, shelf, day, zone)
         if first is None or first > end:
             return [], None
-        last = min(first + STEP * _DAY, end)
-        found = _by_day(connection, shelf, first, last, zone, "")
-        return [one for one in sorted(found) if found[one]], last + _DAY
+        last = min(first + step * _DAY, end)
+        return _busy_days(connection, shelf, first, last, zone), last + _DAY
 
     while day is not None and day <= end:
         found, day = await store.read(some)
+        # Where little happens, a longer time is looked at by one query.
+        step = min(step * 4, LONGEST_STEP) if len(found) < FEW else STEP
         if found:
             yield found
 
 
 def _next_busy(connection: Connection, shelf: Shelf, day: date, zone: tzinfo) -> date | None:
     """The first day from `day` on at which something may happen; None when nothing does."""
-    if day == date.min:
-        bounds = spans.bounds(connection, shelf.user, shelf.mount)
-        if bounds is None:
-            return None
-        return max(naming.EARLIEST, _local(bounds[0], zone))
     start = midnight(day, zone)
-    if spans.window(connection, shelf.user, shelf.mount, start, start + STEP * _DAY):
+    if spans.window(connection, shelf.user, shelf.mount, start, start + _DAY):
         return day
     later = spans.following(connection, shelf.user, shelf.mount, rows.from_time(start))
     return None if later is None else max(day, _local(later, zone))
+
+
+def _busy_days(connection: Connection, shelf: Shelf, first: date, last: date, zone: tzinfo) -> list[date]:
+    """The days from `first` to `last` that something touches."""
+    start, end = midnight(first, zone), midnight(last + _DAY, zone)
+    days: set[date] = set()
+    whole = (last - first).days + 1
+    for row in spans.window(connection, shelf.user, shelf.mount, start, end):
+        for instance in instances(row.form, start, end, zone, row.node.name):
+            day = max(first, first_day(instance, zone))
+            ends = min(last, last_day(instance, zone))
+            while day <= ends:
+                days.add(day)
+                day += _DAY
+        if len(days) == whole:
+            break
+    return sorted(days)
 
 
 def _local(microseconds: int, zone: tzinfo) -> date:
@@ -293,7 +307,7 @@ def _by_day(
     days: dict[date, list[_Listed]] = {first + number * _DAY: [] for number in range((last - first).days + 1)}
     for row in spans.window(connection, shelf.user, shelf.mount, start, end, folder):
         shown = _Shown(row)
-        for instance in instances(row.form, start, end, zone, shown.own_title or "an event"):
+        for instance in instances(row.form, start, end, zone, row.node.name):
             begins = day = max(first, first_day(instance, zone))
             title = shown.title(instance)
             ends = min(last, last_day(instance, zone))
