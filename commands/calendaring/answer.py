@@ -5,7 +5,7 @@ from __future__ import annotations
 from commands.calendaring.acting import ALL, ScopeArguments, scope_of
 from commands.calendaring.events import clock, find_event, when_words
 from commands.calendaring.leaving import OUTBOX, by_mail, serves
-from commands.command import Command, Complete, Context, Failure, Shape, operand, switch
+from commands.command import Command, Complete, Context, Example, Failure, Shape, operand, switch
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.node import Value
@@ -52,5 +52,5 @@ COMMAND = Command(
     group="Calendar",
     description="The whole series is answered, unless --this says otherwise. It leaves by the calendar's "
     "service, else by a mail, through /outbox as all that leaves.",
-    examples=(),
+    examples=(Example("calendar answer Kestrel yes", "to the next event that is called so"),),
 )

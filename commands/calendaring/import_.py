@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commands.calendaring.acting import calendar_mount
-from commands.command import Arguments, Command, Complete, Context, Failure, Shape, operand, option
+from commands.command import Arguments, Command, Complete, Context, Example, Failure, Shape, operand, option
 from commands.report import report
 from commands.stream import Io
 from vfs.action import Effect
@@ -55,5 +55,7 @@ COMMAND = Command(
     writes=Shape.BYTES,
     group="Calendar",
     description="What is there already, by its UID, is changed or left; `undo` takes all of it back.",
-    examples=(),
+    examples=(
+        Example("calendar import < /calendar/calendars/personal/market.ics", "what is known already stays"),
+    ),
 )

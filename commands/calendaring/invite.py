@@ -5,7 +5,7 @@ from __future__ import annotations
 from commands.calendaring.acting import ALL, ScopeArguments, done, scope_of
 from commands.calendaring.events import clock, find_event, people, when_words
 from commands.calendaring.leaving import OUTBOX, by_mail, serves
-from commands.command import Command, Complete, Context, Failure, Shape, operand, switch
+from commands.command import Command, Complete, Context, Example, Failure, Shape, operand, switch
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.node import Value
@@ -55,5 +55,5 @@ COMMAND = Command(
 A calendar at a service invites by its service, one of your own by a mail; either waits in /outbox like all
 that leaves. Nobody is told of an event, or of its changes, in any other way.
 """,
-    examples=(),
+    examples=(Example("calendar invite 'Call with Sam' ada@example.org", "one more, and Sam again"),),
 )

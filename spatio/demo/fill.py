@@ -66,9 +66,10 @@ async def _fill_mount(store: Store, mount: str, pages: Iterable[Page]) -> int:
     change = Change(uuid7(), "spatio demo", "spatio")
     placed = {Path(tuple(page.path.split("/"))): page for page in pages}
     editing.days = {path: from_time(_moment(page.day, path)) for path, page in placed.items()}
-    for folder in sorted(
-        {Path(path.parts[:depth]) for path in placed for depth in range(1, len(path.parts))}
-    ):
+    folders = {Path(path.parts[:depth]) for path in placed for depth in range(1, len(path.parts))}
+    if mount == "notes":
+        folders.add(Path(("plans",)))
+    for folder in sorted(folders):
         await editing.mkdir(folder, change)
 
     async def files() -> AsyncIterator[tuple[Path, bytes]]:
