@@ -249,8 +249,11 @@ def _record(name: str, answer: Answer, *, dry: bool) -> Record:
         line += f", in {one_line(joined(accounts))}"
     for total in tuples(answer, "totals"):
         currency, came, went = (*total, None, None)[:3]
-        if isinstance(came, Decimal) and isinstance(went, Decimal):
-            line += f"; in {written(came, str(currency))}, out {written(went, str(currency))}"
+        sides = [("in", came), ("out", went)]
+        told = [
+            f"{word} {written(one, str(currency))}" for word, one in sides if isinstance(one, Decimal) and one
+        ]
+        line += f"; {', '.join(told)}" if told else ""
     fields: dict[str, Value] = {
         "file": name,
         "new": number(answer, "new"),
