@@ -28,6 +28,7 @@ TABLE = {
     "agent": "benchmarks.bench_agent:agent",
     "imap": "benchmarks.bench_imap:imap",
     "mail": "benchmarks.bench_mail:mail",
+    "money": "benchmarks.bench_money:imports",
     "mirror": "benchmarks.bench_mirror:mirror",
     "plan": "benchmarks.bench_plan:plans",
     "postgres": "benchmarks.bench_postgres:operations",

@@ -73,6 +73,16 @@ def attributes(name: str, data: bytes) -> dict[str, Value]:
     return found
 
 
+def balance_of(account: Account) -> tuple[date, Decimal] | None:
+    """The day and the amount of the last balance that is known."""
+    stored = account.stored.get("balance")
+    amount = decimal_of(stored) if isinstance(stored, str) else None
+    try:
+        return (date.fromisoformat(account.as_of[:10]), amount) if amount is not None else None
+    except ValueError:
+        return None
+
+
 def write_account(stored: Mapping[str, Any]) -> bytes:
     """An account's file."""
     return (json.dumps(stored, ensure_ascii=False, indent=2, default=str) + "\n").encode("utf-8", "replace")

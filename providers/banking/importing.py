@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -18,6 +18,7 @@ from providers.banking import layouts
 from providers.banking.accounts import (
     Account,
     account_question,
+    balance_of,
     fresh_name,
     known_as,
     masked,
@@ -36,10 +37,10 @@ from providers.banking.trade import ACCOUNTS, IMPORTS, LAYOUTS, RULES, TRANSACTI
 from vfs.action import Change
 from vfs.drive import hop
 from vfs.errors import BadName
-from vfs.money import plain
+from vfs.money import EXACT, plain, written
 from vfs.names import slug
 from vfs.node import Value
-from vfs.transactions import Month, Transaction, read_month, write_month
+from vfs.transactions import Month, Transaction, months_between, read_month, write_month
 
 PREVIEW = 20
 _RULES_PATH = RULES
@@ -124,7 +125,8 @@ class Importing:
         self, statement: Statement, names: Sequence[str], wanted: Wanted, facts: Facts, change: Change
     ) -> Told:
         rows = await hop(lambda: _categorized(transactions(statement, names, wanted.name), facts.categories))
-        before = await self._files.read([*_paths_around(rows), *map(account_path, names), *_made(statement)])
+        days = {row.date for row in rows} | {one.as_of for one in statement.accounts if one.as_of is not None}
+        before = await self._files.read([*_paths_around(days), *map(account_path, names), *_made(statement)])
         months = {
             path: read_month(before[path].data) for path in before if path.startswith(f"{TRANSACTIONS}/")
         }
@@ -133,6 +135,7 @@ class Importing:
         changed = await hop(lambda: _months(months, merged))
         kept = len(changed)
         problems = [*statement.problems, *facts.problems, *_doubts(merged), *_broken(before, months)]
+        problems += _unbalanced(statement, names, facts.accounts, months, merged)
         changed |= _accounts(statement, names, wanted.kind, facts.accounts, before)
         changed |= _remembered(statement, before)
         sums = totals(merged.new)
@@ -216,10 +219,10 @@ def _categorized(rows: list[Transaction], categories: Categories) -> list[Transa
     return found
 
 
-def _paths_around(rows: Sequence[Transaction]) -> list[str]:
+def _paths_around(days: Collection[date]) -> list[str]:
     """The months in which rows, or what they were while pending, may stand."""
     around = set()
-    for day in {row.date for row in rows}:
+    for day in days:
         around |= {(near.year, near.month) for near in (_moved(day, -SETTLING), day, _moved(day, SETTLING))}
     return [month_path(*one) for one in sorted(around)]
 
@@ -263,6 +266,38 @@ def _doubts(merged: Merged) -> list[str]:
         else f"{count} new rows have the days and amounts of some"
     )
     return [f"{rows} that is here under other words ({names}): taken as another"]
+
+
+def _unbalanced(
+    statement: Statement,
+    names: Sequence[str],
+    accounts: Mapping[str, Account],
+    months: Mapping[str, Month],
+    merged: Merged,
+) -> list[str]:
+    """Accounts whose transactions since the last balance do not come to the new one."""
+    told = []
+    for holding, name in zip(statement.accounts, names, strict=True):
+        last = balance_of(accounts[name]) if name in accounts else None
+        if last is None or holding.balance is None or holding.as_of is None or holding.as_of <= last[0]:
+            continue
+        known = {f"{TRANSACTIONS}/{one}" for one in months_between(last[0], holding.as_of)}
+        if not known <= months.keys() or holding.currency not in ("", accounts[name].currency):
+            continue
+        gone = {id(old) for old, _ in merged.replaced}
+        here = [row for month in months.values() for row in month.rows if id(row) not in gone]
+        expected = last[1]
+        for row in (*here, *merged.new, *[new for _, new in merged.replaced]):
+            if row.account == name and not row.pending and last[0] < row.date <= holding.as_of:
+                expected = EXACT.add(expected, row.amount)
+        if expected != holding.balance:
+            currency = accounts[name].currency
+            stated, summed = written(holding.balance, currency), written(expected, currency)
+            told.append(
+                f"{name}: the statement ends with {stated}, but by the transactions since {last[0]}"
+                f" it is {summed}: is one missing?"
+            )
+    return told
 
 
 def _broken(before: Mapping[str, File], months: Mapping[str, Month]) -> list[str]:

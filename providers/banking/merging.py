@@ -74,7 +74,7 @@ def _by_contents(lines: Sequence[Line], names: Sequence[str], source: str) -> li
     days, amounts, currencies, holdings, payees, said, categories, pending, _, _ = zip(*lines, strict=True)
     accounts = [names[holding] for holding in holdings]
     ids = [
-        f"{BY_CONTENT}{day!s}{amount!s}-{crc32(f'{account} {code} {payee} {text}'.casefold().encode()):08x}"
+        f"{BY_CONTENT}{day!s}_{amount!s}_{crc32(f'{account} {code} {payee} {text}'.casefold().encode()):08x}"
         for day, amount, account, code, payee, text in zip(
             days, amounts, accounts, currencies, payees, said, strict=True
         )

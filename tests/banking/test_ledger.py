@@ -168,6 +168,16 @@ def test_a_balance_is_taken_from_the_newest_statement_only(desk: Desk) -> None:
     assert desk.attrs("accounts/c.json")["as_of"] == date(2024, 1, 6)
 
 
+def test_a_balance_that_the_transactions_do_not_come_to_is_told(desk: Desk) -> None:
+    one = ROW.format(day="20240105", amount="-3.50", key="A1", name="KAHVILA", memo="")
+    desk.take(OFX.format(rows=one, balance="100.00").replace("20240201", "20240105"), name="bank.ofx")
+    two = ROW.format(day="20240120", amount="-10.00", key="A2", name="CINEMA", memo="")
+    told = desk.take(OFX.format(rows=two, balance="80.00"), name="bank.ofx", dry_run=True)
+    assert any("€80.00" in problem and "€90.00" in problem for problem in told["problems"])
+    true = desk.take(OFX.format(rows=two, balance="90.00"), name="bank.ofx")
+    assert true["problems"] == ()
+
+
 def test_what_no_verb_does_is_refused(desk: Desk) -> None:
     with pytest.raises(Unsupported):
         desk.act("launder")
