@@ -80,7 +80,7 @@ async def run(ctx: Context, args: TransferArguments, io: Io) -> int:
     except (Exists, Conflict) as error:
         raise Failure(
             f"the same transfer was asked for today already ({error.reason}); it is not made twice",
-            hint=f"if a further one is meant: --again {args.again + 1}",
+            hint=f"look what waits: ls -l /outbox; if a further one is meant: --again {args.again + 1}",
         ) from error
     return await ctx.services.outbox.deliver(Path(("outbox", node.name)), io)
 
