@@ -24,5 +24,5 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "union": ("providers.union:PROVIDER", None),
 }
 
-RENDERED = (".docx", ".pdf", ".xlsx")
+RENDERED = (".docx", ".ics", ".pdf", ".xlsx")
 """Endings of the names whose files may have a rendered text; what it is, `providers.rendering` says."""
