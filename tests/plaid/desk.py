@@ -55,6 +55,10 @@ class Desk:
     def remote(self) -> PlaidRemote:
         return open_item(self.opening, QUICK)
 
+    @staticmethod
+    async def no_rules() -> bytes:
+        return b""
+
     def sync(self, **how: Any) -> Report:
         async def synced() -> Report:
             try:

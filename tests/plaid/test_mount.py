@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import pathlib
 import random
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
 
+from providers.banking.plaid import changes
 from providers.banking.plaid.faults import MUTATED
+from providers.banking.plaid.provider import BankMirror
+from providers.banking.plaid.remote import PlaidRemote
+from providers.mirror.remote import Collection, Delta, Known
 from tests.mirror.account import change
-from tests.plaid.desk import Desk
+from tests.plaid.desk import Desk, api_of
 from tests.servers.plaid import Plaid, category, error_of, plaid, refusal
 from tests.servers.web import Reply
 from tests.store.desk import FULL
@@ -335,7 +339,7 @@ def test_whatever_is_cut_the_next_sync_is_right(desk: Desk, kind: str) -> None:
     for after in range(0, 8, 2):
         desk.service.web.faults = []
         desk.service.web.fail(kind, times=4, after=after)
-        with contextlib.suppress(Unavailable):
+        with suppress(Unavailable):
             desk.sync()
         desk.bank.add(f"x{after}", "2026-11-01", 3, "More")
     desk.service.web.faults = []
@@ -398,7 +402,7 @@ def test_both_ends_agree_whatever_happens(tmp_path: pathlib.Path, service: Plaid
             service.web.fail("reply", about="/transactions/sync", after=1, reply=refusal(MUTATED))
         elif fault:
             service.web.fail(fault, times=4, after=chance.randrange(5))
-        with contextlib.suppress(Unavailable):
+        with suppress(Unavailable):
             desk.sync(full=chance.random() < 0.1)
         service.web.faults = []
         here = [id for id, row in desk.rows().items() if row.source == "plaid"] if count else []
@@ -457,3 +461,39 @@ def test_a_statement_that_is_imported_meets_what_plaid_says(desk: Desk) -> None:
     assert sorted(rows) == ["t1", "t2", "t3", "t4"]
     assert sorted(row.category for row in rows.values()) == ["", "", "", "treats"]
     assert list(desk.nodes("/imports"))
+
+
+class Killed(PlaidRemote):
+    """Breaks off after so many parts."""
+
+    left = 0
+
+    async def changes(self, collection: Collection, cursor: str | None, known: Known) -> AsyncIterator[Delta]:
+        async for delta in super().changes(collection, cursor, known):
+            if type(self).left == 0:
+                raise Unavailable(None, "killed")
+            type(self).left -= 1
+            yield delta
+
+
+def test_broken_off_after_any_part_nothing_is_lost_or_doubled(
+    desk: Desk, service: Plaid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "PART", 1)
+    desk.mirror = BankMirror(
+        desk.store, "banking", lambda: Killed(api_of(service, desk.bank), desk.no_rules), desk.mirror.settings
+    )
+    for number in range(20):
+        desk.bank.add(f"t{number}", f"2026-{number % 9 + 1:02}-01", number + 1, "Coffee", pending=True)
+    for left in (1, 3, 8, 100):
+        Killed.left = left
+        with suppress(Unavailable):
+            desk.sync()
+        known = list(desk.bank.live())
+        desk.bank.post(known[0], f"p{left}", date="2026-03-02")
+        desk.bank.remove(known[1])
+        if "t9" in desk.rows() and left == 8:
+            desk.edit("t9", category="treats")
+    Killed.left = 100
+    desk.synced()
+    desk.same()

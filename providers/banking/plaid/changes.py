@@ -19,6 +19,7 @@ from providers.banking.plaid.months import Lost, Months, month_of
 from providers.banking.plaid.wire import Account, Page, Posted
 from providers.banking.rules import Categories, read_rules
 from providers.mirror.remote import Collection, Delta, Forgotten, Item, Known
+from vfs.drive import hop
 from vfs.errors import VfsError
 from vfs.path import Path
 from vfs.transactions import month_name
@@ -147,14 +148,7 @@ class Changes:
         sought |= gone | set(links.values())
         own = {month_name(one.row.date) for one in posted}
         months = await self._read(own, sought, known, whole)
-        posted = [one._replace(pending=_first(one.pending, links, months)) for one in posted]
-        if whole:
-            lost = months.adopt(posted, names)
-            if lost.is_doubtful:
-                raise _doubtful(lost)
-        months.take(posted, names)
-        months.drop(gone)
-        return months.changed()
+        return await hop(lambda: _merged(months, posted, links, gone, names, whole))
 
     async def _read(self, own: set[str], sought: set[str], known: Known, whole: bool) -> Months:
         """The months that rows go to, and those that rows are in, as far back as it takes to find them."""
@@ -162,14 +156,37 @@ class Changes:
         late = []
         for href in sorted(await known.hrefs(), reverse=True):
             if (whole and month_of(href)) or month_of(href) in own:
-                months.read(href, await known.content(href) or b"")
+                await self._take_in(months, href, known)
             elif month_of(href):
                 late.append(href)
         for href in late:
             if all(id in months for id in sought):
                 break
-            months.read(href, await known.content(href) or b"")
+            await self._take_in(months, href, known)
         return months
+
+    async def _take_in(self, months: Months, href: str, known: Known) -> None:
+        content = await known.content(href) or b""
+        await hop(lambda: months.read(href, content))
+
+
+def _merged(
+    months: Months,
+    posted: Sequence[Posted],
+    links: Mapping[str, str],
+    gone: set[str],
+    names: Mapping[str, str],
+    whole: bool,
+) -> dict[str, bytes]:
+    """The files that change. Raises VfsError when a whole listing lacks most of what is here."""
+    posted = [one._replace(pending=_first(one.pending, links, months)) for one in posted]
+    if whole:
+        lost = months.adopt(posted, names)
+        if lost.is_doubtful:
+            raise _doubtful(lost)
+    months.take(posted, names)
+    months.drop(gone)
+    return months.changed()
 
 
 def _first(pending: str, links: Mapping[str, str], months: Months) -> str:
