@@ -274,3 +274,23 @@ def test_an_import_is_taken_back_whole_and_redone(tmp_path: pathlib.Path) -> Non
     assert answer.status == 0, answer
     assert "No transactions" in answer.err
     assert answer.out.splitlines()[-1] == "2026-11-01\t-2.00 EUR\tB\t\tchecking"
+
+
+def test_what_was_exported_is_imported_as_the_same(desk: Till, tmp_path: pathlib.Path) -> None:
+    hostile = '2026-10-12,"=HYPERLINK(""x"")",-1.50,0\n2026-10-13,"+49, ""quoted""",-2.50,0\n'
+    desk.write("/files/hostile.csv", STATEMENT + hostile)
+    desk.run(f"bank import /files/hostile.csv {KNOWN}")
+    desk.run("bank categories set food:out --search coffee")
+    exported = desk.run("bank export").out
+    assert "'=HYPERLINK" in exported
+    other = stored_till(tmp_path / "other")
+    other.write("/files/export.csv", exported)
+    ran = other.run("bank import /files/export.csv")
+    assert ran.status == 0, ran.err
+    wanted = ("date", "amount", "currency", "payee", "category", "account", "id")
+    first, second = [
+        [[one.fields[name] for name in wanted] for one in made.run("bank transactions").records]
+        for made in (desk, other)
+    ]
+    assert len(first) == 7
+    assert sorted(first, key=str) == sorted(second, key=str)
