@@ -330,7 +330,8 @@ class Changing:
                 return ReadOnly(path, "the calendar for new events is always there")
             return path
         if await self.is_folder(path):
-            return ReadOnly(path, "a day is no folder to be removed", hint="remove what is in it")
+            what = "the folder of calendars stays" if path == FOLDER else "a day is no folder to be removed"
+            return ReadOnly(path, what, hint="remove what is in it")
         return NotFound(path)
 
     async def _cancel(self, one: Happening, change: Change) -> None:

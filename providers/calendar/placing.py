@@ -96,9 +96,9 @@ class Placing:
 
     async def _happening(self, source: Path) -> Happening:
         """The instance that a path names. Raises NotFound, ReadOnly, Unsupported for a whole series."""
+        if (not naming.is_stored(source) or source == FOLDER) and await self.changing.is_folder(source):
+            raise ReadOnly(source, "is no folder to be moved", hint="move what is in it")
         if not naming.is_stored(source):
-            if await self.changing.is_folder(source):
-                raise ReadOnly(source, "a day is no folder to be moved", hint="move what is in it")
             return await self.lens.happening(source)
         one = await self.changing.next_of(source)
         if one is None or one.key:

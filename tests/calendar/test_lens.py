@@ -22,6 +22,8 @@ from providers.mirror.settings import MirrorSettings
 from providers.spec import Reach
 from providers.union import Member, Union
 from tests.calendar.shelf import Shelf, blocks, event, ics, path
+from tests.engines import new_user_store
+from tests.store.counting import Counting
 from tests.vfs.trees import Rules
 from tests.workspaces import TODAY, run_in
 from vfs.action import Effect
@@ -29,6 +31,7 @@ from vfs.closing import Closing
 from vfs.drive import drive, event_loop
 from vfs.errors import NotFound, Refused
 from vfs.mount import Mount, MountTable
+from vfs.path import Path
 from vfs.tree import Tree
 
 HOME = ZoneInfo("Europe/Helsinki")
@@ -303,3 +306,31 @@ def test_an_event_moves_to_another_calendar_of_the_account(shelf: Shelf) -> None
     drive(lens.engine.sync())
     assert not service.boxes["work"].things
     assert len(service.boxes["home"].things) == 1
+
+
+# -- how often the store is asked
+
+
+def test_all_entries_of_many_days_are_few_questions(tmp_path: pathlib.Path) -> None:
+    store = Counting(new_user_store(tmp_path))
+    shelf = Shelf(tmp_path, store=store)
+    shelf.put("standup", daily())
+    for hour in range(8, 20):
+        shelf.put(f"e{hour}", event(f"E {hour}", f"{HELSINKI}20261123T{hour:02}3000"))
+
+    async def texts(paths: list[Path]) -> int:
+        return len([one async for one in shelf.tree.contents(paths)])
+
+    def counted(*days: str) -> tuple[int, int]:
+        paths = [path(f"/calendar/{day}/{name}") for day in days for name in shelf.names(f"/{day}")]
+        store.tally.statements.clear()
+        return drive(texts(paths)), len(store.tally.statements)
+
+    assert counted("2026-11-21")[0] == 1
+    few = counted("2026-11-21")[1]
+    many, asked = counted(*[f"2026-11-{day}" for day in range(20, 28)])
+    assert many == 8 + 12
+    assert asked <= few + 2
+    store.tally.statements.clear()
+    assert len(shelf.names("/2026-11-23")) == 13
+    assert len(store.tally.statements) == 1

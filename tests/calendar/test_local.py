@@ -182,6 +182,12 @@ def test_removing_an_instance_leaves_the_others(shelf: Shelf) -> None:
         assert isinstance(error, ReadOnly), folder
 
 
+def test_folders_that_are_days_stay(shelf: Shelf) -> None:
+    for folder in ("/today", "/2026-11-22", "/week", "/calendars"):
+        with pytest.raises(ReadOnly):
+            shelf.move(folder, "/x")
+
+
 def test_moving_to_another_day_keeps_the_time(shelf: Shelf) -> None:
     shelf.put("standup", daily(rule="FREQ=DAILY;COUNT=6"))
     node = shelf.move("/2026-11-21/0900-standup.ics", "/2026-11-28/0900-standup.ics")
