@@ -14,6 +14,7 @@ import keyring
 import keyring.backends.fail
 import pytest
 
+from commands.stream import Collected, Given, Io
 from spatio.accountcheck import check_accounts
 from spatio.config import load_config
 from spatio.paths import places
@@ -323,3 +324,36 @@ def test_the_doctor_says_how_it_stands(home: Home, person: Person) -> None:
     assert finding.state == "bad"
     assert "wants you to log in again" in finding.text
     drive(workspace.aclose())
+
+
+def test_money_is_moved_once_a_person_has_said_yes(home: Home, person: Person) -> None:
+    home.bank("Tattersall")
+    assert home.connect("--allow transfer --user 'Ada Lovelace'").status == 0
+    assert home.run("sync /banking").status == 0
+    assert home.run("bank transfer checking plaid 12.50").status == 77
+    assert home.service.transfers == []
+    asked: list[str] = []
+
+    async def yes(question: str) -> bool:
+        asked.append(question)
+        return True
+
+    async def said(line: str) -> Answer:
+        workspace = open_workspace(home.path)
+        session = workspace.session(interactive=True, asker=yes)
+        out, errors = Collected(), Collected()
+        try:
+            done = await session.run(line, Io(Given(b""), out, errors), last=False)
+        finally:
+            await workspace.aclose()
+        return Answer(done.status, out.data.decode(), errors.data.decode())
+
+    answer = drive(said("bank transfer checking plaid 12.50 --note rent"))
+    assert answer.status == 0, answer
+    assert "Transfer $12.50 now?" in asked[0]
+    [made] = home.service.transfers
+    assert (made["amount"], made["type"], made["description"]) == ("12.50", "debit", "rent")
+    again = drive(said("bank transfer checking plaid 12.50 --note rent"))
+    assert again.status != 0
+    assert "not made twice" in again.err
+    assert len(home.service.transfers) == 1
