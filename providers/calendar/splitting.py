@@ -12,7 +12,7 @@ from providers.calendar.ics.lines import Line
 from providers.calendar.ics.values import escaped
 from providers.calendar.opened import Opened, Part, Spot, key_of, shifted
 from providers.calendar.recurrence import END, Meter, clock_of, wall_of, walls
-from providers.calendar.rule import read_rule
+from providers.calendar.rule import Written, read_rule
 from providers.calendar.shifting import joined, last_moment, parts_of, shift, write_dates
 from vfs.errors import BadName
 
@@ -92,6 +92,13 @@ def _edited(opened: Opened) -> tuple[Moment, Event]:
     return opened.at, opened.master.event
 
 
+def _read(rule: str) -> Written:
+    try:
+        return read_rule(rule)
+    except ValueError as error:
+        raise BadName(None, f"the series cannot be split: {error}") from None
+
+
 def _earlier(opened: Opened, event: Event, at: Moment) -> bool:
     """Whether anything of the series comes before an instance."""
     starts = [event.start, *(one.start if isinstance(one, Period) else one for one in event.dates)]
@@ -101,7 +108,7 @@ def _earlier(opened: Opened, event: Event, at: Moment) -> bool:
         return True
     low, high = wall_of(event.start.wall), wall_of(at.wall)
     for rule in event.rules:
-        for wall in walls(read_rule(rule).rule, low, low, high, Meter(COUNTED, COUNTED)):
+        for wall in walls(_read(rule).rule, low, low, high, Meter(COUNTED, COUNTED)):
             if opened.order(Moment(clock_of(wall), at.zone, at.is_date)) not in excluded:
                 return True
     return False
@@ -114,7 +121,7 @@ def _first_of_rules(event: Event, at: Moment) -> Moment | None:
     for rule in event.rules:
         step = 32 * 86400
         while low < END and step < 1 << 40:
-            named = walls(read_rule(rule).rule, begun, low, min(low + step, END), Meter(most=1))
+            named = walls(_read(rule).rule, begun, low, min(low + step, END), Meter(most=1))
             if named:
                 found.append(named[0])
                 break
@@ -127,7 +134,7 @@ def _remaining(rule: str, event: Event, start: Moment) -> str:
     parts = parts_of(rule)
     if "COUNT" not in parts:
         return rule
-    written = read_rule(rule)
+    written = _read(rule)
     low = wall_of(event.start.wall)
     meter = Meter(COUNTED * 3, COUNTED)
     done = len(walls(written.rule, low, low, wall_of(start.wall), meter))

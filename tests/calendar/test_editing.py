@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,7 +28,10 @@ from providers.calendar.editing import (
 )
 from providers.calendar.event import Event, Moment
 from providers.calendar.ics.component import parse
+from providers.calendar.occurrences import instances
+from providers.calendar.packing import reach_of
 from providers.calendar.reading import read_calendar
+from tests.calendar.test_corpora import FILES
 from vfs.errors import BadName
 from vfs.node import Value
 
@@ -446,6 +451,47 @@ def test_who_is_not_invited_cannot_answer() -> None:
         answered(invited(), spot("", "all"), {"eve@example.org"}, "accepted")
     with pytest.raises(BadName, match="an answer is"):
         answered(invited(), spot("", "all"), {"ada@example.org"}, "perhaps")
+
+
+# -- the calendars of others
+
+OTHERS = FILES if os.environ.get("SPATIO_FULL") else FILES[::6]
+
+
+def test_events_of_others_are_edited_or_refused_and_what_else_a_file_holds_stays() -> None:
+    edited = 0
+    for path in OTHERS:
+        data = path.read_bytes()
+        calendar = read_calendar(data)
+        reach = reach_of(calendar)
+        if reach is None:
+            continue
+        first = (calendar.series[0].master or calendar.series[0].overrides[0]).start.utc(UTC)
+        found = instances(reach.form, first - 30 * DAY, first + 400 * DAY, HOME)
+        for one in found[:4:3]:
+            for scope in ("this", "following", "all"):
+                where = spot(one.key, scope, one.uid)
+                edits: list[Callable[[], Edited]] = [
+                    partial(moved, data, where, one.start + DAY),
+                    partial(changed, data, where, {"title": "New", "attendees": ("a@example.org",)}),
+                    partial(cancelled, data, where),
+                ]
+                for edit in edits:
+                    try:
+                        kept = edit().kept
+                    except BadName:
+                        continue
+                    edited += 1
+                    if kept is not None:
+                        assert untouched(data, one.uid) == untouched(kept, one.uid), path.name
+    assert edited > 100
+
+
+def untouched(data: bytes, uid: str) -> list[bytes]:
+    """The components of a file that are not about an event."""
+    root = parse(data)
+    parts = [part for calendar in root.components() for part in calendar.components()]
+    return [part.raw() for part in parts if uid.encode() not in part.raw() and part.first("UID") is not None]
 
 
 # -- one instance alone
