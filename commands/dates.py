@@ -11,12 +11,12 @@ from datetime import date, datetime, time, timedelta, timezone
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from vfs.zone import home_zone
-
 if TYPE_CHECKING:
     from commands.phrases.when import When
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+AHEAD, BACK = 1, -1
 
 _NAMED = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -34,11 +34,11 @@ class Period(NamedTuple):
         return self.start == self.end
 
 
-def read_period(text: str, now: datetime) -> Period:
+def read_period(text: str, now: datetime, *, lean: int = AHEAD) -> Period:
     """The moment, day, month or year that `text` names, seen from `now` and in its zone.
 
-    A weekday said on that day is the next one, and a date without a year lies ahead. Raises ValueError
-    with the reason for what is not known, or may be two things.
+    A weekday or a date without a year is the next one, or the last one where it leans BACK. Raises
+    ValueError with the reason for what is not known, or may be two things.
     """
     word = text.strip().lower()
     if word == "now":
@@ -46,7 +46,7 @@ def read_period(text: str, now: datetime) -> Period:
     plain = _plain(word, now)
     if plain is not None:
         return Period(midnight(plain, now), midnight(plain + timedelta(1), now))
-    when = read_phrase(text, now, mild=True)
+    when = read_phrase(text, now, lean=lean)
     if when.rule:
         raise ValueError(f"'{text}' is {when.understood}: one date is meant here")
     start, end = when.period(zoned(now))
@@ -64,9 +64,9 @@ def read_day(text: str, now: datetime) -> date:
     return period.start.date()
 
 
-def read_phrase(text: str, now: datetime, *, mild: bool = False) -> When:
+def read_phrase(text: str, now: datetime, *, lean: int = 0) -> When:
     """What a phrase means, its moments to the second. Raises ValueError: Ambiguous with readings, Unknown."""
-    when: When = import_module("commands.phrases.when").read_when(text, zoned(now), mild=mild, exact=True)
+    when: When = import_module("commands.phrases.when").read_when(text, zoned(now), lean=lean, exact=True)
     return when
 
 
@@ -74,7 +74,7 @@ def zoned(now: datetime) -> datetime:
     """`now` in the user's zone by name, where it is only known by its distance from UTC."""
     if now.tzinfo is not None and not isinstance(now.tzinfo, timezone):
         return now
-    here = now.astimezone(home_zone())
+    here = now.astimezone(import_module("vfs.zone").home_zone())
     return here if here.utcoffset() == now.utcoffset() or now.tzinfo is None else now
 
 

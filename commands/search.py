@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from datetime import datetime
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
 from commands.command import (
     Arguments,
@@ -28,6 +31,9 @@ from vfs.path import ROOT, Path
 from vfs.provider import Found, Hit
 from vfs.query import parse_query
 from vfs.visible import visible_line
+
+if TYPE_CHECKING:
+    from commands.phrases.when import When
 
 SHOWN = 20
 """Results without `-n`."""
@@ -60,7 +66,7 @@ class Question(NamedTuple):
 
 async def run(ctx: Context, args: SearchArguments, io: Io) -> int:
     asked = await _question(args.words, ctx)
-    query = parse_query(asked.text)
+    query = parse_query(asked.text, partial(_period, ctx.now()))
     if not query.terms and not query.attributes:
         raise Usage("nothing to look for", hint='for example: search "invoice" in /notes')
     found = await ctx.tree.search(query, asked.under, asked.limit or 1_000_000_000)
@@ -78,6 +84,21 @@ async def run(ctx: Context, args: SearchArguments, io: Io) -> int:
     if found.failed:
         return 3
     return 0 if found.hits else 1
+
+
+def _period(now: datetime, words: str) -> str | None:
+    """The days, or the moment, that `after:` and the like name in words: the last ones. Raises Usage."""
+    try:
+        dates = import_module("commands.dates")
+        when: When = dates.read_phrase(words, now, lean=dates.BACK)
+    except ValueError as reason:
+        if getattr(reason, "readings", ()):
+            raise Usage(str(reason)) from None
+        return None
+    if when.rule:
+        return None
+    start = when.start.isoformat()
+    return start if not when.all_day else f"{start}..{(when.end or when.start).isoformat()}"
 
 
 async def _question(words: Sequence[str], ctx: Context) -> Question:
@@ -257,7 +278,8 @@ COMMAND = Command(
     description="""
 search TEXT [in PATH] [-n N]: all words must be there, in any form of accents and case. "quoted words"
 stand next to each other, -word must not be there, begin* is how a word begins. tag:home, from:ada,
-name:plan, after:2024-01-01, before:2024-06 and on:today look at attributes. All else is plain text.
+name:plan, after:2024-01-01, before:2024-06 and on:today look at attributes; so do dates in words, of
+which the last is meant: after:monday, 'on:"last week"'. All else is plain text.
 
 Results are records: search invoice | where size > 1k | select path. The exit status is 1 when nothing
 was found, 3 when a mount could not be searched.

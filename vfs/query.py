@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -34,6 +35,8 @@ _PERIOD = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?\Z")
 
 ABOUT_THE_ENTRY = frozenset({"path", "name", "kind", "after", "before", "on"})
 """Keys that every entry answers to."""
+
+_DATED = ("after", "before", "on")
 
 KNOWN = ABOUT_THE_ENTRY | {
     "from",
@@ -131,8 +134,15 @@ def words(text: str) -> list[str]:
 def period(value: str, today: date | None = None) -> tuple[datetime, datetime] | None:
     """The time from the start to the end of a year, month or day, in the local zone; None when it is none.
 
-    `2024`, `2024-03`, `2024-03-31`, `today`, `yesterday`, `tomorrow`.
+    `2024`, `2024-03`, `2024-03-31`, `today`, `yesterday`, `tomorrow`; `2024-03-30..2024-03-31`, which
+    ends with its last day; `2024-03-31T15:00+02:00`, a moment.
     """
+    if value[10:11] == "T":
+        return _moment(value)
+    first, several, last = value.partition("..")
+    if several:
+        begins, ends = period(first, today), period(last, today)
+        return (begins[0], ends[1]) if begins is not None and ends is not None else None
     day = today or date.today()
     offset = {"yesterday": -1, "today": 0, "tomorrow": 1}.get(value.lower())
     if offset is not None:
@@ -156,12 +166,24 @@ def period(value: str, today: date | None = None) -> tuple[datetime, datetime] |
         return None
 
 
+def _moment(value: str) -> tuple[datetime, datetime] | None:
+    try:
+        moment = datetime.fromisoformat(value).astimezone()
+    except (ValueError, OverflowError):
+        return None
+    return moment, moment
+
+
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day).astimezone()
 
 
-def parse_query(text: str) -> Query:
-    """The query that a person typed; nothing in it is an error."""
+def parse_query(text: str, dates: Callable[[str], str | None] | None = None) -> Query:
+    """The query that a person typed; nothing in it is an error.
+
+    `dates` tells the period, as `period` reads it, that other words after `after:`, `before:` and `on:`
+    stand for; None where they stand for none.
+    """
     terms: list[Term] = []
     attributes: list[Attribute] = []
     at = 0
@@ -175,7 +197,9 @@ def parse_query(text: str) -> Query:
         if key is not None:
             value, at, _ = _value(text, key.end())
             attribute = Attribute(key.group(1).lower(), value, negated)
-            if value and (attribute.key not in ("after", "before", "on") or period(value)):
+            if dates is not None and value and attribute.key in _DATED and not period(value):
+                attribute = attribute._replace(value=dates(value) or value)
+            if value and (attribute.key not in _DATED or period(attribute.value)):
                 attributes.append(attribute)
             else:
                 terms.append(Term(text[begin:at], negated=negated))

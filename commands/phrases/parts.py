@@ -24,18 +24,18 @@ class Unknown(ValueError):
 class Sentence:
     """The tokens of a phrase and the moment it is said at. `reasons` collects why a date is none.
 
-    In a `mild` one, a weekday said on that very day is the next one, and a date without a year is ahead,
-    though it was a few days ago: for filters, where nothing is written.
+    It may lean ahead (1) or back (-1), as filters and searches do, where nothing is written: a weekday or a
+    date without a year is then the next or the last one. Else (0) both are meant where both are near.
     """
 
-    __slots__ = ("mild", "now", "reasons", "tokens")
+    __slots__ = ("lean", "now", "reasons", "tokens")
 
     def __init__(
-        self, tokens: list[Token], now: datetime, *, mild: bool = False, reasons: list[str] | None = None
+        self, tokens: list[Token], now: datetime, *, lean: int = 0, reasons: list[str] | None = None
     ) -> None:
         self.tokens = tokens
         self.now = now
-        self.mild = mild
+        self.lean = lean
         self.reasons = reasons if reasons is not None else []
 
     @property
@@ -70,7 +70,7 @@ class Sentence:
         return self.with_tokens(self.tokens[start:end])
 
     def with_tokens(self, tokens: list[Token]) -> Sentence:
-        return Sentence(tokens, self.now, mild=self.mild, reasons=self.reasons)
+        return Sentence(tokens, self.now, lean=self.lean, reasons=self.reasons)
 
     def refused(self, reason: str) -> None:
         """Notes why something that looks like a date is none."""

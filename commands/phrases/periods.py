@@ -105,7 +105,9 @@ def _week(said: Sentence, year: int | None, week: int) -> Days | None:
     own = said.today.isocalendar()
     try:
         monday = date.fromisocalendar(year or own.year, week, 1)
-        if year is None and week < own.week:
+        if year is None and said.lean < 0:
+            monday = date.fromisocalendar(own.year - (week > own.week), week, 1)
+        elif year is None and week < own.week:
             monday = date.fromisocalendar(own.year + 1, week, 1)
     except ValueError:
         said.refused(f"{year or own.year} has no week {week}")
@@ -137,9 +139,11 @@ def _months(said: Sentence, at: int) -> Ways[DayPart]:
             yield DayPart((_months_from(date(said_year, month, 1), 1, "month"),)), end
             continue
         year = said.today.year + (month < said.today.month)
+        if said.lean < 0:
+            year = said.today.year - (month > said.today.month)
         found = [_months_from(date(year, month, 1), 1, "month")]
         passed = _months_from(date(year - 1, month, 1), 1, "month")
-        if 0 < (said.today - passed.last).days <= JUST_PASSED and not said.mild:
+        if 0 < (said.today - passed.last).days <= JUST_PASSED and not said.lean:
             found.append(passed)
         yield DayPart(tuple(found), month), end
 
@@ -166,7 +170,8 @@ def _quarters(said: Sentence, at: int) -> Ways[DayPart]:
     if not 1 <= number <= 4:
         return
     for year, end in years_after(said, place):
-        own = year or said.today.year + (3 * number < said.today.month)
+        near = (3 * number < said.today.month) if said.lean >= 0 else -(3 * number - 2 > said.today.month)
+        own = year or said.today.year + near
         yield DayPart((_months_from(date(own, 3 * number - 2, 1), 3, "quarter"),)), end
 
 

@@ -133,9 +133,9 @@ def _times(words: Sentence, repeat: Repeat, base: date, *, fixed: bool) -> Itera
     one, other = _steady_days(words.now)
     later = {
         _apart(span, other.date())
-        for span in spans(Sentence(words.tokens, other, mild=words.mild, reasons=words.reasons))
+        for span in spans(Sentence(words.tokens, other, lean=words.lean, reasons=words.reasons))
     }
-    for span in spans(Sentence(words.tokens, one, mild=words.mild)):
+    for span in spans(Sentence(words.tokens, one, lean=words.lean)):
         if not isinstance(span.start, datetime) or _has_day(words) or _apart(span, one.date()) not in later:
             continue
         if isinstance(span.end, datetime) and span.end - span.start > timedelta(1):

@@ -141,7 +141,7 @@ def _chosen(said: Sentence, word: str, weekday: int) -> list[date]:
     if word == "past":
         return [passed]
     if word == "this":
-        return [here] if here >= today or said.mild else [here, here + timedelta(7)]
+        return [here] if here >= today or said.lean else [here, here + timedelta(7)]
     if word == "next":
         in_next_week = here + timedelta(7)
         return [in_next_week] if coming == in_next_week and (coming - today).days > 1 else _either(coming)
@@ -152,7 +152,9 @@ def _chosen(said: Sentence, word: str, weekday: int) -> list[date]:
             if passed == in_last_week and (today - passed).days > 1
             else [passed, passed - timedelta(7)]
         )
-    return [coming] if weekday != today.weekday() or said.mild else [today, coming]
+    if said.lean < 0:
+        return [coming - timedelta(7)]
+    return [coming] if weekday != today.weekday() or said.lean else [today, coming]
 
 
 def _either(coming: date) -> list[date]:
@@ -232,12 +234,12 @@ def _numbered(said: Sentence, at: int) -> Ways[DayPart]:
     for period, end in periods(said, said.past(place + 1, "the"), bare=True):
         found = [nth(choice, number, what) for choice in period.choices]
         days_found = [day for day in found if day is not None]
-        if days_found and period.month and days_found[0] < said.today:
+        if days_found and period.month and days_found[0] < said.today and said.lean >= 0:
             year, month = said.today.year + 1, period.month
             later = nth(
                 Days(date(year, month, 1), month_moved(date(year, month, 1), 1) - timedelta(1)), number, what
             )
-            just = [day for day in days_found if (said.today - day).days <= JUST_PASSED and not said.mild]
+            just = [day for day in days_found if (said.today - day).days <= JUST_PASSED and not said.lean]
             days_found = [*([later] if later is not None else []), *just]
         if days_found:
             yield some(*days_found), end

@@ -77,14 +77,15 @@ class Ambiguous(ValueError):
         )
 
 
-def read_when(text: str, now: datetime, *, mild: bool = False, exact: bool = False) -> When:
+def read_when(text: str, now: datetime, *, lean: int = 0, exact: bool = False) -> When:
     """What `text` means, said at `now`, whose zone (a ZoneInfo) is the user's. Raises Ambiguous, Unknown.
 
-    With `mild`, a weekday said on that day is the next one and a date without a year is ahead, as filters
-    have it. With `exact`, moments counted from `now` keep their seconds; else they are cut to the minute.
+    With `lean`, a weekday or a date without a year is the next (1) or the last one (-1), as filters and
+    searches have it. With `exact`, moments counted from `now` keep their seconds; else they are cut to the
+    minute.
     """
     shown = " ".join(text.split())
-    said = _sentence(shown, now if exact else now.replace(second=0, microsecond=0), mild=mild)
+    said = _sentence(shown, now if exact else now.replace(second=0, microsecond=0), lean=lean)
     found: list[When] = []
     if is_recurring(said):
         found = [_when(one.span, one.rule, one.text, one.plain) for one in series(said)]
@@ -102,7 +103,7 @@ def read_when(text: str, now: datetime, *, mild: bool = False, exact: bool = Fal
     return found[0]
 
 
-def _sentence(shown: str, now: datetime, *, mild: bool) -> Sentence:
+def _sentence(shown: str, now: datetime, *, lean: int) -> Sentence:
     if not shown:
         raise Unknown("a date or time is missing")
     if len(shown) > LONGEST:
@@ -115,7 +116,7 @@ def _sentence(shown: str, now: datetime, *, mild: bool) -> Sentence:
             raise Unknown(_not_known(token.text, shown))
         if token.kind in ("unknown", "?"):
             raise Unknown(f"'{token.text}' is not understood in a date")
-    return Sentence(found, now, mild=mild)
+    return Sentence(found, now, lean=lean)
 
 
 def _not_known(word: str, shown: str) -> str:

@@ -81,10 +81,12 @@ def exact(said: Sentence, year: int, month: int, day: int) -> Iterable[date]:
 
 def yearless(said: Sentence, month: int, day: int) -> DayPart:
     """A month and day without a year; nothing to choose from where no year has it."""
-    years = range(said.today.year - 1, said.today.year + 9)
+    years = range(said.today.year - 9, said.today.year + 9)
     found = [this for this in (_this_year(year, month, day) for year in years) if this is not None]
     ahead = [this for this in found if this >= said.today][:1]
-    passed = [this for this in found if 0 < (said.today - this).days <= JUST_PASSED and not said.mild]
+    passed = [this for this in found if 0 < (said.today - this).days <= JUST_PASSED and not said.lean]
+    if said.lean < 0:
+        ahead = [this for this in found if this <= said.today][-1:]
     if not ahead:
         said.refused(f"{MONTHS[month - 1].capitalize()} never has {day} days")
     return DayPart(tuple(Days(this, this) for this in (*ahead, *passed)), month, day)
@@ -253,7 +255,9 @@ def _feast(said: Sentence, year: int | None, moved: int) -> date:
     if year is not None:
         return easter(year) + timedelta(moved)
     this = easter(said.today.year) + timedelta(moved)
-    return this if this >= said.today else easter(said.today.year + 1) + timedelta(moved)
+    if said.lean < 0 and this > said.today:
+        return easter(said.today.year - 1) + timedelta(moved)
+    return this if this >= said.today or said.lean < 0 else easter(said.today.year + 1) + timedelta(moved)
 
 
 def easter(year: int) -> date:
@@ -300,11 +304,12 @@ def month_moved(day: date, months: int) -> date:
 
 def _next_of_month(said: Sentence, number: int) -> tuple[Days, ...]:
     found: list[Days] = []
+    back = said.lean < 0
     for step in range(13):
-        day = _this_year(*_year_and_month(month_moved(said.today, step)), number)
-        if day is not None and day >= said.today:
+        day = _this_year(*_year_and_month(month_moved(said.today, -step if back else step)), number)
+        if day is not None and (day <= said.today if back else day >= said.today):
             found.append(Days(day, day))
-            if day > said.today or said.mild:
+            if day > said.today or said.lean:
                 break
     return tuple(found)
 

@@ -160,3 +160,19 @@ def test_on_a_terminal_a_result_is_its_path_and_one_line_that_fits(desk: Desk, c
 def test_marks_of_markdown_are_left_out_on_a_terminal(desk: Desk) -> None:
     desk.write("/notes/l.md", "## The zebra")
     assert desk.run("search zebra in /notes", tty=80).out.splitlines()[1] == "   The zebra"
+
+
+def test_a_date_may_be_said_in_words_and_is_the_last_one(tmp_path: pathlib.Path) -> None:
+    desk, store = stored(tmp_path)
+    desk.write("/notes/old.md", "---\ndate: 2026-11-13T10:00:00+00:00\n---\nan invoice of last friday\n")
+    assert paths(desk, "search invoice on:friday") == ["/notes/old.md"]
+    assert paths(desk, "search invoice 'on:\"last week\"'") == ["/notes/old.md"]
+    assert paths(desk, "search invoice after:monday") == []
+    drive(store.aclose())
+
+
+def test_a_date_that_may_be_two_is_refused_and_what_is_none_is_text(desk: Desk) -> None:
+    ran = desk.run("search invoice 'after:\"last monday\"'")
+    assert (ran.status, ran.out) == (2, "")
+    assert "'last monday' may be Mon 2026-11-09 or Mon 2026-11-16" in ran.err
+    assert desk.run("search invoice after:lunch").status == 1

@@ -254,10 +254,25 @@ def test_the_message_of_an_ambiguous_phrase_says_how_to_say_it() -> None:
 
 
 def test_filters_take_the_next_weekday_and_the_date_ahead() -> None:
-    assert str(read_when("wednesday", NOW, mild=True).start) == "2026-11-25"
-    assert str(read_when("nov 12", NOW, mild=True).start) == "2027-11-12"
+    assert str(read_when("wednesday", NOW, lean=1).start) == "2026-11-25"
+    assert str(read_when("nov 12", NOW, lean=1).start) == "2027-11-12"
     with pytest.raises(Ambiguous):
-        read_when("03/04/2027", NOW, mild=True)
+        read_when("03/04/2027", NOW, lean=1)
+
+
+def test_searches_look_back() -> None:
+    for text, day in (
+        ("friday", "2026-11-13"),
+        ("wednesday", "2026-11-18"),
+        ("dec 24", "2025-12-24"),
+        ("the 30th", "2026-10-30"),
+        ("december", "2025-12-01"),
+        ("q4", "2026-10-01"),
+        ("week 50", "2025-12-08"),
+        ("easter", "2026-04-05"),
+        ("february 29", "2024-02-29"),
+    ):
+        assert str(read_when(text, NOW, lean=-1).start) == day, text
 
 
 def test_moments_are_cut_to_the_minute_unless_they_are_wanted_exactly() -> None:

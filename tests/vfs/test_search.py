@@ -161,6 +161,23 @@ def test_periods_are_whole_days_months_and_years() -> None:
         assert period(value) is None
 
 
+def test_a_period_may_reach_from_one_day_to_another_or_be_a_moment() -> None:
+    found = period("2026-11-20..2026-11-22")
+    assert found is not None
+    assert (found[0].date().isoformat(), found[1].date().isoformat()) == ("2026-11-20", "2026-11-23")
+    moment = period("2026-11-20T15:00:00+02:00")
+    assert moment is not None
+    assert moment[0] == moment[1]
+    for value in ("2026-11-20..lunch", "..", "2026-11-20Tlunch"):
+        assert period(value) is None
+
+
+def test_other_words_for_a_date_are_asked_about() -> None:
+    query = parse_query("rent after:monday on:lunch", {"monday": "2026-11-16"}.get)
+    assert query.attributes == (Attribute("after", "2026-11-16"),)
+    assert [term.text for term in query.terms] == ["rent", "on:lunch"]
+
+
 def test_words_keep_cjk_apart() -> None:
     assert words("Die Straße, 会議room_2") == ["die", "strasse", "会議", "room", "2"]
 
