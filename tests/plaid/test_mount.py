@@ -63,6 +63,20 @@ def test_what_a_person_writes_into_an_account_stays(desk: Desk) -> None:
     assert (desk.account("checking")["note"], desk.account("checking")["balance"]) == ("joint", "10.00")
 
 
+def test_balances_are_asked_for_live_where_that_was_chosen(tmp_path: pathlib.Path, service: Plaid) -> None:
+    bank = service.bank()
+    id = bank.account("Checking", 5)
+    bank.live_balances[id] = 7
+    desk = Desk(tmp_path, service, bank, balances="live").synced()
+    assert desk.account("checking")["balance"] == "7.00"
+    assert desk.account("checking")["as_of"] != "2026-11-21T09:00:00Z"
+    bank.accounts[id]["balances"]["current"] = 6
+    reply = refusal("INSTITUTION_NOT_RESPONDING", "INSTITUTION_ERROR")
+    service.web.fail("reply", about="/accounts/balance/get", reply=reply)
+    desk.synced()
+    assert desk.account("checking")["balance"] == "6.00"
+
+
 def test_an_account_that_the_bank_shows_no_more_stays(desk: Desk) -> None:
     desk.synced()
     del desk.bank.accounts["acc-item-1-2"]

@@ -78,6 +78,8 @@ class Bank:
         self.error: Json | None = None
         self.updated: datetime | None = NOW
         self.removed = False
+        self.live_balances: dict[str, Any] = {}
+        """What the bank itself would say of accounts."""
         self.forgotten = 0
         """Cursors before this place are known no more."""
 
@@ -230,7 +232,7 @@ class Plaid:
             raise Refusal("INVALID_API_KEYS")
         name = f"_{model[0].lower()}" + re.sub(r"[A-Z]", lambda m: f"_{m[0].lower()}", model[1:])
         said: Json = getattr(self, name)(asked) | {"request_id": "r"}
-        _held(f"{model}Response", said)
+        _held(_ANSWERS.get(model, f"{model}Response"), said)
         return said
 
     def _of(self, asked: Json) -> Bank:
@@ -254,6 +256,12 @@ class Plaid:
     def _accounts_get(self, asked: Json) -> Json:
         bank = self._of(asked)
         return {"accounts": list(bank.accounts.values()), "item": _item(bank)}
+
+    def _accounts_balance_get(self, asked: Json) -> Json:
+        bank = self._of(asked)
+        for id, balance in bank.live_balances.items():
+            bank.accounts[id]["balances"]["current"] = balance
+        return self._accounts_get(asked)
 
     def _transactions_sync(self, asked: Json) -> Json:
         bank = self._of(asked)
@@ -417,6 +425,7 @@ _MODELS = {
     "/item/remove": "ItemRemove",
     "/item/public_token/exchange": "ItemPublicTokenExchange",
     "/accounts/get": "AccountsGet",
+    "/accounts/balance/get": "AccountsBalanceGet",
     "/transactions/sync": "TransactionsSync",
     "/link/token/create": "LinkTokenCreate",
     "/link/token/get": "LinkTokenGet",
@@ -424,6 +433,9 @@ _MODELS = {
     "/transfer/create": "TransferCreate",
     "/transfer/list": "TransferList",
 }
+
+
+_ANSWERS = {"AccountsBalanceGet": "AccountsGetResponse"}
 
 
 def _held(model: str, said: Mapping[str, Any]) -> None:

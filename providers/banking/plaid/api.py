@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from providers.banking.plaid import wire
-from providers.banking.plaid.faults import SERVICE, Faults, Mutated, is_about_cursor
+from providers.banking.plaid.faults import SERVICE, BankDown, Faults, Mutated, NotReady, is_about_cursor
 from providers.banking.plaid.keys import Keys
 from providers.http import BOUNDS, Bounds, Http, Pace
 from providers.httpfaults import unreadable
@@ -72,6 +72,14 @@ class Api:
     async def accounts(self) -> list[wire.Account]:
         """The accounts, with the balances that Plaid knows."""
         said = await self.ask("/accounts/get")
+        return [wire.account_of(one) for one in wire.things(said, "accounts")]
+
+    async def balances(self) -> list[wire.Account] | None:
+        """The accounts, with the balances that the bank has at this moment; None where it does not say."""
+        try:
+            said = await self.ask("/accounts/balance/get")
+        except (BankDown, NotReady, Refused):
+            return None
         return [wire.account_of(one) for one in wire.things(said, "accounts")]
 
     async def pages(self, cursor: str) -> list[wire.Page]:

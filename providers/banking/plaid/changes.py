@@ -58,9 +58,13 @@ def etag_of(content: bytes) -> str:
 class Changes:
     """One connection's."""
 
-    def __init__(self, api: Api, rules: Rules, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, api: Api, rules: Rules, *, live: bool = False, now: Callable[[], datetime] | None = None
+    ) -> None:
+        """`live`: the bank itself is asked for balances, each time."""
         self._api = api
         self._rules = rules
+        self._live = live
         self._now = now or (lambda: datetime.now(UTC))
         self._names: dict[str, str] = {}
         """What the accounts were called when their files were looked at."""
@@ -73,7 +77,8 @@ class Changes:
     # -- accounts
 
     async def _accounts(self, cursor: str | None, known: Known) -> AsyncIterator[Delta]:
-        found = await self._api.accounts()
+        fresh = await self._api.balances() if self._live else None
+        found = await self._api.accounts() if fresh is None else fresh
         here = set(await known.hrefs())
         if cursor and here and found and not here & {one.id for one in found}:
             # Another connection to the same bank calls them otherwise.
@@ -85,8 +90,9 @@ class Changes:
         items = []
         for account in found:
             before = await known.content(account.id)
-            content = files.content_of(account, institution, item.updated or self._now(), before)
-            if not (account.updated or item.updated) and files.is_same(content, before):
+            asked = None if fresh is not None else item.updated
+            content = files.content_of(account, institution, asked or self._now(), before)
+            if fresh is None and not (account.updated or item.updated) and files.is_same(content, before):
                 continue
             if content != before:
                 one = _item(account.id, f"{names[account.id]}.json", content)

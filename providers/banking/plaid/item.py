@@ -17,6 +17,7 @@ from providers.spec import Opening
 from vfs.errors import BadName, LoginNeeded
 
 PRODUCTION = "production"
+CACHED, LIVE = "cached", "live"
 
 
 def open_item(opening: Opening, bounds: Bounds = BOUNDS) -> PlaidRemote:
@@ -33,13 +34,21 @@ def open_item(opening: Opening, bounds: Bounds = BOUNDS) -> PlaidRemote:
         item=item,
         bounds=bounds,
     )
+    balances = options.get("balances") or CACHED
+    if balances not in (CACHED, LIVE):
+        raise BadName(None, f"balances is {CACHED} or {LIVE}, not {balances[:40]!r}")
     moves = "transfer" in options.get("products", "").split()
 
     async def rules() -> bytes:
         files = Files(opening.store(), options.get("collection") or COLLECTION, Money())
         return (await files.read([RULES]))[RULES].data
 
-    return PlaidRemote(api, rules, transfers=Transfers(api, options.get("holder", "")) if moves else None)
+    return PlaidRemote(
+        api,
+        rules,
+        live=balances == LIVE,
+        transfers=Transfers(api, options.get("holder", "")) if moves else None,
+    )
 
 
 def open_api(

@@ -74,6 +74,11 @@ PROVIDER = ProviderSpec(
         Option("institution", "the bank's name"),
         Option("environment", "sandbox, production, or an address", default="production"),
         Option("products", "what the connection may do: transactions transfer", default="transactions"),
+        Option(
+            "balances",
+            "`cached`: what Plaid knows; `live`: the bank is asked at each sync, which Plaid may charge for",
+            default="cached",
+        ),
         Option("holder", "the legal name of whose accounts these are, for transfers"),
         Option("collection", "where the store keeps it", default=COLLECTION),
         *OPTIONS,

@@ -19,10 +19,12 @@ from vfs.path import Path
 class PlaidRemote:
     """A connection to a bank. An href is an account's id, or the name of a month's file."""
 
-    def __init__(self, api: Api, rules: Rules, *, transfers: Transfers | None = None) -> None:
-        """`transfers`: what moves money, where the connection may."""
+    def __init__(
+        self, api: Api, rules: Rules, *, live: bool = False, transfers: Transfers | None = None
+    ) -> None:
+        """`live`: see Changes. `transfers`: what moves money, where the connection may."""
         self._api = api
-        self._changes = Changes(api, rules)
+        self._changes = Changes(api, rules, live=live)
         self._transfers = transfers
         self.parallel = api.http.parallel
 
