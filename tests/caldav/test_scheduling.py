@@ -13,7 +13,8 @@ import pytest
 from providers.calendar.caldav import guests
 from providers.calendar.caldav.remote import CalDavRemote
 from providers.outbox.deed import Deed
-from tests.caldav.account import Account, event, remote_of
+from providers.outbox.performing import Performing
+from tests.caldav.account import Account, change, event, remote_of
 from tests.servers.between import between
 from tests.servers.dav import DavUser
 from tests.servers.radicale import Radicale
@@ -226,8 +227,6 @@ def test_what_cannot_be_sent_is_told_at_once(server: Server) -> None:
             asyncio.run(remote.prepare(verb, path, {"content": content}))
     prepared = asyncio.run(remote.prepare("invite", path, {"content": invitation().decode()}))
     assert (prepared.summary, prepared.mime) == ("invite lunch: 1 guest", "text/calendar")
-    same = asyncio.run(remote.prepare("invite", path, {"content": invitation().decode()}))
-    assert prepared.key == same.key
 
 
 def test_who_is_told_is_read_of_any_spelling() -> None:
@@ -240,3 +239,25 @@ def test_who_is_told_is_read_of_any_spelling() -> None:
         silent = guests.quiet(content, ("ada@example.org",))
         assert guests.standing(silent, ("ada@example.org",)).guests == ()
         assert guests.standing(guests.loud(silent, ("ada@example.org",)), ("ada@example.org",)).guests
+
+
+def test_an_invitation_waits_in_the_outbox_and_leaves_once(server: Server, account: Account) -> None:
+    account.write(f"{WORK}/lunch.ics", invitation())
+    account.sync()
+    told: list[str] = []
+
+    async def hear(row: Any) -> None:
+        told.append(row.state)
+
+    async def whole() -> None:
+        path = Path.parse(f"{WORK}/lunch.ics")
+        asked = {"content": invitation().decode(), "countdown": 0}
+        node = await account.mirror.act(path, "invite", asked, change())
+        assert node.name == "invite-lunch.ics"
+        await account.mirror.act(path, "invite", asked, change())
+        remote = account.mirror.performs()
+        await Performing(account.store, lambda name: remote, hear).turn()
+
+    account.run(whole())
+    assert told == ["done", "done"]
+    assert len(server.sent()) == 1

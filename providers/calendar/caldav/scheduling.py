@@ -15,6 +15,7 @@ from providers.mirror.remote import Collection
 from providers.outbox.deed import Deed, Leaving, Prepared
 from vfs.action import Arguments, Effect, Parameter, Verb
 from vfs.errors import BadName, NotFound, Refused
+from vfs.ids import uuid7
 from vfs.path import Path
 
 MIME = "text/calendar"
@@ -58,7 +59,8 @@ class Scheduling:
             raise BadName(path, "the event has no guests", hint="add some: calendar change --invite ADDRESS")
         count = len(people.guests)
         whom = f"{count} guest{'' if count == 1 else 's'}" if verb == "invite" else "the organizer"
-        key = sha256(b"\0".join((verb.encode(), str(path.parent).encode(), data))).hexdigest()[:40]
+        # Who accepts, declines and accepts again sends the same answer twice, and means it.
+        key = f"{sha256(data).hexdigest()[:24]}-{uuid7()}"
         summary = f"{verb} {path.name.rpartition('.')[0]}: {whom}"
         return Prepared(f"{verb}-{path.name}", summary, key, data, {"calendar": str(path.parent)}, MIME)
 
@@ -75,7 +77,7 @@ class Scheduling:
         if there is not None:
             href, etag, present = there
             condition = {"if-match": etag}
-            if present == sent:
+            if _is_sent(present, content, rules):
                 return "was sent before"
         await leaving()
         answer = await dav.ask("PUT", href, body=sent, headers={**ICS, **condition})
@@ -97,11 +99,7 @@ class Scheduling:
         there = await self._there(dav, fetching, calendar, uid_of(content))
         if there is None:
             return False
-        present = there[2]
-        wanted = guests.standing(guests.loud(content, rules.mine), rules.mine)
-        return is_same(present, content) and set(wanted.guests) <= set(
-            guests.standing(present, rules.mine).guests
-        )
+        return _is_sent(there[2], content, rules)
 
     async def _there(
         self, dav: Dav, fetching: Fetching, calendar: Collection, uid: str
@@ -134,3 +132,10 @@ class Scheduling:
                 if uid_of(content) == uid:
                     return one.href, etag or hrefs.etag_of(one.words(DAV + "getetag")), content
         return None
+
+
+def _is_sent(present: bytes, content: bytes, rules: Rules) -> bool:
+    """Whether what a server has is the event, told to all whom it is about."""
+    wanted = guests.standing(guests.loud(content, rules.mine), rules.mine)
+    told = guests.standing(present, rules.mine)
+    return is_same(present, content) and set(wanted.guests) <= set(told.guests)
