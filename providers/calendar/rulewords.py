@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from providers.calendar.event import Moment
 from providers.calendar.ics.values import read_stamp
+from providers.calendar.ics.vcalendar import rules_of
 from providers.calendar.ics.zones import zone_named
 
 _UNITS = {
@@ -48,6 +49,12 @@ _MOST = 12
 def rule_in_words(rules: Sequence[str], start: Moment) -> str:
     """When something recurs, for a person; "on chosen days" where only dates are listed."""
     return " and ".join(_words(rule, start.zone) for rule in rules) or "on chosen days"
+
+
+def words_of(value: str) -> str:
+    """The same, for the value of an RRULE that stands alone; itself when it is no rule."""
+    start = Moment(datetime.min)
+    return " and ".join(_words(rule, "") for rule in rules_of([value], start)) or value
 
 
 @lru_cache(512)

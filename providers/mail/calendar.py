@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
 
 from providers.mail.encodedwords import one_line
 
@@ -59,7 +60,7 @@ def _event(method: str, event: dict[str, tuple[str, str]], people: int) -> str:
             f"When: {begin}" + (f" to {end[11:] if same_day else end}" if end and end != begin else "")
         )
     if "RRULE" in event:
-        lines.append(f"Repeats: {one_line(event['RRULE'][1])[:200]}")
+        lines.append(f"Repeats: {_repeats(event['RRULE'][1])}")
     for key, label in (("LOCATION", "Where"), ("ORGANIZER", "Organizer")):
         value = _text(event, key)
         if value:
@@ -67,6 +68,11 @@ def _event(method: str, event: dict[str, tuple[str, str]], people: int) -> str:
     if people:
         lines.append(f"Attendees: {people}")
     return "\n".join(lines)
+
+
+def _repeats(rule: str) -> str:
+    words: Callable[[str], str] = import_module("providers.calendar.rulewords").words_of
+    return one_line(words(rule))[:200]
 
 
 def _text(event: dict[str, tuple[str, str]], key: str) -> str:

@@ -29,7 +29,7 @@ def test_an_invitation_is_a_few_lines() -> None:
     assert summary(INVITATION).split("\n") == [
         "Invitation: Planning, part two",
         "When: 2024-01-15 14:00 (Europe/Vienna) to 15:00 (Europe/Vienna)",
-        "Repeats: FREQ=WEEKLY",
+        "Repeats: every week",
         "Where: Room 1 Floor 2",
         "Organizer: ada@example.org",
         "Attendees: 2",
