@@ -36,6 +36,7 @@ _KINDS = {
     "CREDITLINE": "credit",
 }  # fmt: skip
 _OPENING = {"STMTTRN", "STMTRS", "CCSTMTRS", "INVSTMTRS", "LEDGERBAL", "AVAILBAL", "CURRENCY", "ORIGCURRENCY"}
+_TRADES = {"INVBUY", "INVSELL", "INCOME", "REINVEST"}
 _ACCOUNT = ("BANKID", "BRANCHID", "ACCTID", "ACCTTYPE", "BROKERID")
 
 
@@ -98,6 +99,8 @@ class _Reader:
             self._close(tag)
         elif tag in _OPENING and not value:
             self._open(tag)
+        elif tag in _TRADES and not value:
+            self.problems.tell("trades in securities are left out: only movements of money are read")
         elif tag == "ORG" and not self._institution:
             self._institution = one_line(value)[:100]
         elif self._movement is not None:

@@ -10,10 +10,12 @@ from typing import NamedTuple
 
 from vfs.money import is_currency, minor_units, plain
 
-LARGEST = 64 * 1024 * 1024
+LARGEST = 32 * 1024 * 1024
 """Bytes of a statement that is read."""
 
-MOST_LINES = 1_000_000
+MOST_LINES = 300_000
+"""Lines of a statement in CSV: some 500 MB of memory."""
+
 LONGEST_TEXT = 2000
 """Characters of a payee or a description that are kept."""
 

@@ -3,6 +3,7 @@
 import pathlib
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from providers.banking.keeping import File, Files
+from providers.banking.verbs import act
 from providers.store.history import StoreHistory
 from tests.banking.ledgers import Desk
 from tests.engines import BOTH
-from tests.store.alone import store_in
+from tests.store.alone import change, store_in
 from vfs.drive import drive
 from vfs.errors import BadName, Unsupported
 from vfs.path import Path
@@ -186,6 +189,39 @@ def test_what_no_verb_does_is_refused(desk: Desk) -> None:
         desk.take(HEAD + COFFEE, dates="ydm")
 
 
+class Interrupted(Files):
+    """Files that somebody else changes right after they were read for the first time."""
+
+    def __init__(self, desk: Desk, text: str) -> None:
+        super().__init__(desk.store, "banking", desk.ledger.trade)
+        self._desk = desk
+        self._text = text
+
+    async def read(self, paths: Sequence[str]) -> dict[str, File]:
+        found = await super().read(paths)
+        if self._text and any(path.startswith("transactions/") for path in paths):
+            text, self._text = self._text, ""
+            arguments = {"content": text, "account": "checking", "name": "other.csv"}
+            await self._desk.ledger.act(Path(), "import", arguments, change())
+        return found
+
+
+def test_two_imports_at_one_time_come_to_both_each_row_once(desk: Desk) -> None:
+    desk.take(HEAD + COFFEE, account="checking")
+    files = Interrupted(desk, HEAD + COFFEE + RENT)
+    arguments = {"content": HEAD + COFFEE + RENT + PAY, "account": "checking"}
+    told = drive(act(files, "import", arguments, change()))
+    assert (told.attrs["new"], told.attrs["duplicates"]) == (1, 2)
+    assert [row.payee for row in desk.rows()] == ["Kahvila", "Landlord", "Employer"]
+
+
+def test_a_statement_larger_than_any_is_refused(desk: Desk) -> None:
+    with pytest.raises(BadName, match="at most 32 MB"):
+        desk.take(b"x" * (33 << 20))
+    with pytest.raises(BadName, match="at most 300,000"):
+        desk.take(HEAD + "\n" * 300_001)
+
+
 DAYS = st.lists(
     st.tuples(
         st.integers(1, 9),
@@ -223,7 +259,7 @@ KILLED = """
 import os, pathlib, sys
 sys.path.insert(0, {root!r})
 from tests.banking.ledgers import Desk
-from tests.store.alone import store_in
+from tests.store.alone import change, store_in
 from providers.store import unit
 folder = pathlib.Path({folder!r})
 finish = unit.Unit.finish

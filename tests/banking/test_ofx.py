@@ -150,6 +150,16 @@ def test_amounts_that_are_none_are_told() -> None:
         assert "A1" in found.problems[0]
 
 
+def test_trades_in_securities_are_told() -> None:
+    part = (
+        "<INVSTMTRS><CURDEF>USD</CURDEF><INVACCTFROM><BROKERID>b</BROKERID><ACCTID>1</ACCTID></INVACCTFROM>"
+    )
+    part += "<INVTRANLIST><BUYSTOCK><INVBUY></INVBUY></BUYSTOCK></INVTRANLIST></INVSTMTRS>"
+    found = read(XML + f"<OFX>{part}</OFX>")
+    assert found.accounts[0].kind == "investment"
+    assert "securities" in found.problems[0]
+
+
 def test_an_ofx_file_without_an_account_is_refused() -> None:
     with pytest.raises(Unreadable, match="no bank or card"):
         read(SGML + f"<OFX>{SIGNON}</OFX>")
