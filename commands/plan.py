@@ -55,7 +55,7 @@ changed before that, and `undo` takes all of it back. The rules stand in the con
 
   [plan]
   hours = "09:00-18:00"     working hours
-  days = "mon-fri"          of a week; a day that is asked for alone is planned in any case
+  days = "mon-fri"          of a week; a day asked for alone is planned, too
   peak = "09:00-12:00"      when long and important work is best done
   lunch = "12:30-13:00"     what stays free for it, or "none"
   focus = "5h"              how much of that a day bears
