@@ -19,6 +19,7 @@ from tests.servers.between import between
 from tests.servers.dav import DavUser
 from tests.servers.radicale import Radicale
 from tests.servers.web import Reply, Request, Web
+from tests.servers.xandikos import Xandikos
 from vfs.errors import BadName, Refused, Unavailable
 from vfs.path import Path
 
@@ -261,3 +262,24 @@ def test_an_invitation_waits_in_the_outbox_and_leaves_once(server: Server, accou
     account.run(whole())
     assert told == ["done", "done"]
     assert len(server.sent()) == 1
+
+
+def test_a_real_server_that_tells_guests_is_kept_from_it(xandikos: Xandikos, tmp_path: pathlib.Path) -> None:
+    user, calendar = xandikos.user, xandikos.calendar()
+    folder = f"/calendars/{calendar.strip('/').rpartition('/')[2]}"
+    account = Account(tmp_path, lambda: remote_of(user, calendar, address="ada@example.org"))
+    account.sync()
+    for title in ("Lunch", "Late lunch"):
+        account.write(f"{folder}/lunch.ics", invitation(title))
+        account.sync()
+        there = user.get(f"{calendar}lunch.ics")
+        assert b"SCHEDULE-AGENT=CLIENT:mailto:bob@example.org" in there.replace(b"\r\n ", b"")
+        assert title.encode() in there
+    account.remove(f"{folder}/lunch.ics")
+    account.sync()
+    user.put(f"{calendar}talk.ics", theirs())
+    account.sync()
+    account.remove(f"{folder}/talk.ics")
+    account.sync()
+    assert user.names(calendar) == []
+    account.close()
