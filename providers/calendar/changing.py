@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
-from providers.calendar import days, editing, naming, single
+from providers.calendar import days, editing, kept, naming, single
 from providers.calendar.days import Happening
 from providers.calendar.editing import Edited, Spot
 from providers.calendar.provider import settled
@@ -178,7 +178,7 @@ class Changing:
         folder = await self.folder(calendar)
         await self.need(folder, change)
         shelf, uid = self.lens.shelf, part.uid
-        if await self.lens.store.read(lambda connection: days.has_uid(connection, shelf, uid)):
+        if await self.lens.store.read(lambda connection: kept.has_uid(connection, shelf, uid)):
             part = part.anew()
         name = await self.free_name(folder, naming.stored_name(part.title), part.uid)
         path = folder.child(name)

@@ -5,7 +5,7 @@ Nothing here reads iCalendar: a row of `span` carries what its instances are com
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,22 +21,7 @@ from vfs.node import Kind, Node, Value
 from vfs.path import Path
 
 if TYPE_CHECKING:
-    from providers.store.store import Connection, Store
-
-AHEAD = 366
-"""Days from today up to which `ls` of the mount lists those on which something happens."""
-STEP, FEW, LONGEST_STEP = 92, 30, 6000
-"""Days that such a listing looks at by one query; more of them, as long as fewer than FEW are found."""
-
-_OF_UID = (
-    "SELECT 1 FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL AND mime = 'text/calendar'"
-    " AND attrs LIKE ? ESCAPE '\\' LIMIT 1"
-)
-_EVENTS = (
-    "SELECT parent, name, attrs FROM node WHERE user_id = ? AND mount = ? AND deleted_at IS NULL"
-    " AND mime = 'text/calendar'"
-)
-_NAMES = "SELECT name FROM node WHERE user_id = ? AND mount = ? AND parent = ? AND deleted_at IS NULL"
+    from providers.store.store import Connection
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
@@ -98,13 +83,18 @@ class Facts(Mapping[str, Value]):
 
 
 class _Shown:
-    """A stored file, as what happens by it shows it."""
+    """A stored file, as what happens by it shows it; what is the same each time is made once."""
 
-    __slots__ = ("_attrs", "row")
+    __slots__ = ("_attrs", "_slug", "etag", "file", "mtime", "row")
 
     def __init__(self, row: SpanRow) -> None:
+        stored = row.node
         self.row = row
+        self.file = rows.to_path(stored.path)
+        self.mtime = rows.to_time(stored.mtime)
+        self.etag = stored.digest.hex() if stored.digest else ""
         self._attrs: dict[str, Value] | None = None
+        self._slug: str | None = None
 
     @property
     def attrs(self) -> dict[str, Value]:
@@ -114,14 +104,15 @@ class _Shown:
 
     @property
     def calendar(self) -> str:
-        return self.row.node.parent.split("/")[2]
+        return self.file.parts[1]
 
-    @property
-    def own_title(self) -> str:
-        return str(self.attrs.get("title") or "")
-
-    def title(self, instance: Instance) -> str:
-        return self.own_title if instance.said is None else instance.said.title
+    def slug(self, instance: Instance) -> str:
+        """What of an instance's name is made of its title."""
+        if instance.said is not None:
+            return naming.slug_of(instance.said.title)
+        if self._slug is None:
+            self._slug = naming.slug_of(str(self.attrs.get("title") or ""))
+        return self._slug
 
 
 class _Listed(NamedTuple):
@@ -143,26 +134,45 @@ def spread(
     connection: Connection, shelf: Shelf, first: date, last: date, zone: tzinfo
 ) -> dict[date, list[Happening]]:
     """What happens on each of some days, in name order; what goes on for days is in each of them."""
-    return {
-        day: sorted(
-            (_happening(shelf, day, name, one) for name, one in _named(listed)), key=lambda one: one.path
-        )
-        for day, listed in _by_day(connection, shelf, first, last, zone, "").items()
-    }
+    found = _by_day(connection, shelf, first, last, zone)
+    days: dict[date, list[Happening]] = {}
+    for number in range((last - first).days + 1):
+        day = first + number * _DAY
+        text = day.isoformat()
+        listed = [_happening(shelf, text, name, one) for name, one in _named(found.get(day, ()))]
+        days[day] = sorted(listed, key=lambda one: one.path.parts)
+    return days
 
 
 def between(
-    connection: Connection, shelf: Shelf, start: datetime, end: datetime, zone: tzinfo, folder: str = ""
+    connection: Connection,
+    shelf: Shelf,
+    start: datetime,
+    end: datetime,
+    zone: tzinfo,
+    folder: str = "",
 ) -> list[Happening]:
-    """What touches [start, end) of the files below `folder`, each once: see Occurring.between."""
+    """What touches [start, end) of the files below `folder`, each once, in order: see Occurring.between."""
     first = start.astimezone(zone).date()
     last = max(first, (end - _INSTANT).astimezone(zone).date())
-    found = []
-    for day, listed in _by_day(connection, shelf, first, last, zone, "").items():
+    whole = start == midnight(first, zone) and end == midnight(last + _DAY, zone)
+    found: list[tuple[float, bool, tuple[str, ...], Happening]] = []
+    for day, listed in _by_day(connection, shelf, first, last, zone).items():
+        text = day.isoformat()
         for name, one in _named(listed):
-            if one.begins and touches(one.instance, start, end, zone) and _is_below(one.shown, folder):
-                found.append(_happening(shelf, day, name, one))
-    return found
+            instance = one.instance
+            if not one.begins or not _is_below(one.shown, folder):
+                continue
+            if whole or touches(instance, start, end, zone):
+                made = _happening(shelf, text, name, one)
+                begun = instance.start
+                if isinstance(begun, datetime):
+                    found.append((begun.timestamp(), True, made.path.parts, made))
+                else:
+                    at = datetime(begun.year, begun.month, begun.day, tzinfo=start.tzinfo)
+                    found.append((at.timestamp(), False, made.path.parts, made))
+    found.sort(key=lambda entry: entry[:3])
+    return [entry[3] for entry in found]
 
 
 def touches(instance: Instance, start: datetime, end: datetime, zone: tzinfo) -> bool:
@@ -202,30 +212,6 @@ def twin_key(instance: Instance) -> str:
     return f"{instance.uid} {instance.key}"
 
 
-def has_uid(connection: Connection, shelf: Shelf, uid: str) -> bool:
-    """Whether an event of that UID is stored."""
-    text = rows.write_attrs({"uid": uid})[1:-1]
-    for sign in "\\%_":
-        text = text.replace(sign, f"\\{sign}")
-    found = connection.execute(_OF_UID, (shelf.user, shelf.mount, f"%{text}%")).fetchone()
-    return found is not None
-
-
-def files_by_uid(connection: Connection, shelf: Shelf) -> dict[str, str]:
-    """Where each stored event lies, by its UID: a path as rows hold it."""
-    found: dict[str, str] = {}
-    for parent, name, attrs in connection.execute(_EVENTS, (shelf.user, shelf.mount)):
-        uid = rows.attr_text(attrs, "uid")
-        if uid:
-            found.setdefault(uid, f"{parent}/{name}")
-    return found
-
-
-def names_in(connection: Connection, shelf: Shelf, folder: str) -> set[str]:
-    """The names that a folder has."""
-    return {name for (name,) in connection.execute(_NAMES, (shelf.user, shelf.mount, folder))}
-
-
 def first_day(instance: Instance, zone: tzinfo) -> date:
     """The day on which an instance begins."""
     return day_in(instance.start, zone)
@@ -237,89 +223,34 @@ def day_in(moment: datetime | date, zone: tzinfo) -> date:
 
 
 def last_day(instance: Instance, zone: tzinfo) -> date:
-    """The last day that an instance touches."""
-    first, end = first_day(instance, zone), instance.end
-    if not isinstance(end, datetime):
-        return max(first, end - _DAY)
-    return max(first, (end.astimezone(zone) - _INSTANT).date())
-
-
-async def busy(store: Store, shelf: Shelf, today: date, zone: tzinfo) -> AsyncIterator[Sequence[date]]:
-    """The days on which something happens, up to a year from now."""
-    end = today + AHEAD * _DAY
-    day: date | None = naming.EARLIEST
-    step = STEP
-
-    def some(connection: Connection) -> tuple[list[date], date | None]:
-        assert day is not None
-        first = _next_busy(connection, shelf, day, zone)
-        if first is None or first > end:
-            return [], None
-        last = min(first + step * _DAY, end)
-        return _busy_days(connection, shelf, first, last, zone), last + _DAY
-
-    while day is not None and day <= end:
-        found, day = await store.read(some)
-        # Where little happens, a longer time is looked at by one query.
-        step = min(step * 4, LONGEST_STEP) if len(found) < FEW else STEP
-        if found:
-            yield found
-
-
-def _next_busy(connection: Connection, shelf: Shelf, day: date, zone: tzinfo) -> date | None:
-    """The first day from `day` on at which something may happen; None when nothing does."""
-    start = midnight(day, zone)
-    if spans.window(connection, shelf.user, shelf.mount, start, start + _DAY):
-        return day
-    later = spans.following(connection, shelf.user, shelf.mount, rows.from_time(start))
-    return None if later is None else max(day, _local(later, zone))
-
-
-def _busy_days(connection: Connection, shelf: Shelf, first: date, last: date, zone: tzinfo) -> list[date]:
-    """The days from `first` to `last` that something touches."""
-    start, end = midnight(first, zone), midnight(last + _DAY, zone)
-    days: set[date] = set()
-    whole = (last - first).days + 1
-    for row in spans.window(connection, shelf.user, shelf.mount, start, end):
-        for instance in instances(row.form, start, end, zone, row.node.name):
-            day = max(first, first_day(instance, zone))
-            ends = min(last, last_day(instance, zone))
-            while day <= ends:
-                days.add(day)
-                day += _DAY
-        if len(days) == whole:
-            break
-    return sorted(days)
-
-
-def _local(microseconds: int, zone: tzinfo) -> date:
-    try:
-        return rows.to_time(microseconds).astimezone(zone).date()
-    except OverflowError:
-        return naming.EARLIEST if microseconds < 0 else naming.LATEST
+    """The last day that an instance, which is in `zone`, touches."""
+    start, end = instance.start, instance.end
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        day = end.date()
+        return max(start.date(), (end - _INSTANT).date()) if day != start.date() else day
+    return max(first_day(instance, zone), day_in(end, zone) - _DAY)
 
 
 def _by_day(
-    connection: Connection, shelf: Shelf, first: date, last: date, zone: tzinfo, folder: str
+    connection: Connection, shelf: Shelf, first: date, last: date, zone: tzinfo
 ) -> dict[date, list[_Listed]]:
-    """Each day from `first` to `last` with what touches it."""
+    """The days from `first` to `last` that something touches, with what touches them."""
     start, end = midnight(first, zone), midnight(last + _DAY, zone)
-    days: dict[date, list[_Listed]] = {first + number * _DAY: [] for number in range((last - first).days + 1)}
-    for row in spans.window(connection, shelf.user, shelf.mount, start, end, folder):
-        shown = _Shown(row)
-        for instance in instances(row.form, start, end, zone, row.node.name):
-            begins = day = max(first, first_day(instance, zone))
-            title = shown.title(instance)
+    days: dict[date, list[_Listed]] = {}
+    for row in spans.window(connection, shelf.user, shelf.mount, start, end):
+        found = instances(row.form, start, end, zone, row.node.name)
+        shown = _Shown(row) if found else None
+        for instance in found:
+            assert shown is not None
+            begun = instance.start
+            begins = day = max(first, begun.date() if isinstance(begun, datetime) else begun)
+            slug = shown.slug(instance)
             ends = min(last, last_day(instance, zone))
             while day <= ends:
-                name = naming.entry_name(day, _there(instance.start, zone), title)
-                days[day].append(_Listed(name, shown, instance, day == begins))
+                name = naming.entry_name(day, begun, slug)
+                days.setdefault(day, []).append(_Listed(name, shown, instance, day == begins))
                 day += _DAY
     return days
-
-
-def _there(moment: datetime | date, zone: tzinfo) -> datetime | date:
-    return moment.astimezone(zone) if isinstance(moment, datetime) else moment
 
 
 def _named(listed: Sequence[_Listed]) -> Iterable[tuple[str, _Listed]]:
@@ -334,21 +265,20 @@ def _named(listed: Sequence[_Listed]) -> Iterable[tuple[str, _Listed]]:
     return [(name, one) for name, (_, _, one) in zip(names, keyed, strict=True)]
 
 
-def _happening(shelf: Shelf, day: date, name: str, one: _Listed) -> Happening:
-    stored, instance = one.shown.row.node, one.instance
-    once = not instance.key
-    etag = stored.digest.hex() if stored.digest else ""
+def _happening(shelf: Shelf, day: str, name: str, one: _Listed) -> Happening:
+    shown, instance = one.shown, one.instance
+    key = instance.key
     node = Node(
         name,
         Kind.FILE,
-        stored.size if once else None,
-        rows.to_time(stored.mtime),
-        etag if once else f"{etag}-{instance.key}",
+        None if key else shown.row.node.size,
+        shown.mtime,
+        f"{shown.etag}-{key}" if key else shown.etag,
         MIME,
         instance.uid,
-        Facts(shelf, one.shown, instance),
+        Facts(shelf, shown, instance),
     )
-    return Happening(Path((day.isoformat(), name)), node, rows.to_path(stored.path), instance.key, instance)
+    return Happening(Path((day, name)), node, shown.file, key, instance)
 
 
 def _is_below(shown: _Shown, folder: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from providers.calendar import days, naming, single
+from providers.calendar import kept, naming, single
 from providers.calendar.changing import Changing, given_files, once
 from providers.store import rows
 from providers.store.store import Connection
@@ -35,7 +35,7 @@ async def import_file(changing: Changing, path: Path, arguments: Arguments, chan
     shelf = lens.shelf
 
     def look(connection: Connection) -> tuple[dict[str, str], set[str]]:
-        return days.files_by_uid(connection, shelf), days.names_in(connection, shelf, rows.path_text(folder))
+        return kept.files_by_uid(connection, shelf), kept.names_in(connection, shelf, rows.path_text(folder))
 
     known, taken = await lens.store.read(look)
     files: list[tuple[Path, bytes]] = []

@@ -210,7 +210,7 @@ class Looking(StoreProvider):
         if first:
             yield first
         await self.news()
-        async with Closing(_days().busy(self.store, self.shelf, self.today(), self.zone())) as busy:
+        async with Closing(_busy().busy(self.store, self.shelf, self.today(), self.zone())) as busy:
             async for some in busy:
                 yield [Node(day.isoformat(), Kind.FOLDER) for day in some]
         yield [fixed[name] for name in sorted(fixed) if name > "0"]
@@ -332,6 +332,10 @@ async def in_blocks(data: bytes) -> AsyncIterator[bytes]:
 
 def _days() -> ModuleType:
     return import_module("providers.calendar.days")
+
+
+def _busy() -> ModuleType:
+    return import_module("providers.calendar.busy")
 
 
 def _together() -> ModuleType:

@@ -91,13 +91,13 @@ def slug_of(title: str) -> str:
     return slug(title)
 
 
-def entry_name(day: date, start: datetime | date, title: str) -> str:
+def entry_name(day: date, start: datetime | date, slug: str) -> str:
     """What an event is called on a day that it touches; `start` is in the user's zone, or a date."""
     if not isinstance(start, datetime):
-        return f"{ALL_DAY}-{slug_of(title)}{SUFFIX}"
+        return f"{ALL_DAY}-{slug}{SUFFIX}"
     if start.date() < day:
-        return f"0000-{slug_of(title)}{SUFFIX}"
-    return f"{start.hour:02}{start.minute:02}-{slug_of(title)}{SUFFIX}"
+        return f"0000-{slug}{SUFFIX}"
+    return f"{start.hour:02}{start.minute:02}-{slug}{SUFFIX}"
 
 
 def named(items: Iterable[tuple[str, str]]) -> Sequence[str]:

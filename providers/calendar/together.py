@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from providers.calendar import days, naming, single
@@ -15,7 +15,6 @@ from providers.store.rendered import kept_text
 from vfs.closing import Closing
 from vfs.errors import NotADirectory, NotFound, VfsError
 from vfs.node import Node
-from vfs.occurring import order_of
 from vfs.path import Path
 from vfs.provider import Changed, Hit
 
@@ -196,8 +195,7 @@ async def between(lens: Looking, path: Path, start: datetime, end: datetime) -> 
     found = await lens.store.read(
         lambda connection: days.between(connection, shelf, start, end, zone, folder)
     )
-    home = start.tzinfo or UTC
-    return sorted(((one.path, one.node) for one in found), key=lambda entry: order_of(entry, home))
+    return [(one.path, one.node) for one in found]
 
 
 async def by_day(lens: Looking, hits: Sequence[Hit]) -> list[Hit]:
