@@ -255,17 +255,23 @@ def _months(months: Mapping[str, Month], merged: Merged) -> dict[str, Made]:
 
 
 def _doubts(merged: Merged) -> list[str]:
-    if not merged.doubtful:
-        return []
-    new, old = merged.doubtful[0]
-    names = f"'{new.payee[:40]}' and '{old.payee[:40]}' on {new.date}"
-    count = len(merged.doubtful)
-    rows = (
-        "1 new row has the day and the amount of one"
-        if count == 1
-        else f"{count} new rows have the days and amounts of some"
-    )
-    return [f"{rows} that is here under other words ({names}): taken as another"]
+    told = []
+    if merged.doubtful:
+        new, old = merged.doubtful[0]
+        names = f"'{new.payee[:40]}' and '{old.payee[:40]}' on {new.date}"
+        count = len(merged.doubtful)
+        rows = (
+            "1 new row has the day and amount of one"
+            if count == 1
+            else f"{count} new rows have those of some"
+        )
+        told.append(f"{rows} that is here under other words ({names}): taken as another")
+    for old, row in merged.differing[:5]:
+        told.append(
+            f"{old.date} '{old.payee[:40]}' is {written(old.amount, old.currency)} here,"
+            f" but {written(row.amount, row.currency)} in the statement: it stays as it is"
+        )
+    return told
 
 
 def _unbalanced(

@@ -45,6 +45,8 @@ class Merged(NamedTuple):
     """How many of the replaced were pending."""
     doubtful: list[tuple[Transaction, Transaction]]
     """New ones, each with one of the same day and amount whose text is another."""
+    differing: list[tuple[Transaction, Transaction]]
+    """What is here and posted, and what the bank says of it under the same number; it stays as it is."""
 
 
 def transactions(statement: Statement, names: Sequence[str], source: str) -> list[Transaction]:
@@ -127,21 +129,22 @@ def merge(rows: Sequence[Transaction], here: Iterable[Transaction]) -> Merged:
     """What `rows`, all of one statement, bring beside what is here of the same days and some around them."""
     here = list(here)
     if not here:
-        return Merged(list(rows), [], 0, 0, [])
+        return Merged(list(rows), [], 0, 0, [], [])
     work = _Merging(rows, here)
     work.by_id()
     work.by_content(lambda new, old: _text(new) == _text(old))
-    work.by_content(_may_be_same)
+    work.by_content(_may_be_same, lest=work.speaks_alike())
     work.by_settling()
     return work.merged()
 
 
 def _may_be_same(new: Transaction, old: Transaction) -> bool:
-    """Whether two of the same day and amount, told by different sources, are one."""
+    """Whether two of the same day and amount are one that two formats tell in other words."""
     if _is_bank(new) and _is_bank(old) and new.id.partition("-")[0] == old.id.partition("-")[0]:
         return False
-    if _is_content(new) and _is_content(old) and new.source == old.source:
-        return False
+    if _is_content(new) and _is_content(old):
+        first, second = set(_text(new).split()), set(_text(old).split())
+        return first <= second or second <= first
     return _alike(_text(new), _text(old))
 
 
@@ -186,8 +189,15 @@ class _Merging:
             if found >= 0 and not self._taken[found]:
                 self._pair(at, found)
 
-    def by_content(self, same: Callable[[Transaction, Transaction], bool]) -> None:
-        """Pairs of one day and amount; never two that the bank itself tells apart."""
+    def speaks_alike(self) -> bool:
+        """Whether rows without a bank's number were known again word by word: the others are others then."""
+        return any(old >= 0 and _is_content(row) for row, old in zip(self._rows, self._old, strict=True))
+
+    def by_content(self, same: Callable[[Transaction, Transaction], bool], *, lest: bool = False) -> None:
+        """Pairs of one day and amount; never two that the bank itself tells apart.
+
+        With `lest`, none of which both are known by their content only.
+        """
         left: dict[Key, list[int]] = defaultdict(list)
         for at, row in enumerate(self._here):
             if not self._taken[at]:
@@ -196,7 +206,10 @@ class _Merging:
             if self._old[at] >= 0 or not (choices := left.get(_key(row))):
                 continue
             for place, old in enumerate(choices):
-                if not self._differ(row, self._here[old]) and same(row, self._here[old]):
+                other = self._here[old]
+                if lest and _is_content(row) and _is_content(other):
+                    continue
+                if not self._differ(row, other) and same(row, other):
                     self._pair(at, choices.pop(place))
                     break
 
@@ -231,19 +244,21 @@ class _Merging:
     def merged(self) -> Merged:
         new: list[Transaction] = []
         replaced: list[tuple[Transaction, Transaction]] = []
-        duplicates = settled = 0
+        differing: list[tuple[Transaction, Transaction]] = []
+        settled = 0
         for row, which in zip(self._rows, self._old, strict=True):
             if which < 0:
                 new.append(row)
                 continue
             old = self._here[which]
-            result = _beside(old, row)
-            if result is None:
-                duplicates += 1
-            else:
-                replaced.append((old, result))
-                settled += old.pending and not row.pending
-        return Merged(new, replaced, duplicates, settled, self._doubtful(new))
+            if old.pending and (row.date, row.amount, row.pending) != (old.date, old.amount, True):
+                kept = row._replace(category=old.category or row.category, further=old.further)
+                replaced.append((old, kept))
+                settled += not row.pending
+            elif row.id == old.id and row.amount != old.amount and not row.pending:
+                differing.append((old, row))
+        duplicates = len(self._rows) - len(new) - len(replaced)
+        return Merged(new, replaced, duplicates, settled, self._doubtful(new), differing)
 
     def _doubtful(self, new: Sequence[Transaction]) -> list[tuple[Transaction, Transaction]]:
         left: dict[Key, list[Transaction]] = defaultdict(list)
@@ -256,17 +271,6 @@ class _Merging:
             if twins and not self._differ(row, twins[-1]):
                 found.append((row, twins.pop()))
         return found
-
-
-def _beside(old: Transaction, new: Transaction) -> Transaction | None:
-    """What stands in the place of a row that the bank tells of again; None where it stays as it is."""
-    if new.pending and not old.pending:
-        return None
-    posted = old.pending and not new.pending
-    by_bank = _is_bank(new) and new.id == old.id and (new.date, new.amount) != (old.date, old.amount)
-    if not posted and not by_bank:
-        return None
-    return new._replace(category=old.category or new.category, further=old.further)
 
 
 def by_month(rows: Iterable[Transaction]) -> dict[tuple[int, int], list[Transaction]]:

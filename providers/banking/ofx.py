@@ -85,6 +85,7 @@ class _Reader:
         self.lines: list[Line] = []
         self.holdings: list[Holding] = []
         self.problems = Problems()
+        self._numbered: set[Line] = set()
         self._institution = ""
         self._within: list[str] = []
         self._movement: dict[str, str] | None = None
@@ -204,19 +205,14 @@ class _Reader:
         if number and number not in memo:
             memo = f"{memo} check {number}".strip()
         pending = movement.get("STATUS", "").upper() == "PENDING"
-        self.lines.append(
-            Line(
-                day,
-                money,
-                currency,
-                at,
-                payee or memo,
-                memo if payee and memo != payee else "",
-                "",
-                pending,
-                key,
-            )
-        )
+        about = memo if payee and memo != payee else ""
+        line = Line(day, money, currency, at, payee or memo, about, "", pending, key)
+        if key and line in self._numbered:
+            self.problems.tell(f"{where}: stands in the file more than once; taken once")
+            return
+        if key:
+            self._numbered.add(line)
+        self.lines.append(line)
 
 
 def _amount(text: str) -> Decimal | None:

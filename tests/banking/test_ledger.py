@@ -121,6 +121,24 @@ def test_a_bank_that_numbers_two_equal_rows_has_two(desk: Desk) -> None:
     assert desk.take(OFX.format(rows=more, balance="1"), name="bank.ofx")["new"] == 1
 
 
+def test_what_the_bank_says_otherwise_under_the_same_number_is_told_and_not_taken(desk: Desk) -> None:
+    row = ROW.format(day="20240105", amount="-3.50", key="A1", name="KAHVILA", memo="")
+    desk.take(OFX.format(rows=row + row, balance="1"), name="bank.ofx")
+    assert len(desk.rows()) == 1
+    told = desk.take(OFX.format(rows=row.replace("-3.50", "-4.00"), balance="1"), name="bank.ofx")
+    assert (told["new"], told["duplicates"]) == (0, 1)
+    assert any("-€3.50 here" in problem for problem in told["problems"])
+    assert str(desk.rows()[0].amount) == "-3.50"
+
+
+def test_other_words_of_the_same_format_are_other_rows(desk: Desk) -> None:
+    desk.take(HEAD + COFFEE + "2024-01-31,Shop A,card,-3.50,EUR\n", account="checking")
+    told = desk.take(HEAD + "2024-01-31,Shop B,card,-3.50,EUR\n", name="b.csv", account="checking")
+    assert told["new"] == 1
+    longer = HEAD + "2024-01-05,Kahvila,card in Helsinki,-3.50,EUR\n"
+    assert desk.take(longer, name="other-layout.csv", account="checking")["new"] == 0
+
+
 def test_rows_under_other_words_are_taken_as_others_and_told(desk: Desk) -> None:
     desk.take(HEAD + COFFEE, account="checking")
     told = desk.take(HEAD + "2024-01-05,Parking,meter,-3.50,EUR\n", name="b.csv", account="checking")
