@@ -132,7 +132,8 @@ class Days(Looking):
     async def verbs(self, path: Path) -> Mapping[str, Verb]:
         plain = self.plain(path)
         offered = _verbs().offered(plain, await self.stat(path))
-        return {**offered, **await self.deeds()} if offered else {}
+        deeds = await self.deeds() if offered and plain.parts else {}
+        return {**offered, **deeds}
 
     async def act(self, path: Path, verb: str, arguments: Arguments, change: Change) -> Node:
         done: Node = await _verbs().act(self, self.plain(path), verb, arguments, change)

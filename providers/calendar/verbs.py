@@ -130,11 +130,9 @@ async def act(lens: Days, path: Path, verb: str, arguments: Arguments, change: C
     if verb not in verbs:
         raise Unsupported(path, f"has no verb `{verb}`")
     deeds = await lens.deeds() if path.parts else {}
-    if verb in deeds:
-        aim = await _aim(lens, path, arguments)
-        asked = {**arguments, "instance": "" if aim.spot.scope == "all" else aim.spot.key}
-        return await lens.perform(aim.file, verb, asked, change)
     changing = Changing(lens)
+    if verb in deeds:
+        return await _leave(changing, await _aim(lens, path, arguments), verb, arguments, change)
     if verb == "schedule":
         return await _schedule(changing, path, arguments, change)
     if verb == "import":
@@ -254,6 +252,19 @@ async def _answer(changing: Changing, path: Path, aim: Aim, arguments: Arguments
     return await _found(
         changing, done, None if aim.one is None else days.first_day(aim.one.instance, lens.zone())
     )
+
+
+async def _leave(changing: Changing, aim: Aim, verb: str, arguments: Arguments, change: Change) -> Node:
+    """Has the service tell others: of the event as it is here; an answer is noted here, too."""
+    if verb == "answer":
+        word, mine = _text(arguments, "answer"), changing.lens.mine
+        await changing.edit(aim.file, lambda whole: editing.answered(whole, aim.spot, mine, word), change)
+    asked: dict[str, Value] = {
+        **arguments,
+        "content": (await changing.content(aim.file)).decode(errors="replace"),
+        "instance": "" if aim.spot.scope == "all" else aim.spot.key,
+    }
+    return await changing.lens.perform(aim.file, verb, asked, change)
 
 
 _Deed = Callable[[Changing, Path, Aim, Arguments, Change], Awaitable[Node]]

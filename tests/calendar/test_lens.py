@@ -7,6 +7,7 @@ import os
 import pathlib
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,14 +20,15 @@ from providers.mirror.memory import MemoryRemote, MemoryService
 from providers.mirror.mirror import Mirror
 from providers.mirror.remote import Described
 from providers.mirror.settings import MirrorSettings
+from providers.outbox.deed import Deed, Leaving, Prepared
 from providers.spec import Reach
 from providers.union import Member, Union
-from tests.calendar.shelf import Shelf, blocks, event, ics, path
+from tests.calendar.shelf import MINE, Shelf, blocks, event, ics, path
 from tests.engines import new_user_store
 from tests.store.counting import Counting
 from tests.vfs.trees import Rules
 from tests.workspaces import TODAY, run_in
-from vfs.action import Effect
+from vfs.action import Arguments, Effect, Verb
 from vfs.closing import Closing
 from vfs.drive import drive, event_loop
 from vfs.errors import NotFound, Refused
@@ -306,6 +308,48 @@ def test_an_event_moves_to_another_calendar_of_the_account(shelf: Shelf) -> None
     drive(lens.engine.sync())
     assert not service.boxes["work"].things
     assert len(service.boxes["home"].things) == 1
+
+
+class Inviting(MemoryRemote):
+    """A service that invites and answers by itself; what it is handed stands in `asked`."""
+
+    asked: list[tuple[str, str, Arguments]] = []
+
+    def deeds(self) -> Mapping[str, Verb]:
+        return {name: Verb(name, name, Effect.SEND) for name in ("invite", "answer")}
+
+    async def prepare(self, verb: str, where: Path, arguments: Arguments) -> Prepared:
+        self.asked.append((verb, str(where), arguments))
+        content = str(arguments["content"]).encode()
+        return Prepared(verb, verb, f"{verb}-{where.name}", content, {}, "text/calendar")
+
+    async def perform(self, deed: Deed, content: bytes, leaving: Leaving) -> str:
+        raise AssertionError("nothing leaves in this test")
+
+    async def look(self, deed: Deed, content: bytes) -> bool | None:
+        return None
+
+
+def test_what_leaves_goes_to_the_outbox_with_the_event_as_it_is(shelf: Shelf) -> None:
+    people = f"ORGANIZER:mailto:bob@example.org\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{MINE}"
+    service = MemoryService()
+    service.box("work", "/calendars/work")
+    service.add("work", "dinner.ics", ics(event("Dinner", HELSINKI + "20261121T190000") + "\r\n" + people))
+    remote = Inviting(service, describe=described)
+    settings = MirrorSettings("ada@example.org", reach=lambda: Reach.BACKGROUND, replaces=frozenset({""}))
+    lens = CalendarMirror(shelf.store, "remote", lambda: remote, settings, mine=(MINE,))
+    lens.clock, lens.zone = shelf.lens.clock, shelf.lens.zone
+    drive(lens.engine.sync())
+    lens.freshness.forget()
+    entry = path("/today/1900-dinner.ics")
+    assert drive(lens.verbs(entry))["answer"].effect is Effect.SEND
+    assert "invite" not in drive(lens.verbs(path("/")))
+    queued = drive(lens.act(entry, "answer", {"answer": "accepted"}, shelf.change()))
+    assert queued.name
+    [(verb, where, given)] = remote.asked
+    assert (verb, where) == ("answer", "/calendars/work/dinner.ics")
+    assert "PARTSTAT=ACCEPTED" in str(given["content"])
+    assert drive(lens.stat(entry)).attrs["answer"] == "accepted"
 
 
 # -- how often the store is asked
