@@ -6,15 +6,16 @@ A rule, a time, and from when, until when or how often it goes; in any order.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from commands.phrases.clocks import on_day
+from commands.phrases.firstday import first_day
 from commands.phrases.lengths import day_moved, lengths
 from commands.phrases.parts import Clock, Length, Sentence
 from commands.phrases.phrase import spans
 from commands.phrases.relative import days
-from commands.phrases.repeats import STARTERS, Repeat, first_day, repeats
+from commands.phrases.repeats import STARTERS, Repeat, repeats
 from commands.phrases.spans import Span, home
 from commands.phrases.told import day_text, span_text
 from commands.phrases.words import PLURAL_WEEKDAYS, TODAY
@@ -131,6 +132,7 @@ def _series(rest: Sentence, repeat: Repeat, limits: Limits) -> Iterator[Series]:
 def _times(words: Sentence, repeat: Repeat, base: date, *, fixed: bool) -> Iterator[Span]:
     """The first instance with the time of day that the words name; nothing where they name a day."""
     one, other = _steady_days(words.now)
+    told: set[time] = set()
     later = {
         _apart(span, other.date())
         for span in spans(Sentence(words.tokens, other, lean=words.lean, reasons=words.reasons))
@@ -140,6 +142,9 @@ def _times(words: Sentence, repeat: Repeat, base: date, *, fixed: bool) -> Itera
             continue
         if isinstance(span.end, datetime) and span.end - span.start > timedelta(1):
             continue
+        if repeat == Repeat("DAILY") and span.start.timetz() in told:
+            continue
+        told.add(span.start.timetz())
         day = first_day(repeat, base)
         if day is None:
             words.refused("that never happens")

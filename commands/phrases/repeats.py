@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, timedelta
 from typing import NamedTuple
 
-from commands.phrases.parts import Days, Sentence, Ways
-from commands.phrases.relative import nth, nth_kind
+from commands.phrases.parts import Sentence, Ways
+from commands.phrases.relative import nth_kind
 from commands.phrases.words import DAYS, MONTH_NUMBERS, MONTHS, PLURAL_WEEKDAYS, UNITS, WEEKDAYS
-from commands.phrases.written import month_moved
 
 _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _WORKDAYS = (0, 1, 2, 3, 4)
@@ -24,7 +21,6 @@ _ADVERBS = {
 }  # fmt: skip
 STARTERS = frozenset({"every", "each", "weekdays", "weekends", "workdays", *_ADVERBS})
 """Words that make a phrase one of a series."""
-_LONGEST = 366 * 12
 
 
 class Repeat(NamedTuple):
@@ -103,6 +99,12 @@ def _rules(said: Sentence, at: int) -> Ways[Repeat]:
         for byday, place in _weekdays(said, start):
             yield Repeat("WEEKLY", byday=byday), place
     yield from _of_each(said, said.past(said.past(at, "on"), "the"))
+    for repeat, place in _yearly(said, said.past(said.past(at, "on"), "the")):
+        end = max(said.says(place, "every year"), said.says(place, "each year"))
+        if end < 0 and said.text(place) in ("yearly", "annually"):
+            end = place + 1
+        if end > 0:
+            yield repeat, end
     for byday, place in _weekdays(said, start):
         each = place + 1 if said.text(place) in ("every", "each") else place
         for repeat, end in _units(said, each) if each > place else _adverb(said, place):
@@ -120,6 +122,7 @@ def _every(said: Sentence, at: int) -> Ways[Repeat]:
     yield from _units(said, at)
     for byday, place in _weekdays(said, at):
         yield Repeat("WEEKLY", byday=byday), place
+        yield from _without(said, byday, place)
     number, place = _every_so_many(said, at)
     if number:
         yield from _sparse(said, number, at, place)
@@ -156,6 +159,8 @@ def _units(said: Sentence, at: int) -> Ways[Repeat]:
         end = said.says(place, words)
         if end > 0 and interval == 1:
             yield Repeat("WEEKLY", byday=_WORKDAYS), end
+    if said.text(at) == "half" and said.text(at + 1) in ("hour", "year"):
+        yield Repeat("MINUTELY", 30) if said.text(at + 1) == "hour" else Repeat("MONTHLY", 6), at + 2
     unit = UNITS.get(said.text(place), "")
     if unit in _FREQUENCIES and len(said.text(place)) > 1:
         yield from _with_tail(said, unit, interval, place + 1)
@@ -177,7 +182,7 @@ def _with_tail(said: Sentence, unit: str, interval: int, at: int) -> Ways[Repeat
     yield repeat, at
     place = said.past(said.past(at, ","), "on")
     if freq == "WEEKLY":
-        for byday, end in _weekdays(said, place):
+        for byday, end in _weekdays(said, said.past(place, "from")):
             yield repeat._replace(byday=byday), end
     elif freq == "MONTHLY":
         for found, end in (
@@ -188,9 +193,18 @@ def _with_tail(said: Sentence, unit: str, interval: int, at: int) -> Ways[Repeat
     elif freq == "YEARLY":
         for found, end in _yearly(said, said.past(said.past(place, "in"), "the")):
             yield found._replace(interval=repeat.interval), end
-    elif freq == "DAILY" and interval == 1 and said.text(at) in ("except", "excluding", "but"):
-        for byday, end in _weekdays(said, said.past(said.past(at + 1, "for", "not"), "on")):
-            yield Repeat("WEEKLY", byday=tuple(day for day in range(7) if day not in byday)), end
+    elif freq == "DAILY" and interval == 1:
+        yield from _without(said, tuple(range(7)), at)
+
+
+def _without(said: Sentence, byday: tuple[int, ...], at: int) -> Ways[Repeat]:
+    """`… except sundays`."""
+    if said.text(at) not in ("except", "excluding", "but"):
+        return
+    for left_out, end in _weekdays(said, said.past(said.past(at + 1, "for", "not"), "on")):
+        kept = tuple(day for day in byday if day not in left_out)
+        if kept and len(kept) < len(byday):
+            yield Repeat("WEEKLY", byday=kept), end
 
 
 def _weekdays(said: Sentence, at: int) -> Ways[tuple[int, ...]]:
@@ -206,9 +220,9 @@ def _weekdays(said: Sentence, at: int) -> Ways[tuple[int, ...]]:
                 days, place = tuple(range(days[0], last[0] + 1)), end
         found.update(days)
         yield tuple(sorted(found)), place
-        at = said.past(said.past(place, ","), "and", "&", "or", "/")
-        at = said.past(at, "on")
-        if at == place:
+        at = said.past(said.past(place, ","), "and", "&", "/")
+        at = said.past(said.past(at, "on"), "every")
+        if at == place and not _weekday(said, at)[0]:
             return
 
 
@@ -253,16 +267,22 @@ def _numbered(said: Sentence, at: int) -> Ways[Repeat]:
             return
     else:
         repeat = Repeat("MONTHLY", byday=what, number=number)
-    end = max(said.says(place, "of the month"), said.says(place, "in the month"))
-    if end > 0:
-        yield repeat, end
-    else:
-        yield repeat, place
+    ends = [
+        said.says(place, words)
+        for words in ("of the month", "in the month", "of every month", "of each month")
+    ]
+    yield repeat, max(*ends, place)
 
 
 def _of_each(said: Sentence, at: int) -> Ways[Repeat]:
     """`first monday of each month`, `the 1st and 15th of every month`, `last day of every other month`."""
     for repeat, place in (*_numbered(said, at), *_month_days(said, at)):
+        monthly = max(said.says(place, "of the month"), place)
+        for words in ("every month", "each month", "monthly"):
+            if said.says(monthly, words) > 0:
+                yield repeat, said.says(monthly, words)
+        if said.text(place - 1) == "month" and said.text(place - 2) in ("every", "each"):
+            yield repeat, place
         if said.text(place) not in ("of", "in") or said.text(place + 1) not in ("every", "each"):
             continue
         if said.text(place + 2) == "month":
@@ -305,7 +325,7 @@ def _yearly(said: Sentence, at: int) -> Ways[Repeat]:
 def _narrowed(said: Sentence, repeat: Repeat, at: int) -> Ways[Repeat]:
     """A rule that holds in some months only: `every monday in december and january`."""
     yield repeat, at
-    if said.text(at) != "in" or repeat.months or repeat.freq == "YEARLY":
+    if said.text(at) != "in" or repeat.months or repeat.number or repeat.freq == "YEARLY":
         return
     months: list[int] = []
     place = at + 1
@@ -316,62 +336,3 @@ def _narrowed(said: Sentence, repeat: Repeat, at: int) -> Ways[Repeat]:
         if after == place + 1:
             return
         place = after
-
-
-def first_day(repeat: Repeat, base: date, after: date | None = None) -> date | None:
-    """The first day of the series that is counted from `base`, after a day if one is given."""
-    fits = _FITS[repeat.freq]
-    start = base if after is None else after + timedelta(1)
-    for step in range(_LONGEST):
-        if (start - date.min).days + step > 3_600_000:
-            return None
-        day = start + timedelta(step)
-        if (not repeat.months or day.month in repeat.months) and fits(repeat, base, day):
-            return day
-    if repeat.freq == "YEARLY" and after is None:
-        for step in range(1, min(repeat.interval, 10)):
-            found = first_day(repeat._replace(interval=1), date(base.year + step, 1, 1))
-            if found is not None:
-                return found
-    return None
-
-
-def _daily(repeat: Repeat, base: date, day: date) -> bool:
-    return (day - base).days % repeat.interval == 0 and (not repeat.byday or day.weekday() in repeat.byday)
-
-
-def _weekly(repeat: Repeat, base: date, day: date) -> bool:
-    weeks = ((day - timedelta(day.weekday())) - (base - timedelta(base.weekday()))).days // 7
-    return weeks % repeat.interval == 0 and day.weekday() in (repeat.byday or (base.weekday(),))
-
-
-def _monthly(repeat: Repeat, base: date, day: date) -> bool:
-    months = (day.year - base.year) * 12 + day.month - base.month
-    return months % repeat.interval == 0 and _in_month(repeat, base, day)
-
-
-def _each_year(repeat: Repeat, base: date, day: date) -> bool:
-    if (day.year - base.year) % repeat.interval:
-        return False
-    if not repeat.months and day.month != base.month:
-        return False
-    return _in_month(repeat, base, day)
-
-
-def _in_month(repeat: Repeat, base: date, day: date) -> bool:
-    month = Days(day.replace(day=1), month_moved(day, 1) - timedelta(1))
-    if repeat.number:
-        return nth(month, repeat.number, repeat.byday) == day
-    if repeat.monthdays:
-        return day.day in repeat.monthdays or day.day - month.last.day - 1 in repeat.monthdays
-    return day.weekday() in repeat.byday if repeat.byday else day.day == base.day
-
-
-def _any(repeat: Repeat, base: date, day: date) -> bool:
-    return not repeat.byday or day.weekday() in repeat.byday
-
-
-_FITS: dict[str, Callable[[Repeat, date, date], bool]] = {
-    "MINUTELY": _any, "HOURLY": _any, "DAILY": _daily, "WEEKLY": _weekly, "MONTHLY": _monthly,
-    "YEARLY": _each_year,
-}  # fmt: skip

@@ -31,7 +31,12 @@ def written_days(said: Sentence, at: int) -> Ways[DayPart]:
     for day, place in _bare(said, at):
         yield day, place
         trailing = said.past(place, ",")
-        if said.text(trailing) in WEEKDAYS and said.text(trailing + 1) not in ("to", "-", "week"):
+        alone = day.day and not day.month
+        if (
+            said.text(trailing) in WEEKDAYS
+            and not alone
+            and said.text(trailing + 1) not in ("to", "-", "week")
+        ):
             yield from _checked(said, day, WEEKDAYS[said.text(trailing)], trailing + 1)
 
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from commands.phrases.repeats import Repeat, first_day
+from commands.phrases.firstday import first_day
+from commands.phrases.repeats import Repeat
 from commands.phrases.when import Ambiguous, read_when
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=ZoneInfo("Europe/Helsinki"))
