@@ -10,8 +10,8 @@ from commands.calendaring.spans import Span, read_span
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand, switch
 from commands.render import fit
 from commands.stream import Io
-from commands.values import one_line
 from vfs.action import Effect
+from vfs.visible import visible_line
 
 _ANSWERS = {"needs-action": "not answered", "declined": "declined", "tentative": "maybe"}
 
@@ -70,8 +70,8 @@ def line_of(event: Event, day: date, now: datetime, width: int) -> list[tuple[st
     hours = f"{hours_on(event, day, now):<{TIMES}}"
     marks = marks_of(event)
     place = event.attrs.get("location")
-    rest = [f"  {place}"] if isinstance(place, str) and place else []
-    title = fit(one_line(event.title), max(width - TIMES - 3, 10))
+    rest = [f"  {visible_line(place)}"] if isinstance(place, str) and place else []
+    title = fit(visible_line(event.title), max(width - TIMES - 3, 10))
     style = "" if event.busy else "dim"
     room = width - TIMES - 2 - len(title)
     tail = fit("".join([*rest, *[f"  {mark}" for mark in marks]]), room) if room > 6 else ""

@@ -11,8 +11,8 @@ from commands.calendaring.spans import days, read_span
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, operand
 from commands.render import fit
 from commands.stream import Io
-from commands.values import one_line
 from vfs.action import Effect
+from vfs.visible import visible_line
 
 FIRST, LAST = 8, 18
 """Hours that are drawn in any case."""
@@ -65,7 +65,7 @@ async def _draw(io: Io, events: Sequence[Event], start: datetime, end: datetime,
 
 
 def _said(event: Event, now: datetime) -> str:
-    return f"{one_line(event.title)} {event.start(now):%H:%M}-{event.end(now):%H:%M}"
+    return f"{visible_line(event.title)} {event.start(now):%H:%M}-{event.end(now):%H:%M}"
 
 
 def _lanes(events: Sequence[Event], now: datetime) -> list[list[Event]]:

@@ -10,7 +10,7 @@ from commands.calendaring.events import Event
 from commands.dates import DAYS
 from commands.render import fit, pad
 from commands.stream import Io
-from commands.values import one_line
+from vfs.visible import visible_line
 
 NARROW = 8
 """Columns of a day in which a title still says something."""
@@ -63,7 +63,7 @@ def _cell(
 
 def _short(event: Event, day: date, now: datetime, room: int) -> str:
     """An event in a cell: its hour where there is room for it, and its title."""
-    title = one_line(event.title)
+    title = visible_line(event.title)
     hours = hours_on(event, day, now).partition("-")[0]
     if event.all_day or not hours or room < 14:
         return fit(("" if event.all_day or room < 14 else "-> ") + title, room)
