@@ -62,7 +62,7 @@ def test_a_month_shows_each_event_on_its_days(home: pathlib.Path) -> None:
     assert text.startswith(" November 2026\n Monday")
     assert text.count("19:30 Choir") == 2, "24 November, and 1 December in its last week"
     assert text.count("Fair") == 3
-    assert "+" not in text
+    assert " more" not in text
 
 
 def test_a_narrow_month_counts_what_a_day_has(home: pathlib.Path) -> None:
