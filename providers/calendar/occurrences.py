@@ -6,15 +6,16 @@ On the way of every listing of a day: nothing here reads iCalendar. What recurs 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from providers.calendar.event import Said
 from providers.calendar.facts import unpacked
 from providers.calendar.form import Date, EndingRule, Form, series_of
 from providers.calendar.ics.zones import zone_named
-from providers.calendar.recurrence import DAY, END, UNIX, Meter, clock_of, walls
+from providers.calendar.recurrence import DAY, END, LAST_DAY, UNIX, Meter, clock_of, walls
 from providers.calendar.rule import read_rule
 from vfs.coverage import Gap, tell
 
@@ -60,6 +61,11 @@ class Window(NamedTuple):
     last: int
     home: tzinfo
 
+    @property
+    def days(self) -> tuple[int, int]:
+        """The clock times at which its days begin and end."""
+        return self.first * DAY, (self.last + 1) * DAY
+
     def has(self, begins: float, ends: float) -> bool:
         """Whether what is from `begins` to `ends` touches it; what has no length, the moment that it is."""
         if begins >= ends:
@@ -67,6 +73,7 @@ class Window(NamedTuple):
         return begins < self.high and ends > self.low
 
 
+@lru_cache(64)
 def window_of(start: datetime, end: datetime, home: tzinfo) -> Window:
     """[start, end) as seconds, and as the days in `home` that it touches."""
     first = start.astimezone(home).toordinal()
@@ -122,79 +129,100 @@ def _bounds(series: Form) -> Iterator[int]:
 
 
 def _instances(form: str, window: Window, name: str) -> list[Instance]:
+    all_series = series_of(form)
+    if len(all_series) == 1 and not all_series[0].overrides:
+        return [instance for _, instance in _of_series(_Showing(all_series[0], 0, window), name)]
     found: list[Timed] = []
-    for number, series in enumerate(series_of(form)):
+    for number, series in enumerate(all_series):
         found += _of_series(_Showing(series, number, window), name)
-    if len(found) > 1:
-        found.sort(key=lambda one: (one[0], one[1].key))
+    found.sort(key=lambda one: (one[0], one[1].key))
     return [instance for _, instance in found]
 
 
-def _of_series(showing: _Showing, name: str) -> Iterator[Timed]:
+def _of_series(showing: _Showing, name: str) -> list[Timed]:
     series, window = showing.series, showing.window
-    following = [one for one in series.overrides if one.following]
-    keyed = {one.key for one in series.overrides}
-    low = (
-        int(window.low)
-        + UNIX
-        - DAY
-        - max([series.length, series.longest, *(one.length for one in following)])
+    low, high = (
+        (window.first * DAY, (window.last + 1) * DAY) if series.is_date else _clocks(window, series.zone)
     )
-    high = int(window.high) + UNIX + DAY + 1
+    if showing.is_plain:
+        named, _ = _named(series, low - series.length, high, name)
+        return showing.all_shown(named)
+    following = [one for one in series.overrides if one.following]
+    longest = max([series.length, series.longest, *(one.length for one in following)])
     moves = [0, *(one.move for one in following)]
-    for wall, length in _named(series, low - max(moves), high - min(moves), name):
+    named, lengths = _named(series, low - longest - max(moves), high - min(moves), name)
+    keyed = {one.key for one in series.overrides}
+    found: list[Timed | None] = []
+    for wall in named:
         if wall in keyed or showing.excludes(wall):
             continue
-        at, said = wall, series.said
-        length = series.length if length is None else length
+        at, said, length = wall, series.said, lengths.get(wall, series.length)
         for one in following:
             if one.key < wall:
                 at, said, length = wall + one.move, one.said, one.length
-        found = showing.shown(wall, at, length, series.zone, series.is_date, said)
-        if found is not None:
-            yield found
-    for one in series.overrides:
-        if not showing.excludes(one.key):
-            found = showing.shown(one.key, one.start, one.length, one.zone, one.is_date, one.said)
-            if found is not None:
-                yield found
+        found.append(showing.shown(wall, at, length, series.zone, series.is_date, said))
+    found += [
+        showing.shown(one.key, one.start, one.length, one.zone, one.is_date, one.said)
+        for one in series.overrides
+        if not showing.excludes(one.key)
+    ]
+    return [one for one in found if one is not None]
 
 
-def _named(series: Form, low: int, high: int, name: str) -> Sequence[Date]:
-    """The clock times that rules and dates name, in order, each once, with an own length where it has one."""
+@lru_cache(1024)
+def _clocks(window: Window, zone: str) -> tuple[int, int]:
+    """What the clocks of a zone show at both ends of a window; more where they were set a day before."""
+    place = zone_named(zone) if zone else window.home
+    low, high = int(window.low), int(window.high) + 1
+    try:
+        before, first, last, after = (
+            _offset(datetime.fromtimestamp(at, place)) for at in (low - DAY, low, high - DAY, high)
+        )
+    except (OverflowError, ValueError):
+        return low + UNIX - DAY, high + UNIX + DAY
+    return low + UNIX + min(before, first), high + UNIX + max(last, after)
+
+
+def _named(series: Form, low: int, high: int, name: str) -> tuple[Sequence[int], Mapping[int, int]]:
+    """The clock times that rules and dates name, in order, each once, and the lengths that some have."""
     dates = series.dates
     if len(dates) > 1:
         dates = dates[_at(dates, low) : _at(dates, high)]
+    listed = [wall for wall, _ in dates if low <= wall < high]
+    lengths = {wall: length for wall, length in dates if length is not None} if series.longest else {}
     if not series.rules or series.start is None:
-        return dates
-    listed = {wall: length for wall, length in dates if low <= wall < high}
+        return listed, lengths
     meter = Meter(most=MOST)
-    for wall in _by_rules(series.rules, series.start, low, high, meter):
-        listed.setdefault(wall, None)
-    for wall in _by_rules(series.exrules, series.start, low, high, Meter(most=MOST)):
-        listed.pop(wall, None)
+    found = _by_rules(series.rules, series.start, low, high, meter)
+    if listed or len(series.rules) > 1:
+        found = sorted({*listed, *found})
+    if series.exrules:
+        out = set(_by_rules(series.exrules, series.start, low, high, Meter(most=MOST)))
+        found = [wall for wall in found if wall not in out]
     if name and meter.cut:
         tell(Gap(name, f"recurs so often that only the first {MOST:,} times are shown", missing=True))
     if name and 0 < series.cut < high:
         tell(Gap(name, "recurs more often than can be counted: its last times are not shown", missing=True))
-    return sorted(listed.items(), key=lambda one: one[0])
+    return found, lengths
 
 
 def _at(dates: Sequence[Date], wall: int) -> int:
     return bisect_left(dates, wall, key=lambda date: date[0])
 
 
-def _by_rules(rules: Sequence[EndingRule], start: int, low: int, high: int, meter: Meter) -> Iterator[int]:
+def _by_rules(rules: Sequence[EndingRule], start: int, low: int, high: int, meter: Meter) -> list[int]:
+    found: list[int] = []
     for text, last in rules:
-        yield from walls(
-            read_rule(text).rule, start, low, high if last is None else min(high, last + 1), meter
-        )
+        before = high if last is None else min(high, last + 1)
+        if low < before:
+            found += walls(read_rule(text).rule, start, low, before, meter)
+    return found
 
 
 class _Showing:
     """What turns the clock times of a series into instances, those that the window touches."""
 
-    __slots__ = ("_days", "_out", "number", "series", "window")
+    __slots__ = ("_days", "_out", "_recurs", "_steady", "is_plain", "number", "series", "window")
 
     def __init__(self, series: Form, number: int, window: Window) -> None:
         self.series = series
@@ -202,65 +230,108 @@ class _Showing:
         self.window = window
         self._out = frozenset(series.excluded)
         self._days = frozenset(series.days)
+        self._recurs = series.recurs
+        self._steady = _steady(series.zone, window.home, window.first, window.last)
+        self.is_plain = not (
+            self._steady is None
+            or series.is_date
+            or series.overrides
+            or series.excluded
+            or series.days
+            or series.longest
+            or series.length > DAY
+        )
+        """Whether an instance is nothing but a clock time, and clocks go evenly all the while."""
 
     def excludes(self, wall: int) -> bool:
         return wall in self._out or wall // DAY in self._days
+
+    def all_shown(self, named: Sequence[int]) -> list[Timed]:
+        """What `shown` makes of each where all is plain: as most series are, with thousands a month."""
+        series, (low, high, _, _, home) = self.series, self.window
+        length, zone, number, uid = series.length, series.zone, self.number, series.uid
+        said = None if series.said is None else unpacked(series.said)
+        shift = UNIX + (self._steady or 0)
+        local = datetime.fromtimestamp
+        found = []
+        for wall in named:
+            begins = wall - shift
+            ends = begins + length
+            touches = begins < high and (ends > low or (not length and begins >= low))
+            if touches and _EDGE < wall < END - _EDGE:
+                key = _key(wall, series) if self._recurs else ""
+                one = Instance(local(begins, home), local(ends, home), key, said, zone, number, uid)
+                found.append((float(begins), one))
+        return found
 
     def shown(
         self, key: int, wall: int, length: int, zone: str, is_date: int, said: Sequence[object] | None
     ) -> Timed | None:
         """The instance `key`, which begins at `wall`; None when the window does not touch it."""
-        window = self.window
+        window, home = self.window, self.window.home
         if not _EDGE < wall < END - 2 * _EDGE:
             return None
         length = min(length, END - _EDGE - wall)
+        start: datetime | date
+        end: datetime | date
         if is_date:
             first = wall // DAY
             after = first + max(1, length // DAY)
             if first > window.last or after <= window.first:
                 return None
             start, end = date.fromordinal(first), date.fromordinal(after)
-            at = datetime(start.year, start.month, start.day, tzinfo=window.home).timestamp()
-            return at, self._made(start, end, key, said, zone)
-        home = window.home
-        place = zone_named(zone) if zone else home
-        aware = _aware(wall, place)
-        begins = _instant(wall, aware)
-        if begins >= window.high:
-            return None
-        ends = begins
-        if length:
-            ends = _instant(wall + length, _aware(wall + length, place))
-            if ends - begins != length and _is_skipped(aware):
+            begins = datetime(start.year, start.month, start.day, tzinfo=home).timestamp()
+        else:
+            if self._steady is not None and length <= DAY and zone == self.series.zone:
+                begins = wall - UNIX - self._steady
                 ends = begins + length
-        if not window.has(begins, ends):
-            return None
-        start, end = datetime.fromtimestamp(begins, home), datetime.fromtimestamp(ends, home)
-        return begins, self._made(start, end, key, said, zone)
+            else:
+                begins, ends = _moments(wall, length, zone_named(zone) if zone else home)
+            if not window.has(begins, ends):
+                return None
+            start, end = datetime.fromtimestamp(begins, home), datetime.fromtimestamp(ends, home)
+        words = None if said is None else unpacked(said)
+        name = _key(key, self.series) if self._recurs else ""
+        return begins, Instance(start, end, name, words, zone, self.number, self.series.uid)
 
-    def _made(
-        self, start: datetime | date, end: datetime | date, key: int, said: Sequence[object] | None, zone: str
-    ) -> Instance:
-        series = self.series
-        return Instance(
-            start,
-            end,
-            _key(key, series) if series.recurs else "",
-            None if said is None else unpacked(said),
-            zone,
-            self.number,
-            series.uid,
-        )
+
+def _moments(wall: int, length: int, zone: tzinfo) -> tuple[int, int]:
+    """When something begins and ends, in seconds since 1970: by the clock, unless clocks skip the start."""
+    aware = _aware(wall, zone)
+    begins = ends = _instant(wall, aware)
+    if length:
+        ends = _instant(wall + length, _aware(wall + length, zone))
+        if ends - begins != length and _is_skipped(aware):
+            ends = begins + length
+    return begins, ends
+
+
+@lru_cache(1024)
+def _steady(zone: str, home: tzinfo, first: int, last: int) -> int | None:
+    """The offset of a zone on all of some days and those around them; None when it changes, or for many."""
+    if last - first > 62:
+        return None
+    place = zone_named(zone) if zone else home
+    days = range(max(first - 2, 3), min(last + 4, LAST_DAY - 3))
+    offsets = {_offset(datetime.fromordinal(day).replace(tzinfo=place)) for day in days}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 def _key(wall: int, series: Form) -> str:
     day, second = divmod(wall, DAY)
-    at = date.fromordinal(day)
-    named = f"{at.year:04}{at.month:02}{at.day:02}"
     if series.is_date:
-        return named
-    hour, minute = divmod(second // 60, 60)
-    return f"{named}T{hour:02}{minute:02}{second % 60:02}{'Z' if series.zone == 'UTC' else ''}"
+        return _day(day)
+    return f"{_day(day)}T{_clock(second)}{'Z' if series.zone == 'UTC' else ''}"
+
+
+@lru_cache(4096)
+def _day(number: int) -> str:
+    return date.fromordinal(number).isoformat().replace("-", "")
+
+
+@lru_cache(2048)
+def _clock(second: int) -> str:
+    return f"{second // 3600:02}{second // 60 % 60:02}{second % 60:02}"
 
 
 def _aware(wall: int, zone: tzinfo) -> datetime:
@@ -272,9 +343,13 @@ def _aware(wall: int, zone: tzinfo) -> datetime:
 
 def _instant(wall: int, aware: datetime) -> int:
     """The same in seconds since 1970."""
+    return wall - UNIX - _offset(aware)
+
+
+def _offset(aware: datetime) -> int:
     offset = aware.utcoffset()
     assert offset is not None
-    return wall - UNIX - offset.days * DAY - offset.seconds
+    return offset.days * DAY + offset.seconds
 
 
 def _is_skipped(moment: datetime) -> bool:

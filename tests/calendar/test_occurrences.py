@@ -173,6 +173,17 @@ def test_what_recurs_all_the_time_is_cut_and_said_to_be(rule: str) -> None:
     assert "5,000" in next(iter(gaps)).reason
 
 
+@pytest.mark.parametrize("zone", ["", ";TZID=Europe/Helsinki", ";TZID=America/New_York"])
+@pytest.mark.parametrize("day", ["2026-11-21", "2026-10-25", "2026-03-29"])
+def test_what_recurs_all_the_time_is_shown_from_when_it_is_asked_for(zone: str, day: str) -> None:
+    form = form_of(calendar(f"UID:a|DTSTART{zone}:20260101T000000|RRULE:FREQ=SECONDLY"))
+    for clock in ("00:00", "05:30"):
+        start = at(f"{day}T{clock}").astimezone(UTC)
+        found = instances(form, start, start + timedelta(hours=1), HOME)
+        assert len(found) > 1000
+        assert found[0].start == start
+
+
 def test_a_count_that_was_not_counted_to_its_end_is_said_to_be() -> None:
     data = calendar("UID:a|DTSTART:20260101T000000Z|RRULE:FREQ=HOURLY;BYMINUTE=0,30;COUNT=1000000")
     with gathered() as gaps:
