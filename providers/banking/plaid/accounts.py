@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from providers.banking.plaid.wire import Account
+from providers.banking.plaid.wire import Account, settled
 from vfs.money import plain
 from vfs.names import slug
 
@@ -93,7 +93,7 @@ def found(word: str, accounts: Sequence[Account], names: Mapping[str, str]) -> l
 
 
 def _amount(value: Decimal | None, currency: str, sign: int) -> str | None:
-    return None if value is None else plain(value * sign, currency)
+    return None if value is None else plain(settled(value * sign, currency), currency)
 
 
 def _read(content: bytes | None) -> Mapping[str, Any]:

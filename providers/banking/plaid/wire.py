@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from providers.banking.plaid.faults import SERVICE
 from providers.httpfaults import unreadable
 from vfs.errors import Unavailable
-from vfs.money import DIGITS, is_currency, plain
+from vfs.money import CURRENCIES, DIGITS, EXACT, is_currency, plain, rounded
 from vfs.transactions import Transaction
 from vfs.visible import visible_line
 
@@ -19,6 +19,7 @@ Json = Mapping[str, Any]
 
 LONGEST = 1000
 """Characters of a text that are kept."""
+NOISE = Decimal("1e-9")
 NO_CURRENCY = "XXX"
 """ISO 4217's word for money in none."""
 SOURCE = "plaid"
@@ -116,7 +117,7 @@ def posted_of(said: Json) -> Posted:
     told = text(said, "original_description") or name
     row = Transaction(
         day(said, "date"),
-        Decimal(plain(-value, currency)),
+        settled(-value, currency),
         currency,
         "",
         payee,
@@ -171,6 +172,15 @@ def currency_of(said: Json) -> str:
     """The currency of an amount: ISO's, else what Plaid calls it."""
     code = (text(said, "iso_currency_code") or text(said, "unofficial_currency_code")).upper()
     return code if is_currency(code) else NO_CURRENCY
+
+
+def settled(value: Decimal, currency: str) -> Decimal:
+    """An amount without what binary numbers leave behind: `0.30000000000000004` is 0.30."""
+    if currency in CURRENCIES:
+        near = rounded(value, currency)
+        if abs(EXACT.subtract(value, near)) < NOISE:
+            value = near
+    return Decimal(plain(value, currency))
 
 
 # -- parts of an answer
