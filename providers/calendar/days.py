@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from importlib import import_module
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.calendar import naming, spans
@@ -151,28 +152,34 @@ def between(
     end: datetime,
     zone: tzinfo,
     folder: str = "",
-) -> list[Happening]:
+) -> list[tuple[Path, Node]]:
     """What touches [start, end) of the files below `folder`, each once, in order: see Occurring.between."""
     first = start.astimezone(zone).date()
     last = max(first, (end - _INSTANT).astimezone(zone).date())
     whole = start == midnight(first, zone) and end == midnight(last + _DAY, zone)
-    found: list[tuple[float, bool, tuple[str, ...], Happening]] = []
+    found: list[tuple[float, bool, tuple[str, ...], Node]] = []
     for day, listed in _by_day(connection, shelf, first, last, zone).items():
         text = day.isoformat()
+        begins = datetime(day.year, day.month, day.day, tzinfo=start.tzinfo).timestamp()
         for name, one in _named(listed):
             instance = one.instance
-            if not one.begins or not _is_below(one.shown, folder):
+            if not one.begins or (folder and not _is_below(one.shown, folder)):
                 continue
             if whole or touches(instance, start, end, zone):
-                made = _happening(shelf, text, name, one)
                 begun = instance.start
+                timed = isinstance(begun, datetime)
                 if isinstance(begun, datetime):
-                    found.append((begun.timestamp(), True, made.path.parts, made))
+                    at = begun.timestamp()
+                elif begun == day:
+                    at = begins
                 else:
-                    at = datetime(begun.year, begun.month, begun.day, tzinfo=start.tzinfo)
-                    found.append((at.timestamp(), False, made.path.parts, made))
-    found.sort(key=lambda entry: entry[:3])
-    return [entry[3] for entry in found]
+                    at = datetime(begun.year, begun.month, begun.day, tzinfo=start.tzinfo).timestamp()
+                found.append((at, timed, (text, name), _node(shelf, name, one)))
+    found.sort(key=_order)
+    return [(Path(parts), node) for _, _, parts, node in found]
+
+
+_order = itemgetter(0, 1, 2)
 
 
 def touches(instance: Instance, start: datetime, end: datetime, zone: tzinfo) -> bool:
@@ -266,9 +273,14 @@ def _named(listed: Sequence[_Listed]) -> Iterable[tuple[str, _Listed]]:
 
 
 def _happening(shelf: Shelf, day: str, name: str, one: _Listed) -> Happening:
+    node = _node(shelf, name, one)
+    return Happening(Path((day, name)), node, one.shown.file, one.instance.key, one.instance)
+
+
+def _node(shelf: Shelf, name: str, one: _Listed) -> Node:
     shown, instance = one.shown, one.instance
     key = instance.key
-    node = Node(
+    return Node(
         name,
         Kind.FILE,
         None if key else shown.row.node.size,
@@ -278,11 +290,10 @@ def _happening(shelf: Shelf, day: str, name: str, one: _Listed) -> Happening:
         instance.uid,
         Facts(shelf, shown, instance),
     )
-    return Happening(Path((day, name)), node, shown.file, key, instance)
 
 
 def _is_below(shown: _Shown, folder: str) -> bool:
-    return not folder or f"{shown.row.node.path}/".startswith(f"{folder}/")
+    return f"{shown.row.node.path}/".startswith(f"{folder}/")
 
 
 def _moment(value: datetime | date, zone: tzinfo) -> datetime:

@@ -192,10 +192,7 @@ async def between(lens: Looking, path: Path, start: datetime, end: datetime) -> 
         end = min(end, days.midnight(span[-1] + timedelta(days=1), zone))
     if start >= end:
         return []
-    found = await lens.store.read(
-        lambda connection: days.between(connection, shelf, start, end, zone, folder)
-    )
-    return [(one.path, one.node) for one in found]
+    return await lens.store.read(lambda connection: days.between(connection, shelf, start, end, zone, folder))
 
 
 async def by_day(lens: Looking, hits: Sequence[Hit]) -> list[Hit]:

@@ -248,7 +248,9 @@ def test_today_is_the_day_of_the_session(tmp_path: pathlib.Path) -> None:
 
 
 def described(content: bytes, whole: bool) -> Described:
-    return Described("text/calendar", trade.described(path("/"), content, HOME, (MINE,)), text_of(content) or "")
+    return Described(
+        "text/calendar", trade.described(path("/"), content, HOME, (MINE,)), text_of(content) or ""
+    )
 
 
 def account(shelf: Shelf) -> tuple[CalendarMirror, MemoryService]:
