@@ -19,6 +19,7 @@ from tests.engines import BOTH
 from tests.store.alone import change, store_in
 from vfs.drive import drive
 from vfs.errors import BadName, Unsupported
+from vfs.node import Value
 from vfs.path import Path
 
 ENGINES = BOTH
@@ -304,3 +305,36 @@ def test_an_import_that_is_killed_has_done_nothing(tmp_path: pathlib.Path) -> No
     told = after.take(HEAD + COFFEE + RENT + PAY, account="checking")
     assert (told["new"], told["duplicates"]) == (2, 1)
     after.close()
+
+
+def test_an_unknown_layout_is_asked_once_and_forgotten_with_the_import(desk: Desk) -> None:
+    text = "Foo;Bar;Baz\n03/04/2024;{};-3,50\n"
+    asked = []
+    answers: dict[str, Value] = {}
+    told = desk.take(text.format("Kahvila"))
+    replies = {
+        "columns": "date=Foo,payee=Bar,amount=Baz",
+        "account": "Giro",
+        "dates": "dmy",
+        "currency": "EUR",
+    }
+    while told["question"]:
+        asked.append(told["question"])
+        answers[told["question"]] = replies[told["question"]]
+        told = desk.take(text.format("Kahvila"), **answers)
+    assert asked == ["columns", "account", "dates", "currency"]
+    assert told["accounts"] == ("accounts/giro.json",)
+    assert desk.rows()[0].date == date(2024, 4, 3)
+    again = desk.take(text.format("Cinema"), name="other.csv")
+    assert (again["question"], again["new"]) == ("", 1)
+    drive(StoreHistory(desk.store).undo())
+    drive(StoreHistory(desk.store).undo())
+    assert desk.take(text.format("Cinema"))["question"] == "columns"
+
+
+def test_a_layout_of_two_accounts_asks_which_one_it_is(desk: Desk) -> None:
+    for account in ("checking", "savings"):
+        assert desk.take(HEAD + COFFEE, account=account)["new"] == 1
+    told = desk.take(HEAD + RENT)
+    assert told["question"] == "account"
+    assert {value for value, _ in told["options"]} >= {"checking", "savings"}
