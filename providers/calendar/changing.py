@@ -13,6 +13,7 @@ from uuid import uuid4
 from providers.calendar import days, editing, kept, naming, single
 from providers.calendar.days import Happening
 from providers.calendar.editing import Edited, Spot
+from providers.calendar.given import gathered, given_files, once
 from providers.calendar.provider import settled
 from providers.calendar.shelf import Shelf
 from providers.calendar.together import happenings
@@ -25,7 +26,6 @@ from vfs.errors import (
     IsADirectory,
     NotFound,
     ReadOnly,
-    TooLarge,
     Unsupported,
     VfsError,
 )
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 Edit = Callable[[bytes], Edited]
 """What becomes of a file's content."""
 
-LARGEST = 32 * 1024 * 1024
-"""Bytes of what is written at once: an event, or all that another calendar has exported."""
 TRIES = 20
 MANY = 500
 FOLDER = Path((naming.CALENDARS,))
@@ -105,15 +103,26 @@ class Changing:
             written = Mode.REPLACE if mode is Mode.APPEND else mode
             return await self.editor.write(path, once(given), change, written, etag)
         first = await self.editor.write(path, once(parts[0].data), change, mode, etag)
-        taken = {path.name}
-        files = []
-        for part in parts[1:]:
-            name = naming.free(naming.stored_name(part.title), part.uid, taken)
-            taken.add(name)
-            files.append((path.parent.child(name), part.data))
+        files = await self.places(path.parent, parts[1:])
         async for _ in self.editor.write_many(given_files(files), change):
             pass
         return first
+
+    async def places(self, folder: Path, parts: Sequence[single.Part]) -> list[tuple[Path, bytes]]:
+        """Where events go in a folder: over themselves where they are there already, else to free names."""
+        shelf, text = self.lens.shelf, rows.path_text(folder)
+
+        def look(connection: Connection) -> tuple[dict[str, str], set[str]]:
+            return kept.files_by_uid(connection, shelf, text), kept.names_in(connection, shelf, text)
+
+        known, taken = await self.lens.store.read(look)
+        files = []
+        for part in parts:
+            name = known.get(part.uid, "").rpartition("/")[2]
+            name = name or naming.free(naming.stored_name(part.title), part.uid, taken)
+            taken.add(name)
+            files.append((folder.child(name), part.data))
+        return files
 
     async def _before(self, path: Path) -> bytes:
         try:
@@ -254,14 +263,17 @@ class Changing:
             etag = (await self.lens.stat(file)).etag
             whole = await self.content(file)
             edited = edit(whole)
+            # What is split off is there before the rest of its series is cut.
+            beside = None if edited.new is None else await self._add_beside(file, edited.new, change)
             try:
                 if edited.kept is None:
                     await self.editor.remove(file, change, False)
                 elif edited.kept != whole:
                     await self.editor.write(file, once(edited.kept), change, Mode.REPLACE, etag)
             except Conflict:
+                if beside is not None:
+                    await self.editor.remove(beside, change, False)
                 continue
-            beside = None if edited.new is None else await self._add_beside(file, edited.new, change)
             return Done(beside or file, edited.key)
         raise Conflict(file)
 
@@ -377,24 +389,3 @@ class _Taken:
     def __contains__(self, name: object) -> bool:
         user, mount = self.shelf.user, self.shelf.mount
         return nodes.lookup(self.connection, user, mount, self.folder, str(name)) is not None
-
-
-async def gathered(path: Path, data: Blocks) -> bytes:
-    """A whole content. Raises TooLarge."""
-    blocks: list[bytes] = []
-    size = 0
-    async for block in data:
-        size += len(block)
-        if size > LARGEST:
-            raise TooLarge(path, f"larger than {LARGEST:,} bytes")
-        blocks.append(block)
-    return b"".join(blocks)
-
-
-async def once(data: bytes) -> AsyncIterator[bytes]:
-    yield data
-
-
-async def given_files(files: Sequence[tuple[Path, bytes]]) -> AsyncIterator[tuple[Path, bytes]]:
-    for file in files:
-        yield file

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from providers.calendar import kept, naming, single
-from providers.calendar.changing import Changing, given_files, once
+from providers.calendar.changing import Changing
+from providers.calendar.given import given_files, once
 from providers.store import rows
 from providers.store.store import Connection
 from vfs.action import Arguments, Change

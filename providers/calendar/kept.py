@@ -30,11 +30,11 @@ def has_uid(connection: Connection, shelf: Shelf, uid: str) -> bool:
     return found is not None
 
 
-def files_by_uid(connection: Connection, shelf: Shelf) -> dict[str, str]:
-    """Where each stored event lies, by its UID: a path as rows hold it."""
+def files_by_uid(connection: Connection, shelf: Shelf, folder: str = "") -> dict[str, str]:
+    """Where each stored event lies, or each of a folder, by its UID: a path as rows hold it."""
     found: dict[str, str] = {}
     for parent, name, attrs in connection.execute(_EVENTS, (shelf.user, shelf.mount)):
-        uid = rows.attr_text(attrs, "uid")
+        uid = rows.attr_text(attrs, "uid") if folder in ("", parent) else ""
         if uid:
             found.setdefault(uid, f"{parent}/{name}")
     return found

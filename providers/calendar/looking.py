@@ -247,6 +247,8 @@ class Looking(StoreProvider):
     async def open(self, path: Path, *, start: int = 0, stop: int | None = None) -> AsyncIterator[Blocks]:
         plain = self.plain(path)
         if self._is_inner(plain):
+            if await self.standing(plain):
+                raise IsADirectory(plain)
             async with super().open(plain, start=start, stop=stop) as blocks:
                 yield blocks
             return

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from providers.calendar import days, editing, naming, single
-from providers.calendar.changing import FOLDER, Changing, once
+from providers.calendar.changing import FOLDER, Changing
 from providers.calendar.days import Happening
 from providers.calendar.editing import Edited, Spot
+from providers.calendar.given import once
 from vfs.action import Change
 from vfs.errors import BadName, Exists, IsADirectory, NotFound, ReadOnly, Unsupported
 from vfs.node import Node, Value

@@ -13,7 +13,7 @@ from tests.calendar.shelf import MINE, Shelf, event, ics, path
 from tests.engines import BOTH, new_user_store
 from vfs.action import Change
 from vfs.drive import drive
-from vfs.errors import BadName, Conflict, Exists, NotFound, ReadOnly, Unsupported
+from vfs.errors import BadName, Conflict, Exists, IsADirectory, NotFound, ReadOnly, Unsupported
 from vfs.ids import uuid7
 from vfs.node import Node
 from vfs.provider import Cap, Mode, Provider
@@ -110,6 +110,17 @@ def test_a_file_with_many_events_becomes_many_files(shelf: Shelf) -> None:
     assert b"VTIMEZONE" in shelf.read("/calendars/personal/standup.ics")
     assert b"VTIMEZONE" not in shelf.read("/calendars/personal/one.ics")
     assert shelf.names("/2026-11-22") == ["0900-standup.ics", "1400-one.ics"]
+
+
+def test_an_export_that_is_written_again_overwrites_nothing_else(shelf: Shelf) -> None:
+    shelf.put("one", event("One", ":20261120T120000Z", uid="own"))
+    export = ics(event("Two", ":20261121T120000Z"), event("One", ":20261121T130000Z"), daily())
+    for _ in range(2):
+        shelf.write("/calendars/personal/export.ics", export)
+        assert len(shelf.names("/calendars/personal")) == 4
+    assert shelf.names("/2026-11-20") == ["0900-standup.ics", "1400-one.ics"]
+    with pytest.raises(IsADirectory):
+        Shelf(pathlib.Path(), store=shelf.store, mount="other").read("/calendars/personal")
 
 
 def test_a_folder_of_events_is_written_together(shelf: Shelf) -> None:
