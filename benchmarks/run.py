@@ -20,6 +20,7 @@ TABLE = {
     "search-postgres": "benchmarks.bench_search:postgres",
     "pipeline": "benchmarks.bench_pipeline:processes",
     "pipeline-session": "benchmarks.bench_pipeline:in_session",
+    "calendar": "benchmarks.bench_calendar:calendar",
     "grep": "benchmarks.bench_grep:beside_gnu",
     "grep-mirage": "benchmarks.bench_grep:beside_mirage",
     "million": "benchmarks.bench_listing:million",
