@@ -113,7 +113,7 @@ def test_no_category_is_none(said: object) -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"client_id": 1, "secret": "b"}', "[" * 100_000])
 def test_keys_in_no_form_are_a_value_error(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         Keys.parse(text)
 
 
