@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from providers.calendar.provider import FOLDER, Days
 from providers.calendar.trade import Events
 from providers.spec import Opening, Option, ProviderSpec
-from providers.store.store import Store
 from vfs.path import Path
+
+if TYPE_CHECKING:
+    from providers.store.store import Store
 
 DEFAULT = "personal"
 

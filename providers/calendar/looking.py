@@ -85,7 +85,7 @@ class Looking(StoreProvider):
 
     def plain(self, path: Path) -> Path:
         """The path by its date, where it goes by a day's other name. Raises NotFound."""
-        return naming.resolved(path, self.today())
+        return naming.resolved(path, self.today()) if naming.is_relative(path) else path
 
     def real(self, path: Path) -> Path:
         """An instance lies in its file, as guards see it; a day by another name is the day."""

@@ -64,6 +64,11 @@ def is_stored(path: Path) -> bool:
     return bool(path.parts) and (path.parts[0] == CALENDARS or path.parts[0].startswith("."))
 
 
+def is_relative(path: Path) -> bool:
+    """Whether a path means another day tomorrow."""
+    return bool(path.parts) and (path.parts[0] in ALIASES or path.parts[0] == WEEK)
+
+
 def week_of(day: date) -> Sequence[date]:
     """The days of a day's week, from Monday."""
     monday = day - timedelta(days=day.weekday())
