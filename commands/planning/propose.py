@@ -110,6 +110,8 @@ async def _propose(ctx: Context, args: RuleArguments, io: Io, days: list[date]) 
     await io.stdout.text(written(made, rules, now, ordered_by=args.agent or ""))
     planned = len({block.todo.path for block in made.blocks})
     await io.stderr.line(f"{planned} of {len(found)} open tasks are planned")
+    if days == [now.date()] and now.time() >= rules.closes:
+        await io.stderr.line("The working hours of today are over; run: plan tomorrow, or --hours 19-22")
     return 0
 
 

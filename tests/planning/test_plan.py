@@ -1,0 +1,102 @@
+"""plan: proposed from a workspace's tasks and calendar, edited, compared, applied, taken back."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from tests.workspaces import Answer, run_in
+
+TASK = "task add 'Write the report' due:monday !high estimate:2h"
+MEETING = 'calendar schedule "Meeting" monday 10:00 to 11:00'
+
+
+class Home:
+    """An empty workspace; it is Friday 2026-11-20, 9:30."""
+
+    def __init__(self, place: pathlib.Path) -> None:
+        self.place = place
+
+    def run(self, *lines: str) -> Answer:
+        return run_in(self.place, *lines)
+
+    def out(self, *lines: str) -> str:
+        ran = self.run(*lines)
+        assert ran.status == 0, ran.err
+        return ran.out
+
+
+@pytest.fixture
+def home(tmp_path: pathlib.Path) -> Home:
+    made = Home(tmp_path)
+    made.out(TASK, MEETING, "task add 'Call Ada' estimate:15m", "mkdir -p /notes/plans")
+    return made
+
+
+def test_a_day_is_planned_around_its_events(home: Home) -> None:
+    text = home.out("plan for monday")
+    assert "- 10:00-11:00 [Meeting](/calendar/2026-11-23/1000-meeting.ics)" in text
+    assert "[Write the report](/tasks/write-the-report.md) (part 1 of 3, due Mon 2026-11-23)" in text
+    assert home.run("plan for monday").err == "2 of 2 open tasks are planned\n"
+
+
+def test_a_plan_is_applied_and_taken_back_whole(home: Home) -> None:
+    home.out("plan for monday > /notes/plans/m.md", "plan apply /notes/plans/m.md")
+    assert "scheduled_start: 2026-11-23T09:00" in home.out("cat /tasks/write-the-report.md")
+    again = home.run("plan diff /notes/plans/m.md")
+    assert (again.status, again.err) == (0, "Applying it changes nothing\n")
+    home.out("undo")
+    assert "scheduled" not in home.out("cat /tasks/write-the-report.md")
+
+
+def test_a_difference_has_a_status(home: Home) -> None:
+    ran = home.run("plan for monday > /notes/plans/m.md", "plan diff /notes/plans/m.md")
+    assert ran.status == 1
+    assert "+ Call Ada: Mon 2026-11-23" in ran.out
+
+
+def test_what_came_in_between_needs_force(home: Home) -> None:
+    home.out("plan for monday > /notes/plans/m.md", 'calendar schedule "Sudden" monday 9:00 to 9:45')
+    ran = home.run("plan apply /notes/plans/m.md")
+    assert ran.status == 1
+    assert "Write the report: at the time of Sudden (09:00-09:45)" in ran.err
+    assert "scheduled" not in home.out("cat /tasks/write-the-report.md")
+    assert home.run("plan apply --force /notes/plans/m.md").status == 0
+
+
+def test_a_line_that_cannot_be_meant_changes_nothing(home: Home) -> None:
+    home.out(
+        "plan for monday > /notes/plans/m.md",
+        "echo '- 15:00-14:00 [X](/tasks/call-ada.md)' >> /notes/plans/m.md",
+    )
+    ran = home.run("plan apply --force /notes/plans/m.md")
+    assert ran.status == 1
+    assert "ends before it begins" in ran.err
+    assert "scheduled" not in home.out("cat /tasks/call-ada.md")
+
+
+def test_a_task_that_is_done_meanwhile_is_told(home: Home) -> None:
+    home.out("plan for monday > /notes/plans/m.md", "task done call-ada")
+    assert "is done already" in home.run("plan diff /notes/plans/m.md").err
+
+
+def test_rules_come_from_the_config_and_options(home: Home) -> None:
+    (home.place / "config.toml").write_text('[plan]\nhours = "13:00-15:00"\nlunch = "none"\n')
+    assert "- 13:00-13:15 [Call Ada]" in home.out("plan for monday")
+    assert "- 08:00-08:15 [Call Ada]" in home.out("plan for monday --hours 8-10")
+    assert "plan.hours = 13:00-15:00" in home.out("config plan")
+    (home.place / "config.toml").write_text('[plan]\nhours = "late"\n')
+    ran = home.run("plan for monday")
+    assert (ran.status, "hours must be such as 09:00-18:00" in ran.err) == (2, True)
+
+
+def test_a_day_that_is_over_says_so(home: Home) -> None:
+    assert "The working hours of today are over" in home.run("plan today --hours 7-9").err
+    assert home.run("plan for yesterday").status == 1
+    assert home.run("plan blergh").status == 2
+
+
+def test_a_plan_without_a_calendar_is_one_of_tasks(home: Home) -> None:
+    (home.place / "config.toml").write_text('[mounts."/calendar"]\noff = true\n')
+    assert "Meeting" not in home.out("plan for monday")
