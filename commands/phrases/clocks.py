@@ -85,7 +85,7 @@ def _hour(hour: int, meridiem: str) -> int:
 def _named(said: Sentence, at: int) -> Ways[Clock]:
     word = said.text(at)
     if word in ("noon", "midday"):
-        yield Clock(12), at + 1
+        yield Clock(12, style="meridiem"), at + 1
     elif word == "midnight":
         yield Clock(0, style="midnight"), at + 1
     elif word in ("12", "twelve") and said.text(at + 1) in ("noon", "midday", "midnight"):

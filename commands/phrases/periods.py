@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from commands.phrases.parts import DayPart, Days, Sentence, Ways
 from commands.phrases.words import MONTH_NUMBERS
-from commands.phrases.written import JUST_PASSED, is_year, month_moved, written_days, years_after
+from commands.phrases.written import JUST_PASSED, is_year, month_moved, written_days, years, years_after
 
 _STEPS = {
     "this": 0, "current": 0, "next": 1, "coming": 1, "upcoming": 1, "following": 1, "last": -1,
@@ -125,12 +125,19 @@ def _months(said: Sentence, at: int) -> Ways[DayPart]:
         if 1 <= year < 9998:
             yield DayPart((_months_from(date(year, number, 1), 1, "month"),)), at + 1
         return
+    for given, after in years(said, at):
+        named = MONTH_NUMBERS.get(said.text(said.past(said.past(after, ","), "in")), 0)
+        if named and given is not None:
+            yield (
+                DayPart((_months_from(date(given, named, 1), 1, "month"),)),
+                said.past(said.past(after, ","), "in") + 1,
+            )
     if not month:
         return
     if place > at:
-        years = _years_of(said.today, word, month)
+        near = _years_of(said.today, word, month)
         yield (
-            DayPart(tuple(_months_from(date(year, month, 1), 1, "month", relative=True) for year in years)),
+            DayPart(tuple(_months_from(date(year, month, 1), 1, "month", relative=True) for year in near)),
             place + 1,
         )
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from commands.phrases.clocks import default_hours, on_day
+from commands.phrases.clocks import default_hours, in_part, on_day
 from commands.phrases.parts import Clock, DayPart, Days, Sentence, ZonePart
 from commands.phrases.sides import Side
 from commands.phrases.spans import Span, aware, hour_of, localized
@@ -28,7 +28,7 @@ def between(said: Sentence, left: Side, right: Side) -> Iterator[Span]:
         yield from _days(said, left, right)
     if left.moment is not None:
         yield from _from_moment(said, left.moment, right)
-    elif right.moment is None and not left.part and not right.part:
+    elif right.moment is None and not (left.part and right.part):
         yield from _hours(said, left, right)
 
 
@@ -102,8 +102,11 @@ def _both(said: Sentence, left: DayPart, right: DayPart) -> Iterator[tuple[date,
             else:
                 yield choice.first, last
         else:
-            fitting = [other for other in right.choices if other.last >= choice.first]
-            yield from ((choice.first, other.last) for other in fitting or right.choices)
+            fitting = [other for other in right.choices if other.last >= choice.first] or list(right.choices)
+            yield from ((choice.first, other.last) for other in fitting)
+            for other in fitting if left.weekday >= 0 else ():
+                if other.relative and other.first == other.last:
+                    yield other.last - timedelta((other.last.weekday() - left.weekday) % 7), other.last
 
 
 def _earliest(part: DayPart, after: date) -> date | None:
@@ -171,18 +174,33 @@ def _hours(said: Sentence, left: Side, right: Side) -> Iterator[Span]:
     if start is None or end is None or max(start.hour, end.hour) > 24:
         return
     zone = right.zone or left.zone
-    if left.day is not None and right.day is not None:
-        yield from _two_days(said, left.day, right.day, start, end, zone)
+    said_so = left.clock or right.clock or left.part or right.part
+    for begin, finish in _in_part(start, end, left.part, right.part):
+        if left.day is not None and right.day is not None:
+            yield from _two_days(said, left.day, right.day, begin, finish, zone)
+        elif (left.day or right.day) is not None:
+            yield from _one_day(said, left, right, begin, finish)
+        elif said_so:
+            yield from _coming(said, begin, finish, zone)
+
+
+def _in_part(start: Clock, end: Clock, first: str, last: str) -> list[tuple[Clock, Clock]]:
+    """The two times as a part of the day beside one of them has them: `friday morning 9-11`."""
+    if first:
+        return [(clock._replace(style="meridiem"), end) for clock, add in in_part(start, first) if not add]
+    if last:
+        return [(start, clock._replace(style="meridiem")) for clock, add in in_part(end, last) if not add]
+    return [(start, end)]
+
+
+def _one_day(said: Sentence, left: Side, right: Side, start: Clock, end: Clock) -> Iterator[Span]:
+    given = left.day or right.day
+    assert given is not None
+    zone = right.zone or left.zone
+    if not (left.clock or right.clock or left.part or right.part) and not _counted(given):
         return
     if not pairs(start, end):
         said.refused(BACKWARDS)
-    given = left.day or right.day
-    if given is None:
-        if left.clock is not None or right.clock is not None:
-            yield from _coming(said, start, end, zone)
-        return
-    if left.clock is None and right.clock is None and not _counted(given):
-        return
     for choice in given.choices:
         if choice.first != choice.last:
             continue

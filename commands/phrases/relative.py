@@ -113,7 +113,7 @@ def _which(said: Sentence, at: int) -> tuple[str, int]:
     for words, meaning in (
         ("this coming", "coming"), ("this past", "past"), ("this next", "coming"), ("this", "this"),
         ("next", "next"),
-        ("last", "last"), ("previous", "last"), ("coming", "coming"), ("upcoming", "coming"),
+        ("last", "last"), ("previous", "last"), ("coming", "coming"), ("upcoming", "coming"), ("following", "coming"),
         ("past", "past"),
     ):  # fmt: skip
         place = said.says(at, words)

@@ -65,7 +65,8 @@ def _grown(said: Sentence, at: int, side: Side) -> Iterator[tuple[Side, int]]:
             yield side._replace(zone=zone), place
     number = said.kind(at) == "number" and said.value(at) <= 31
     if number and side.bare < 0 and side.clock is None and side.moment is None and not side.ends_day:
-        yield side._replace(bare=said.value(at)), at + 1
+        dotted = said.text(at + 1) == "." and said.tokens[at + 1].glued and at + 2 == len(said)
+        yield side._replace(bare=said.value(at)), at + 1 + dotted
     dash = said.past(at + 1, "-")
     if said.text(at) == "all" and said.text(dash) == "day" and not side.clock and not side.part:
         yield side._replace(all_day=True), dash + 1
