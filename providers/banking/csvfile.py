@@ -124,7 +124,7 @@ class Reader:
         first = self._layout.at("date")
         dates, amount, line = self._dates, self._amount(), self._line()
         money_of, known = self._money_columns(), dict[object, tuple[Decimal, str]]()
-        width = self._table.width
+        width = self._needed()
         for number, cells in self._table.rows:
             try:
                 day = dates[cells[first]]
@@ -147,6 +147,10 @@ class Reader:
             found.append(line(cells, day, money, currency))
         return self._with_keys(found)
 
+    def _needed(self) -> int:
+        """How many cells a row has where none is missing."""
+        return 1 + max(at for ats in self._layout.columns.values() for at in ats)
+
     def _is_plain(self) -> bool:
         """Whether a row says no more than a day, money, a payee and one description."""
         others = ("account", "pending", "balance", "category", "id")
@@ -156,7 +160,8 @@ class Reader:
     def _by_columns(self) -> list[Line] | None:
         """`lines` of a table without anything odd, a column at a time; None where a row needs a look."""
         rows = [cells for _, cells in self._table.rows]
-        if len(set(map(len, rows))) != 1:
+        widths = set(map(len, rows))
+        if len(widths) != 1 or widths.pop() < self._needed():
             return None
         columns = list(zip(*rows, strict=True))
         of_day, of_money = itemgetter(self._layout.at("date")), self._money_columns()

@@ -1,5 +1,6 @@
 """Statements become files of transactions: what is new is added, what a person has done stays."""
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from vfs.node import Value
 from vfs.path import Path
 
 ENGINES = BOTH
+FULL = os.environ.get("SPATIO_FULL") == "1"
 
 HEAD = "Date,Payee,Description,Amount,Currency\n"
 COFFEE = "2024-01-05,Kahvila,card,-3.50,EUR\n"
@@ -252,7 +254,7 @@ DAYS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=100 if FULL else 6, deadline=None)
 @given(DAYS, st.integers(1, 9), st.integers(1, 9))
 def test_statements_that_overlap_by_days_come_to_the_whole(
     tmp_path_factory: pytest.TempPathFactory, days: list[tuple[int, str, str]], one: int, other: int
