@@ -164,7 +164,8 @@ class Pulling:
             gone += [row for row in unnamed if row.node not in there]
         if gone:
             if not self.run.accept:
-                removing.check(connection, place, folder, gone, self.counts.gone)
+                emptied = self.run.settings.emptied
+                removing.check(connection, place, folder, gone, self.counts.gone, emptied)
             counts = counts._replace(gone=removing.remove(unit, gone))
         now = time.time_ns() // 1000
         first = delta.done and folder.synced_at is None

@@ -30,16 +30,22 @@ class Withheld(VfsError):
 
 
 def check(
-    connection: Connection, place: Place, folder: Folder, gone: Sequence[ItemRow], already: int = 0
+    connection: Connection,
+    place: Place,
+    folder: Folder,
+    gone: Sequence[ItemRow],
+    already: int = 0,
+    emptied: int = FEW,
 ) -> None:
     """Raises Withheld when more than half of a collection would go, and more than a few.
 
-    What is in another collection by now has moved, and counts as kept. `already` went before.
+    Also when all of it would, and that is more than `emptied`. What is in another collection by now has
+    moved, and counts as kept. `already` went before.
     """
-    if len(gone) + already <= FEW or folder.role in EMPTIED:
+    if len(gone) + already <= emptied or folder.role in EMPTIED:
         return
     known = records.count_items(connection, place, folder.key) + already
-    limit = max(FEW, known // 2)
+    limit = min(known - 1, max(FEW, known // 2))
     if len(gone) + already <= limit:
         return
     numbers = {row.node for row in gone}

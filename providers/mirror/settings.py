@@ -63,6 +63,8 @@ class MirrorSettings(NamedTuple):
     """Names at the top that are kept here alone, as those are that begin with a dot."""
     makes_trash: bool = False
     """Whether an account without a folder for what is removed gets one from the first removal."""
+    emptied: int = 50
+    """Items of a collection that may all go at the service without a question; never more than 50."""
     reach: Callable[[], Reach] = always_wait
     extra: Extra | None = None
 

@@ -62,7 +62,12 @@ class Account:
     ) -> None:
         self.store = store if store is not None else new_user_store(folder)
         settings = MirrorSettings(
-            "ada", replaces=frozenset({""}), fixed=False, arranges=True, reach=lambda: Reach.BACKGROUND
+            "ada",
+            replaces=frozenset({""}),
+            fixed=False,
+            arranges=True,
+            emptied=5,
+            reach=lambda: Reach.BACKGROUND,
         )
         self.mirror = Mirror(self.store, mount, remote, settings)
         self._runner = asyncio.Runner()

@@ -45,6 +45,7 @@ def _open(opening: Opening) -> CalDavMirror:
         replaces=frozenset({""}),
         fixed=False,
         arranges=True,
+        emptied=5,
         reach=opening.reach,
     )
     mirror = CalDavMirror(
