@@ -222,7 +222,7 @@ def _weekdays(said: Sentence, at: int) -> Ways[tuple[int, ...]]:
         yield tuple(sorted(found)), place
         at = said.past(said.past(place, ","), "and", "&", "/")
         at = said.past(said.past(at, "on"), "every")
-        if at == place and not _weekday(said, at)[0]:
+        if at == place and not len(days) == len(_weekday(said, at)[0]) == 1:
             return
 
 
