@@ -25,7 +25,7 @@ from vfs.drive import drive
 from vfs.errors import LoginNeeded, Unavailable, VfsError
 from vfs.path import Path
 
-SEEDS = range(60) if FULL else range(4)
+SEEDS = range(60) if FULL else range(2)
 
 
 @pytest.fixture
@@ -350,7 +350,7 @@ def test_whatever_is_cut_the_next_sync_is_right(desk: Desk, kind: str) -> None:
     desk.service.page = 5
     for number in range(20):
         desk.bank.add(f"t{number}", f"2026-{number % 9 + 1:02}-01", number + 1, "Coffee")
-    for after in range(0, 8, 2):
+    for after in range(0, 8, 3):
         desk.service.web.faults = []
         desk.service.web.fail(kind, times=4, after=after)
         with suppress(Unavailable):

@@ -26,7 +26,7 @@ from vfs.errors import BadName, Conflict, Exists, Unsupported
 from vfs.ids import uuid7
 from vfs.path import Path
 
-ROUNDS = 300 if FULL else 12
+ROUNDS = 300 if FULL else 6
 ORDER: dict[str, Any] = {"from": "checking", "to": "plaid", "amount": Decimal("100.5"), "note": "rent"}
 
 
