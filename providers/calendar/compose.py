@@ -110,7 +110,10 @@ def moment_of(when: datetime | date, zone: str = "") -> Moment:
         return Moment(wall, _checked(zone) if zone else "")
     name = _checked(zone) if zone else getattr(wall.tzinfo, "key", "") or "UTC"
     name = "UTC" if name == "Etc/UTC" else name
-    return Moment(wall.astimezone(zone_of(name)).replace(tzinfo=None), name)
+    try:
+        return Moment(wall.astimezone(zone_of(name)).replace(tzinfo=None), name)
+    except OverflowError:
+        raise BadName(None, "the calendar ends before that") from None
 
 
 def _checked(zone: str) -> str:

@@ -168,3 +168,12 @@ def later(moment: Moment, span: Span) -> Moment:
         return moment._replace(wall=there.replace(tzinfo=None))
     except OverflowError:
         return moment._replace(wall=datetime.max if span.delta > timedelta(0) else datetime.min)
+
+
+def moved_to(moment: Moment, zone: str, home: tzinfo) -> Moment:
+    """The same moment on the clocks of another zone; "" for one that floats, which means `home`."""
+    try:
+        there = moment.utc(home).astimezone(zone_named(zone) if zone else home)
+    except OverflowError:
+        there = moment.wall
+    return Moment(there.replace(tzinfo=None), zone)

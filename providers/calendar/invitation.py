@@ -106,6 +106,7 @@ def merged(stored: bytes, incoming: bytes) -> bytes:
         return stored
     old = Opened(stored, Spot("", ALL, _NEVER, UTC, "", uid))
     new = Opened(incoming, Spot("", ALL, _NEVER, UTC, "", uid))
+    before = old.master
     for part in list(new.parts):
         there = _counterpart(old, part.event)
         if calendar.method == "reply":
@@ -116,7 +117,7 @@ def merged(stored: bytes, incoming: bytes) -> bytes:
             else:
                 _take_over(old, there, part)
     if new.master is not None and calendar.method not in ("reply", "cancel"):
-        _drop_stale(old, new)
+        _drop_stale(old, before, new)
     _add_zones(old, new)
     return old.raw()
 
@@ -206,9 +207,15 @@ def _take_over(old: Opened, there: Part | None, part: Part) -> None:
     component = next(made, None)
     if component is None:
         return
+    new = Part(component, part.event)
     if there is None:
         old.calendar.parts.append(component)
+        old.overrides.append(new)
         return
+    if there is old.master:
+        old.master = new
+    else:
+        old.overrides = [new if one is there else one for one in old.overrides]
     if not any(True for _ in component.components("VALARM")):
         component.parts += [one.copy() for one in there.component.components("VALARM")]
     old.calendar.parts[old.calendar.parts.index(there.component)] = component
@@ -237,11 +244,11 @@ def _note_answers(old: Opened, there: Part | None, part: Part) -> None:
             component.parts[place] = line.with_params(changes, old.line_end)
 
 
-def _drop_stale(old: Opened, new: Opened) -> None:
-    """Takes out single instances of a series whose times are others than before."""
-    if old.master is None or new.master is None or not _is_newer(new.master.event, old.master.event):
+def _drop_stale(old: Opened, before: Part | None, new: Opened) -> None:
+    """Takes out single instances of a series whose times are others than `before`."""
+    if before is None or new.master is None or not _is_newer(new.master.event, before.event):
         return
-    one, other = old.master.event, new.master.event
+    one, other = before.event, new.master.event
     if one.start == other.start and one.rules == other.rules:
         return
     for part in list(old.overrides):

@@ -11,13 +11,12 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from providers.calendar.compose import utc_stamp
-from providers.calendar.event import Event, Moment, Period
+from providers.calendar.event import Event, Moment, Period, moved_to
 from providers.calendar.ics.component import Component, line_end, parse
 from providers.calendar.ics.lines import Line
 from providers.calendar.ics.tzids import Zones
 from providers.calendar.ics.values import read_moment, write_moment
 from providers.calendar.ics.vtimezone import timezone_of
-from providers.calendar.ics.zones import zone_named
 from providers.calendar.reading import read_event
 from vfs.errors import BadName
 
@@ -83,18 +82,18 @@ class Opened:
 
     def _find(self) -> None:
         uid = self.spot.uid
-        for calendar in (*self.root.components("VCALENDAR"), self.root):
-            zones = Zones(calendar)
-            for component in calendar.components("VEVENT"):
-                event = read_event(component, zones)
-                if not isinstance(event, Event) or (uid and event.uid != uid):
-                    continue
-                uid, self.calendar = event.uid, calendar
-                part = Part(component, event)
-                if event.instance is not None:
-                    self.overrides.append(part)
-                elif self.master is None or self.master.event.sequence <= event.sequence:
-                    self.master = part
+        self.calendar = _one_calendar(self.root)
+        zones = Zones(self.calendar)
+        for component in self.calendar.components("VEVENT"):
+            event = read_event(component, zones)
+            if not isinstance(event, Event) or (uid and event.uid != uid):
+                continue
+            uid = event.uid
+            part = Part(component, event)
+            if event.instance is not None:
+                self.overrides.append(part)
+            elif self.master is None or self.master.event.sequence <= event.sequence:
+                self.master = part
         if self.master is None and not self.overrides:
             raise BadName(None, "it is not there any more" if self.spot.uid else "it holds no event")
 
@@ -280,10 +279,19 @@ class Opened:
         return self.root.raw()
 
 
-def moved_to(moment: Moment, zone: str, home: tzinfo) -> Moment:
-    """The same moment on the clocks of another zone; "" for one that floats, which means `home`."""
-    there = moment.utc(home).astimezone(zone_named(zone) if zone else home)
-    return Moment(there.replace(tzinfo=None), zone)
+def _one_calendar(root: Component) -> Component:
+    """The calendar of a file; where it has several, all that they hold is put into the first."""
+    calendars = list(root.components("VCALENDAR"))
+    if not calendars:
+        return root
+    first = calendars[0]
+    for other in (*calendars[1:], root):
+        inner = [part for part in other.components() if part.name in ("VEVENT", "VTIMEZONE")]
+        if other is not root or inner:
+            first.parts += inner
+            gone = {id(part) for part in (inner if other is root else [other])}
+            root.parts = [part for part in root.parts if id(part) not in gone]
+    return first
 
 
 def in_zone_of(start: Moment, end: Moment, home: tzinfo) -> Moment:
@@ -314,7 +322,11 @@ def wanted(when: datetime | date, like: Moment, home: tzinfo) -> Moment:
         return Moment(wall.replace(tzinfo=None), zone)
     if wall.tzinfo is None or getattr(wall.tzinfo, "key", None) == like.zone:
         return Moment(wall.replace(tzinfo=None), like.zone)
-    return moved_to(Moment(wall.astimezone(UTC).replace(tzinfo=None), "UTC"), like.zone, home)
+    try:
+        there = Moment(wall.astimezone(UTC).replace(tzinfo=None), "UTC")
+    except OverflowError:
+        raise BadName(None, "the calendar ends before that") from None
+    return moved_to(there, like.zone, home)
 
 
 def key_of(moment: Moment | None) -> str:

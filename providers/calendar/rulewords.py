@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from providers.calendar.event import Moment
+from providers.calendar.event import Moment, moved_to
 from providers.calendar.ics.values import read_stamp
 from providers.calendar.ics.vcalendar import rules_of
-from providers.calendar.ics.zones import zone_named
 
 _UNITS = {
     "YEARLY": "year",
@@ -132,5 +131,5 @@ def _ending(parts: Mapping[str, str], zone: str) -> str:
         return ""
     day = until.wall
     if until.utc and zone:
-        day = Moment(day, "UTC").utc(UTC).astimezone(zone_named(zone))
+        day = moved_to(Moment(day, "UTC"), zone, UTC).wall
     return f"until {day.day} {_MONTHS[day.month - 1]} {day.year}"

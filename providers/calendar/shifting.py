@@ -10,7 +10,7 @@ from providers.calendar.event import Event, Moment, Period
 from providers.calendar.ics.component import Component
 from providers.calendar.ics.values import read_stamp, write_moment
 from providers.calendar.opened import Opened, nominal, shifted
-from providers.calendar.rule import WEEKDAYS
+from providers.calendar.rule import WEEKDAYS, read_rule
 from vfs.errors import BadName
 
 Convert = Callable[[Moment], Moment]
@@ -147,6 +147,10 @@ def last_moment(until: str, start: Moment) -> Moment | None:
 
 
 def _rule(rule: str, event: Event, old: Moment, new: Moment, begins: Moment, convert: Convert) -> str:
+    try:
+        read_rule(rule)
+    except ValueError as error:
+        raise BadName(None, f"its rule cannot be followed: {error}") from None
     parts = parts_of(rule)
     last = last_moment(parts["UNTIL"], event.start) if "UNTIL" in parts else None
     if last is not None:
@@ -182,10 +186,11 @@ def _turned(parts: dict[str, str], old: Moment, new: Moment) -> bool:
         if number == old.wall.day:
             parts["BYMONTHDAY"] = str(new.wall.day)
             return True
-    elif len(named) == 1 and "BYMONTHDAY" not in parts and named[0][:-2]:
+    elif len(named) == 1 and "BYMONTHDAY" not in parts:
         back = named[0].startswith("-")
-        parts["BYDAY"] = f"{_nth(new.wall, back=back)}{WEEKDAYS[new.wall.weekday()]}"
-        return not back or _nth(old.wall, back=True) == int(named[0][:-2])
+        if named[0].lstrip("+") == f"{_nth(old.wall, back=back)}{WEEKDAYS[old.wall.weekday()]}":
+            parts["BYDAY"] = f"{_nth(new.wall, back=back)}{WEEKDAYS[new.wall.weekday()]}"
+            return True
     return False
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from providers.calendar.event import Event, Moment, Period, Person, Said, Series
-from providers.calendar.ics.zones import shown, zone_named
+from providers.calendar.event import Event, Moment, Period, Person, Said, Series, moved_to
+from providers.calendar.ics.zones import shown
 from providers.calendar.reading import LARGEST, read_calendar
 
 MOST_EVENTS = 200
@@ -57,9 +57,10 @@ def instance_text(event: Event, start: datetime | date, end: datetime | date, ho
     if isinstance(start, datetime):
         when += f" {_name(home, start)}"
         zone = event.start.zone
-        there = start.astimezone(zone_named(zone)) if zone else start
-        if there.utcoffset() != start.utcoffset():
-            when += f" ({there:%H:%M} {shown(zone, there.replace(tzinfo=None))})"
+        here = Moment(start.astimezone(UTC).replace(tzinfo=None), "UTC")
+        there = moved_to(here, zone, home).wall if zone else start.replace(tzinfo=None)
+        if there != start.replace(tzinfo=None):
+            when += f" ({there:%H:%M} {shown(zone, there)})"
     return "\n".join(_said_lines(event.said, when, event.description)) + "\n"
 
 
@@ -84,7 +85,7 @@ def event_when(event: Event) -> str:
         return when_in_words(start.wall.date(), stop.wall.date())
     end = stop.wall
     if start.zone and stop.zone != start.zone:
-        end = stop.utc(UTC).astimezone(zone_named(start.zone)).replace(tzinfo=None)
+        end = moved_to(stop, start.zone, UTC).wall
     return f"{when_in_words(start.wall, max(end, start.wall))} {shown(start.zone, start.wall)}".rstrip()
 
 

@@ -74,6 +74,7 @@ def test_an_event_may_float_be_in_utc_or_take_days() -> None:
         (Draft("x", START, zone="Mars/Phobos"), "there is no time zone"),
         (Draft("x", START, zone="Helsinki"), "did you mean Europe/Helsinki"),
         (Draft("x", START, rule="FREQ=SOMETIMES"), "not a rule"),
+        (Draft("x", datetime(1, 1, 1, tzinfo=HOME), zone="UTC"), "the calendar ends before that"),
         (Draft("x", START, rule="FREQ=DAILY;COUNT=2;UNTIL=20270101"), "by COUNT or by UNTIL"),
         (Draft("x", START, rule="FREQ=DAILY;UNTIL=soon"), "UNTIL is no date"),
         (Draft("x", START, remind=(-1,)), "a reminder is"),
@@ -208,6 +209,12 @@ def test_when_in_words(start: datetime | date, end: datetime | date, words: str)
 def test_an_end_in_another_zone_is_told_in_that_of_the_start() -> None:
     data = ics("UID:1\nDTSTART;TZID=Europe/London:20260705T130000\nDTEND:20260705T130000Z")
     assert event_when(event_in(read_calendar(data))) == "Sun 2026-07-05 13:00-14:00 Europe/London"
+
+
+def test_the_ends_of_the_calendar_are_told_as_they_are() -> None:
+    for start, end in (("00010101T000000", "00010101T000000Z"), ("99991231T235900", "99991231T235959Z")):
+        data = ics(f"UID:1\nDTSTART;TZID=America/New_York:{start}\nDTEND:{end}\nRRULE:FREQ=DAILY;UNTIL={end}")
+        assert (text_of(data) or "").startswith("Without a title\nWhen: ")
 
 
 def test_what_is_left_out_and_what_differs_is_told() -> None:

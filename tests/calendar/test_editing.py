@@ -301,6 +301,24 @@ def test_a_rule_whose_days_cannot_be_told_is_not_moved_by_days() -> None:
         moved(data, spot("20260309T140000", "all"), datetime(2026, 3, 10, 14, tzinfo=HOME))
 
 
+def test_a_rule_that_cannot_be_followed_is_refused_before_anything_changes() -> None:
+    data = weekly().replace(b"FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10", b"FREQ=MONTHLY;BYDAY=-1END:MO")
+    with pytest.raises(BadName, match="cannot be followed"):
+        moved(data, spot("20260309T140000", "all"), datetime(2026, 3, 10, 14, tzinfo=HOME))
+    with pytest.raises(BadName, match="cannot be split"):
+        moved(data, spot("20260316T140000", "following"), datetime(2026, 3, 17, 14, tzinfo=HOME))
+
+
+def test_a_file_of_several_calendars_is_edited_as_one() -> None:
+    data = weekly() + moved(weekly(rule=""), spot(), datetime(2026, 5, 1, tzinfo=HOME)).kept.replace(  # type: ignore[union-attr]
+        b"UID:weekly@test", b"UID:weekly@test\r\nRECURRENCE-ID;TZID=Europe/Helsinki:20260316T140000"
+    )
+    kept = changed(data, spot("20260309T140000", "all"), {"title": "New"}).kept or b""
+    assert {time[2] for time in times(kept)} == {"New"}
+    assert kept.count(b"BEGIN:VCALENDAR") == 1
+    assert (datetime(2026, 5, 1), HOUR, "New") in times(kept)
+
+
 def test_following_from_the_first_time_on_is_all() -> None:
     edited = moved(weekly(), spot("20260309T140000", "following"), datetime(2026, 3, 9, 16, tzinfo=HOME))
     assert edited.new is None

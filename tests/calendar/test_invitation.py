@@ -145,6 +145,11 @@ def test_what_is_called_off_stays_and_is_marked() -> None:
     assert [event.said.status for event in one(merged(STORED, one_day)).overrides] == ["cancelled"]
 
 
+def test_a_message_that_says_the_same_time_twice_is_taken_once() -> None:
+    twice = "UID:1\nRECURRENCE-ID:20261125T140000Z\nDTSTART:20261125T150000Z"
+    assert len(one(merged(STORED, ics(twice, twice))).overrides) == 1
+
+
 def test_another_event_changes_nothing() -> None:
     assert merged(STORED, again("UID:2\nDTSTART:20261123T140000Z")) == STORED
     assert merged(STORED, b"nonsense") == STORED
