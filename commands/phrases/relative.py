@@ -112,8 +112,8 @@ def _so_many_weeks_on(said: Sentence, length: Length, weekday: int) -> DayPart:
 def _which(said: Sentence, at: int) -> tuple[str, int]:
     for words, meaning in (
         ("this coming", "coming"), ("this past", "past"), ("this next", "coming"), ("this", "this"),
-        ("next", "next"), ("last", "last"), ("previous", "last"), ("coming", "coming"), ("upcoming", "coming"),
-        ("following", "coming"), ("past", "past"),
+        ("next", "next"), ("last", "last"), ("previous", "last"), ("coming", "coming"), ("past", "past"),
+        ("upcoming", "coming"), ("following", "coming"),
     ):  # fmt: skip
         place = said.says(at, words)
         if place > 0:
