@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from providers.calendar.caldav.asking import Dav, Login
+from providers.calendar.caldav.discovery import neighbour
 from providers.calendar.caldav.remote import CalDavRemote
 from providers.mirror.remote import Collection
 from tests.caldav.account import remote_of
@@ -137,3 +139,29 @@ def test_what_is_no_answer_is_told(name: str) -> None:
     with serving(lambda request: Reply(207, body)) as web, pytest.raises(Unavailable) as raised:
         found(remote_of(DavUser(web.url, "ada", "/")))
     assert "sent an answer that cannot be read" in str(raised.value)
+
+
+def test_the_calendars_may_lie_on_a_neighbour_and_nowhere_else() -> None:
+    async def nobody() -> str:
+        return ""
+
+    async def none(stale: str) -> str | None:
+        return None
+
+    def at(origin: str) -> Dav:
+        return Dav(origin, Login("ada", nobody, none, ""))
+
+    icloud = at("https://caldav.icloud.com")
+    assert (
+        neighbour(icloud, "https://p34-caldav.icloud.com:443/123/calendars/")
+        == "https://p34-caldav.icloud.com"
+    )
+    for origin, place in (
+        ("https://caldav.icloud.com", "http://p34-caldav.icloud.com/"),
+        ("https://caldav.icloud.com", "https://icloud.com.evil.example/"),
+        ("https://caldav.icloud.com", "https://evilicloud.com/"),
+        ("https://example.org", "https://evil.org/"),
+        ("https://a.org", "https://169.254.169.254/"),
+    ):
+        with pytest.raises(Refused, match="not followed"):
+            neighbour(at(origin), place)

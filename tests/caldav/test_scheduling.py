@@ -283,3 +283,11 @@ def test_a_real_server_that_tells_guests_is_kept_from_it(xandikos: Xandikos, tmp
     account.sync()
     assert user.names(calendar) == []
     account.close()
+
+
+def test_where_nobody_knows_who_the_person_is_nobody_is_told() -> None:
+    for content in (invitation(), theirs()):
+        assert guests.standing(content, ()).guests
+        assert guests.standing(content, ()).own
+        silent = guests.standing(guests.quiet(content, ()), ())
+        assert (silent.guests, silent.by_server) == ((), False)

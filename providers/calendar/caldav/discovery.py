@@ -67,7 +67,7 @@ async def find(first: Dav, path: str, server: Callable[[str], Dav]) -> Place:
     dav, homes = first, tuple(_path(one) for one in said.hrefs(_HOME))
     elsewhere = [one for one in said.hrefs(_HOME) if _leaves(first, one)]
     if elsewhere:
-        dav = server(_neighbour(first, elsewhere[0]))
+        dav = server(neighbour(first, elsewhere[0]))
     if not homes and about is not None and about.props.get(_TYPE) is not None:
         homes = (start,)
     if not homes:
@@ -113,7 +113,7 @@ def _leaves(dav: Dav, href: str) -> bool:
     return host is not None and host != urlsplit(dav.origin).hostname
 
 
-def _neighbour(dav: Dav, href: str) -> str:
+def neighbour(dav: Dav, href: str) -> str:
     """The origin of an address on another host of the same service. Raises Refused for any other."""
     here, there = urlsplit(dav.origin), urlsplit(href)
     family = (here.hostname or "").partition(".")[2]

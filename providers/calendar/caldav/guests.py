@@ -31,7 +31,10 @@ class Standing(NamedTuple):
 
 
 def standing(content: bytes, mine: Collection[str]) -> Standing:
-    """What an event's file says. Never raises."""
+    """What an event's file says, to who has these addresses. Never raises.
+
+    Where none is known, each event counts as the person's own: what guests it has may be told.
+    """
     known = frozenset(one.lower() for one in mine)
     guests: dict[str, None] = {}
     answers = []
@@ -46,7 +49,7 @@ def standing(content: bytes, mine: Collection[str]) -> Standing:
                 answers.append((event.value("RECURRENCE-ID"), address, said))
             elif line.param(AGENT).upper() in ("", "SERVER"):
                 guests[address] = None
-    own = not organizers or all(address_of(line) in known for line in organizers)
+    own = not known or all(address_of(line) in known for line in organizers)
     by_server = any(line.param(AGENT).upper() in ("", "SERVER") for line in organizers)
     cancelled = bool(events) and all(event.value("STATUS").upper() == "CANCELLED" for event in events)
     return Standing(own, tuple(guests), tuple(sorted(answers)), by_server, cancelled)
@@ -72,11 +75,12 @@ def _by(content: bytes, mine: Collection[str], agent: str) -> bytes:
     known = frozenset(one.lower() for one in mine)
     root = parse(content)
     for event in _events(root):
-        own = all(address_of(line) in known for line in event.lines("ORGANIZER"))
+        own = not known or all(address_of(line) in known for line in event.lines("ORGANIZER"))
         for at, part in enumerate(event.parts):
             if not isinstance(part, Line):
                 continue
-            told = part.name in _GUESTS and address_of(part) not in known if own else part.name == "ORGANIZER"
+            told = own and part.name in _GUESTS and address_of(part) not in known
+            told = told or (part.name == "ORGANIZER" and not (own and known))
             if told and (part.param(AGENT).upper() in ("", "SERVER", "CLIENT")):
                 event.parts[at] = part.with_params({AGENT: agent})
     return root.raw()
