@@ -95,13 +95,16 @@ async def read_many(
     """See ReadableMany.read_many."""
     async with Closing(_read(lens, inner, paths, limit)) as batches:
         async for batch in batches:
-            yield [(path, data) for path, data, _ in batch]
+            yield [
+                (path, data if one is None or data is None else single.alone(data, one))
+                for path, data, one in batch
+            ]
 
 
 async def _read(
     lens: Looking, inner: ReadMany, paths: Sequence[Path], limit: int
 ) -> AsyncIterator[Sequence[tuple[Path, bytes | None, Happening | None]]]:
-    """The stored bytes of many entries, each with the instance that it is."""
+    """The bytes of many entries' files, each with the instance that it is."""
     plain = [_plain(lens, path) for path in paths]
     found = await happenings(lens, [path for path in plain if path is not None])
     ones = [found.get(path) if path is not None else None for path in plain]
@@ -113,7 +116,7 @@ async def _read(
             for _, data in batch:
                 one, path = ones[at], paths[at]
                 at += 1
-                answer.append((path, data if one is None or data is None else single.alone(data, one), one))
+                answer.append((path, data, one))
             yield answer
 
 

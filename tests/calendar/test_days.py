@@ -263,6 +263,21 @@ def test_many_are_read_and_looked_at_together(shelf: Shelf) -> None:
     ]
 
 
+def test_one_text_or_many_are_the_same(shelf: Shelf) -> None:
+    rule = "RRULE:FREQ=WEEKLY"
+    shelf.put("standup", event("Standup", HELSINKI + "20261114T090000", more=rule))
+    shelf.put("one", event("One", HELSINKI + "20261121T120000"))
+    stored = [f"/calendars/personal/{name}" for name in shelf.names("/calendars/personal")]
+    wanted = [*[f"/today/{name}" for name in shelf.names("/today")], *stored]
+
+    async def texts() -> list[bytes | None]:
+        paths = [path(one) for one in wanted]
+        return [data async for batch in shelf.lens.texts(paths, limit=10_000) for _, data in batch]
+
+    assert [text.decode() for text in drive(texts()) if text] == [shelf.text(one) for one in wanted]
+    assert "Repeats: every week" in shelf.text(wanted[0])
+
+
 def test_what_is_between_two_moments_comes_once(shelf: Shelf) -> None:
     shelf.put("trip", event("Trip", ";VALUE=DATE:20261118", ";VALUE=DATE:20261125"))
     shelf.put("now", event("Now", HELSINKI + "20261121T110000", HELSINKI + "20261121T120000"))
