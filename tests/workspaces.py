@@ -50,6 +50,22 @@ def run_in(
     return drive(_run(home, lines, stdin, {"HOME": "/", "USER": "nora", **(env or {})}))
 
 
+class Home:
+    """A workspace in a folder, empty at first; its sessions stand still at MORNING."""
+
+    def __init__(self, place: pathlib.Path) -> None:
+        self.place = place
+
+    def run(self, *lines: str) -> Answer:
+        return run_in(self.place, *lines)
+
+    def out(self, *lines: str) -> str:
+        """What lines print that must not fail."""
+        ran = self.run(*lines)
+        assert ran.status == 0, ran.err
+        return ran.out
+
+
 async def _run(home: pathlib.Path, lines: tuple[str, ...], stdin: bytes, env: Mapping[str, str]) -> Answer:
     workspace = open_workspace(home)
     session = workspace.session(env=env, clock=lambda: MORNING)

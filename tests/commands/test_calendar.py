@@ -7,22 +7,7 @@ import pathlib
 
 import pytest
 
-from tests.workspaces import Answer, run_in
-
-
-class Home:
-    """An empty workspace; it is Friday 2026-11-20, 9:30."""
-
-    def __init__(self, place: pathlib.Path) -> None:
-        self.place = place
-
-    def run(self, *lines: str) -> Answer:
-        return run_in(self.place, *lines)
-
-    def out(self, *lines: str) -> str:
-        ran = self.run(*lines)
-        assert ran.status == 0, ran.err
-        return ran.out
+from tests.workspaces import Home, run_in
 
 
 @pytest.fixture

@@ -6,25 +6,10 @@ import pathlib
 
 import pytest
 
-from tests.workspaces import Answer, run_in
+from tests.workspaces import Home
 
 TASK = "task add 'Write the report' due:monday !high estimate:2h"
 MEETING = 'calendar schedule "Meeting" monday 10:00 to 11:00'
-
-
-class Home:
-    """An empty workspace; it is Friday 2026-11-20, 9:30."""
-
-    def __init__(self, place: pathlib.Path) -> None:
-        self.place = place
-
-    def run(self, *lines: str) -> Answer:
-        return run_in(self.place, *lines)
-
-    def out(self, *lines: str) -> str:
-        ran = self.run(*lines)
-        assert ran.status == 0, ran.err
-        return ran.out
 
 
 @pytest.fixture
