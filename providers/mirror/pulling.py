@@ -32,6 +32,7 @@ class Kept:
     def __init__(self, run: Run, key: str) -> None:
         self._run = run
         self._key = key
+        self.accept = run.accept
         self.read: dict[str, bytes] = {}
         """The digests of the contents that were asked for, by href."""
 

@@ -115,6 +115,13 @@ class Known(Protocol):
         ...
 
 
+@runtime_checkable
+class Accepts(Protocol):
+    """A `Known` that says whether the person lets go what the service says is gone, however much."""
+
+    accept: bool
+
+
 class Described(NamedTuple):
     """What a content says of itself."""
 

@@ -18,7 +18,8 @@ from providers.banking.plaid.faults import NotReady
 from providers.banking.plaid.months import Lost, Months, month_of
 from providers.banking.plaid.wire import Account, Page, Posted
 from providers.banking.rules import Categories, read_rules
-from providers.mirror.remote import Collection, Delta, Forgotten, Item, Known
+from providers.mirror.remote import Accepts, Collection, Delta, Forgotten, Item, Known
+from providers.mirror.removing import ACCEPT, Withheld
 from vfs.drive import hop
 from vfs.errors import VfsError
 from vfs.path import Path
@@ -154,7 +155,7 @@ class Changes:
         sought |= gone | set(links.values())
         own = {month_name(one.row.date) for one in posted}
         months = await self._read(own, sought, known, whole)
-        return await hop(lambda: _merged(months, posted, links, gone, names, whole))
+        return await hop(lambda: _merged(months, posted, links, gone, names, whole, _accepts(known)))
 
     async def _read(self, own: set[str], sought: set[str], known: Known, whole: bool) -> Months:
         """The months that rows go to, and those that rows are in, as far back as it takes to find them."""
@@ -183,12 +184,13 @@ def _merged(
     gone: set[str],
     names: Mapping[str, str],
     whole: bool,
+    accept: bool,
 ) -> dict[str, bytes]:
-    """The files that change. Raises VfsError when a whole listing lacks most of what is here."""
+    """The files that change. Raises Withheld when a whole listing lacks most of what is here."""
     posted = [one._replace(pending=_first(one.pending, links, months)) for one in posted]
     if whole:
-        lost = months.adopt(posted, names)
-        if lost.is_doubtful:
+        lost = months.adopt(posted, names, accept=accept)
+        if lost.is_doubtful and not accept:
             raise _doubtful(lost)
     months.take(posted, names)
     months.drop(gone)
@@ -204,9 +206,13 @@ def _first(pending: str, links: Mapping[str, str], months: Months) -> str:
     return pending
 
 
-def _doubtful(lost: Lost) -> VfsError:
-    reason = f"Plaid names all but {lost.lost:,} of {lost.known:,} transactions: nothing was changed here"
-    return VfsError(None, reason, hint="look at the bank's own pages; what is to go, remove by hand")
+def _doubtful(lost: Lost) -> Withheld:
+    reason = f"Plaid does not name {lost.lost:,} of {lost.known:,} transactions: nothing was changed here"
+    return Withheld(None, reason, hint=ACCEPT)
+
+
+def _accepts(known: Known) -> bool:
+    return isinstance(known, Accepts) and known.accept
 
 
 def _item(href: str, name: str, content: bytes) -> Item:

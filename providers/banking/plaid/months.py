@@ -88,10 +88,11 @@ class Months:
         for id in ids:
             self._taken_out(id)
 
-    def adopt(self, posted: Sequence[Posted], names: Mapping[str, str]) -> Lost:
+    def adopt(self, posted: Sequence[Posted], names: Mapping[str, str], *, accept: bool = False) -> Lost:
         """Of a whole listing: rows that are here under other ids are those; how many are not named at all.
 
-        What is older than all that is listed is not asked about: the service keeps some years only.
+        Those are dropped, unless they are most of what there is; with `accept`, also then. What is older
+        than all that is listed is not asked about: the service keeps some years only.
         """
         listed = {id for one in posted for id in (one.id, one.pending)}
         since = min((one.row.date for one in posted), default=date.max)
@@ -110,7 +111,7 @@ class Months:
                 self._at[one.id] = self._at.pop(alike.pop(0))
         left = [id for ids in unnamed.values() for id in ids]
         lost = Lost(len(left), len(self._at))
-        if not lost.is_doubtful:
+        if accept or not lost.is_doubtful:
             self.drop(left)
         return lost
 
