@@ -137,11 +137,9 @@ class Pushing:
             there = await self._there(href)
             if there is None:
                 return NotFound(None, "is gone at the service")
-            if is_same(there[1], content):
-                return Pushed(href, there[0], push.state)
             reason = _unsaid(there[1], content, rules)
             if reason is not None:
-                return reason
+                return Pushed(href, there[0], push.state) if is_same(there[1], content) else reason
             content = guests.quiet(content, rules.mine)
         if not etag:
             return Conflict(None, "the service has not told yet which version it has")
