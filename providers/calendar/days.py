@@ -154,8 +154,8 @@ def between(
     folder: str = "",
 ) -> list[tuple[Path, Node]]:
     """What touches [start, end) of the files below `folder`, each once, in order: see Occurring.between."""
-    first = start.astimezone(zone).date()
-    last = max(first, (end - _INSTANT).astimezone(zone).date())
+    first = max(_day_at(start, zone), naming.EARLIEST)
+    last = min(max(first, _day_at(end - _INSTANT, zone)), naming.LATEST)
     whole = start == midnight(first, zone) and end == midnight(last + _DAY, zone)
     found: list[tuple[float, bool, tuple[str, ...], Node]] = []
     for day, listed in _by_day(connection, shelf, first, last, zone).items():
@@ -180,6 +180,13 @@ def between(
 
 
 _order = itemgetter(0, 1, 2)
+
+
+def _day_at(moment: datetime, zone: tzinfo) -> date:
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return moment.date()
 
 
 def touches(instance: Instance, start: datetime, end: datetime, zone: tzinfo) -> bool:

@@ -296,6 +296,16 @@ def test_what_is_between_two_moments_comes_once(shelf: Shelf) -> None:
     assert len(shelf.between("/week", start - timedelta(days=30), start + timedelta(days=30))) == 4
 
 
+def test_any_span_of_time_may_be_asked_for(shelf: Shelf) -> None:
+    shelf.put("old", event("Old", ";VALUE=DATE:16000101"))
+    shelf.put("far", event("Far", ";VALUE=DATE:99981230"))
+    shelf.put("first", event("First", ":20261025T003000Z", ":20261025T004500Z"))
+    shelf.put("second", event("Second", ":20261025T013000Z", ":20261025T014500Z"))
+    edges = datetime.min.replace(tzinfo=shelf.home), datetime.max.replace(tzinfo=shelf.home)
+    found = [at.rpartition("-")[2] for at, _ in shelf.between("/", *edges)]
+    assert found == ["old.ics", "first.ics", "second.ics", "far.ics"]
+
+
 def test_hits_of_a_search_are_told_by_the_next_day_or_the_last(shelf: Shelf) -> None:
     shelf.put("weekly", event("Piano lesson", HELSINKI + "20260105T170000", more="RRULE:FREQ=WEEKLY"))
     shelf.put("past", event("Piano bought", HELSINKI + "20250105T170000"))

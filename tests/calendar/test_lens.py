@@ -171,6 +171,20 @@ def test_undo_takes_back_what_was_done_by_day(tmp_path: pathlib.Path) -> None:
     assert run_in(folder, "search standup").out.startswith("/calendar/")
 
 
+def test_edits_of_one_series_at_the_same_time_lose_nothing(shelf: Shelf) -> None:
+    shelf.put("standup", daily())
+
+    async def cancel_all() -> None:
+        await event_loop()
+        async with asyncio.TaskGroup() as group:
+            for day in range(19, 29):
+                where = path(f"/2026-11-{day}/0900-standup.ics")
+                group.create_task(shelf.lens.act(where, "cancel", {}, shelf.change()))
+
+    drive(cancel_all())
+    assert [len(shelf.names(f"/2026-11-{day}")) for day in range(18, 30)] == [1, *[0] * 10, 1]
+
+
 # -- watching
 
 
