@@ -130,9 +130,11 @@ class Reader:
                 day = dates[cells[first]]
                 money, currency = known[money_of(cells)]
             except (KeyError, IndexError):
-                day = self._day(cells[first]) if first < len(cells) else None
+                day = self._any_day(cells)
                 if day is None:
                     self._strange(number, cells, first)
+                    continue
+                if self._says_balance_only(cells):
                     continue
                 try:
                     money, currency = self._checked(number, amount(cells))
@@ -141,7 +143,7 @@ class Reader:
                     continue
                 if len(cells) >= width and not odd_decimals(money, currency):
                     known[money_of(cells)] = money, currency
-            if day is None:
+            if day is None and (day := self._any_day(cells)) is None:
                 self._strange(number, cells, first)
                 continue
             found.append(line(cells, day, money, currency))
@@ -216,6 +218,13 @@ class Reader:
             self._problems.tell(f"line {number}: {odd}")
         return money
 
+    def _says_balance_only(self, cells: list[str]) -> bool:
+        """Whether a row is no movement: a balance at the beginning or the end."""
+        balance = self._layout.at("balance")
+        money = [at for role in ("amount", "debit", "credit") if (at := self._layout.at(role)) >= 0]
+        empty = not any(at < len(cells) and cells[at].strip() for at in money)
+        return empty and 0 <= balance < len(cells) and bool(cells[balance].strip())
+
     def _strange(self, number: int, cells: list[str], first: int) -> None:
         """A row without a day: told, unless it is a total or a remark with hardly anything in it."""
         filled = [cell for cell in cells if cell.strip()]
@@ -227,6 +236,11 @@ class Reader:
                 else f"line {number}: has no date; left out"
             )
 
+    def _any_day(self, cells: list[str]) -> date | None:
+        """The day of posting, or what else a row says where it is not posted yet."""
+        days = (self._day(cells[at]) for at in self._layout.columns["date"] if at < len(cells) and cells[at])
+        return next(filter(None, days), None)
+
     def _day(self, cell: str) -> date | None:
         if cell not in self._dates:
             self._dates[cell] = readings(cell).get(self._layout.dates)
@@ -237,7 +251,7 @@ class Reader:
         layout, mark = self._layout, self._layout.decimal
         at, named, which = layout.at("amount"), layout.at("currency"), layout.at("type")
         debit, credit = layout.at("debit"), layout.at("credit")
-        by_type = which >= 0 and bool(cells := self._table.column(which)) and all(map(direction, cells))
+        by_type = which >= 0 and self._is_unsigned(at, which)
         usual = layout.currency
         plain: dict[str, re.Pattern[str]] = {}
         outwards = (
@@ -269,7 +283,7 @@ class Reader:
         def single(cells: list[str]) -> tuple[Decimal, str]:
             amount, code = money(cells[at] if at < len(cells) else "", currency(cells))
             if by_type and which < len(cells):
-                amount = abs(amount) * direction(cells[which])
+                amount = amount * direction(cells[which])
             return (-amount if layout.flip and amount else amount), code
 
         def double(cells: list[str]) -> tuple[Decimal, str]:
@@ -285,6 +299,18 @@ class Reader:
             return (-amount if out and amount and not debits_minus else amount), code
 
         return single if at >= 0 else double
+
+    def _is_unsigned(self, at: int, which: int) -> bool:
+        """Whether amounts get their sign from words: they do unless they have it themselves."""
+        words = self._table.column(which)
+        if at < 0 or not words or not all(map(direction, words)):
+            return False
+        for _, cells in self._table.rows:
+            if max(at, which) < len(cells) and cells[at].strip():
+                minus = cells[at].strip()[:1] in "-(\u2212" or cells[at].strip()[-1:] == "-"
+                if minus != (direction(cells[which]) < 0):
+                    return True
+        return False
 
     def _line(self) -> Callable[[list[str], date, Decimal, str], Line]:
         """What makes a line of a row's cells, its day and its money."""

@@ -11,7 +11,8 @@ from vfs.money import CURRENCIES
 ROLES = {
     "date": (
         "posted date|posting date|post date|booking date|date posted|booked|buchungstag|buchungsdatum|buchung"
-        "|kirjauspäivä|bokföringsdag|bokföringsdatum|bogført|bogføringsdato|date de comptabilisation"
+        "|kirjauspäivä|bokfdag|bokf dag|bokföringsdag|bokföringsdatum|bogført|bogføringsdato"
+        "|date de comptabilisation"
         "|fecha contable|data contabile|boekdatum|boekingsdatum|date|datum|fecha|data|päivämäärä|päivä|pvm"
         "|dato|transaction date|transaktionsdatum|date operation|date d'opération|fecha operación"
         "|data operazione|transactiedatum|trans date|trans. date|completed date|data operacji|tarih|date time"
@@ -42,17 +43,17 @@ ROLES = {
     ),
     "description": (
         "description|memo|details|narrative|verwendungszweck|buchungstext|reference|message|viesti|selitys"
-        "|omschrijving|mededelingen|libellé|libelle|concepto|descrizione|text|note|notes|particulars"
+        "|omschrijving|mededelingen|beschreibung|referens|libellé|libelle|concepto|descrizione|text|note|notes|particulars"
         "|transaction description|transaction details|payment reference|beskrivning|beskrivelse|tekst"
         "|descripción|descrição|causale|additional information|remarks|info|tytuł|opis operacji|viite"
     ),
     "category": "category|kategorie|catégorie|categoría|categoria|kategori|kategoria|luokka|categorie",
     "currency": (
-        "currency|währung|waehrung|devise|moneda|divisa|valuuta|munt|ccy|currency code|waluta|döviz"
+        "currency|valuutta|währung|waehrung|devise|moneda|divisa|valuuta|munt|ccy|currency code|waluta|döviz"
         "|amount currency|valutakode|moeda|muntsoort"
     ),
     "account": (
-        "account|account number|iban|auftragskonto|konto|kontonummer|tilinumero|tili|rekening|account no"
+        "account|account number|auftragskonto|konto|kontonummer|tilinumero|tili|rekening|account no"
         "|rekeningnummer|account name|card no.|card number|cuenta|conto|compte|numéro de compte"
         "|iban auftragskonto|own account"
     ),
@@ -148,27 +149,25 @@ def folded(text: str) -> str:
     return " ".join(bare.replace("_", " ").split()).strip(" :*.\"'#")
 
 
+_TAILS = frozenset((*CURRENCIES, "EURO", "EUROA", "EUROS"))
+
+
 def role_of(heading: str) -> str:
     """What a heading names; "" for none that is known."""
     word = folded(heading)
-    found = _words().get(word, "")
+    found = _words().get(word, "") or _words().get(word.rstrip("0123456789 "), "")
     if not found and word:
         head, _, tail = word.rpartition(" ")
-        if head and tail.upper() in (
-            "EUR",
-            "USD",
-            "GBP",
-            "CHF",
-            "SEK",
-            "NOK",
-            "DKK",
-            "PLN",
-            "JPY",
-            "CAD",
-            "AUD",
-        ):
+        if head and tail.upper() in _TAILS:
             found = _words().get(head, "")
     return found
+
+
+def loosely(heading: str) -> str:
+    """What a heading names by the words that it begins with, such as `Montant operation en euro`."""
+    words = folded(heading).split()
+    found = (_words().get(" ".join(words[:count]), "") for count in range(len(words) - 1, 0, -1))
+    return next(filter(None, found), "")
 
 
 def currency_in(heading: str) -> str:
@@ -178,6 +177,8 @@ def currency_in(heading: str) -> str:
     for word in words:
         if word in _CURRENCY_SIGNS:
             return _CURRENCY_SIGNS[word]
+        if word.upper() in ("EURO", "EUROA", "EUROS"):
+            return "EUR"
         if word in CURRENCIES:
             return str(word)
     return ""

@@ -169,8 +169,11 @@ class Importing:
 
 async def _read(wanted: Wanted, facts: Facts) -> Statement:
     try:
+        accounts, name = facts.accounts, wanted.answers.account
+        if wanted.kind and name and name not in accounts:
+            accounts = accounts | {name: Account(name, wanted.kind)}
         return await hop(
-            lambda: read_statement(wanted.data, wanted.name, wanted.answers, facts.accounts, facts.layouts)
+            lambda: read_statement(wanted.data, wanted.name, wanted.answers, accounts, facts.layouts)
         )
     except Unreadable as error:
         raise BadName(wanted.name or "the statement", str(error), hint=error.hint) from None

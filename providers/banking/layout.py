@@ -11,9 +11,15 @@ from typing import NamedTuple
 
 from providers.banking.amounts import example_of, mark_of, sign_by_balance, signs_of
 from providers.banking.days import IN_WORDS, example, orders_of, readings
-from providers.banking.headers import ROLES, currency_in, direction, folded, role_of
+from providers.banking.headers import ROLES, currency_in, direction, folded, loosely, role_of
 from providers.banking.statement import Answers, Question, currency_of
 from providers.banking.table import Table, is_amount, shape
+from vfs.money import CURRENCIES
+
+_NEEDED = ("date", "amount", "debit", "credit", "payee", "description")
+_TEXTS = ("later", "description", "payee", "type", "pending")
+_MOSTLY = 2
+"""How many times more positive amounts than negative ones let a statement be a card's."""
 
 SAMPLE = 4
 """Rows that are shown beside a question."""
@@ -65,33 +71,39 @@ def columns_of(table: Table, answers: Answers) -> dict[str, list[int]] | Questio
 def _known_columns(table: Table) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for at, heading in enumerate(table.heading):
-        role = role_of(heading)
-        cells = table.beginning(at)
-        if (
-            role in ("later", "description", "payee")
-            and cells
-            and all(currency_of(cell) for cell in cells[:50])
-        ):
-            role = "currency"
-        if role == "payee" and folded(heading) == "name" and not cells:
-            role = ""
-        if role in ("debit", "credit", "amount") and cells and not any(map(is_amount, cells[:50])):
-            role = "type" if all(direction(cell) for cell in cells[:50]) else ""
+        role = _held(role_of(heading), heading, table, at)
         if role:
             found.setdefault(role, []).append(at)
+    for at, heading in enumerate(table.heading):
+        role = "" if role_of(heading) else _held(loosely(heading), heading, table, at)
+        if role in _NEEDED and role not in found:
+            found[role] = [at]
     for role, ats in found.items():
         words = ROLES[role].split("|")
         if role != "description":
             ats.sort(key=lambda at: _rank(words, folded(table.heading[at])))
-    if "date" not in found and "later" in found:
-        found["date"] = found["later"]
-    if "date" in found:
-        found["date"] = [
-            at for at in found["date"] if any(readings(one) for one in table.beginning(at)[:50])
-        ][:1]
-        if not found["date"]:
-            del found["date"]
+    days = [at for role in ("date", "later") for at in found.pop(role, ())]
+    days = [at for at in days if any(readings(one) for one in table.beginning(at))]
+    if days:
+        found["date"] = days
+    if table.own_number():
+        found.pop("account", None)
     return found
+
+
+def _held(role: str, heading: str, table: Table, at: int) -> str:
+    """The role of a column, by what it holds rather than by its name; "" for none."""
+    cells = table.beginning(at)
+    if role in _TEXTS and cells:
+        if all(cell.strip() in CURRENCIES for cell in cells):
+            return "currency"
+        if all(direction(cell) for cell in cells):
+            return "type"
+    if role == "account" and len(cells) < len(table.rows[:200]):
+        return ""
+    if role in ("debit", "credit", "amount") and cells and not any(map(is_amount, cells[:50])):
+        return "type" if all(direction(cell) for cell in cells) else ""
+    return role
 
 
 def _rank(words: Sequence[str], heading: str) -> int:
@@ -101,6 +113,17 @@ def _rank(words: Sequence[str], heading: str) -> int:
 def _guessed_columns(table: Table) -> dict[str, list[int]]:
     """The columns of a table without a heading, where there is one choice only."""
     kinds = shape(table)
+    if kinds.count("a") == 2 and kinds.count("d") == kinds.count("t") == 1:
+        amount, balance = kinds.index("a"), kinds.rindex("a")
+        mark = mark_of(table.column(amount), table.column(balance))
+        if mark and sign_by_balance(table, amount, balance, mark):
+            names = {
+                "date": kinds.index("d"),
+                "amount": amount,
+                "payee": kinds.index("t"),
+                "balance": balance,
+            }
+            return {role: [at] for role, at in names.items()}
     if kinds.count("d") == 1 and kinds.count("a") == 1 and kinds.count("t") == 1 and "n" not in kinds:
         return {"date": [kinds.index("d")], "amount": [kinds.index("a")], "payee": [kinds.index("t")]}
     return {}
@@ -228,7 +251,8 @@ def _flipped(table: Table, layout: Layout, mark: str, said: tuple[str, str], kin
         return told == "out"
     if said[1] in ("in", "out"):
         return said[1] == "out"
-    if (negative and kind != "credit") or not (positive or negative):
+    mostly_positive = positive > _MOSTLY * negative and not kind
+    if (negative and kind != "credit" and not mostly_positive) or not (positive or negative):
         return False
     text = table.column(at)[0].strip()
     if not negative:

@@ -9,7 +9,7 @@ from io import StringIO
 from itertools import islice
 
 from providers.banking.days import is_day
-from providers.banking.headers import role_of
+from providers.banking.headers import loosely, role_of
 from providers.banking.statement import MOST_LINES, Problems, Unreadable
 from vfs.money import BadAmount, TwoReadings, read_money
 
@@ -142,7 +142,7 @@ def _each(lines: Sequence[str], separator: str, start: int, problems: Problems) 
 def _heading(rows: Sequence[Row]) -> int:
     """Where the heading is: known names for a day and money; else names above days; -1 for none."""
     for at, (_, cells) in enumerate(rows):
-        roles = {role_of(cell) for cell in cells}
+        roles = {role_of(cell) or loosely(cell) for cell in cells if len(cell) < 60}
         if roles & {"date", "later"} and roles & {"amount", "debit", "credit"}:
             return at
     for at, (_, cells) in enumerate(rows[:-1]):
@@ -183,5 +183,5 @@ def shape(table: Table) -> str:
         elif cells and all(map(is_amount, cells)):
             letters.append("a" if any(not cell.isdigit() for cell in cells) else "n")
         else:
-            letters.append("t" if cells else "-")
+            letters.append("t" if any(char.isalpha() for cell in cells for char in cell) else "-")
     return "".join(letters)
