@@ -13,7 +13,7 @@ from typing import NamedTuple
 from providers.calendar.compose import utc_stamp
 from providers.calendar.event import Event, Moment, Period, moved_to
 from providers.calendar.ics.component import Component, line_end, parse
-from providers.calendar.ics.lines import Line
+from providers.calendar.ics.lines import CRLF, Line
 from providers.calendar.ics.tzids import Zones
 from providers.calendar.ics.values import read_moment, write_moment
 from providers.calendar.ics.vtimezone import timezone_of
@@ -67,8 +67,10 @@ class Opened:
         if spot.scope not in SCOPES:
             raise BadName(None, f"a scope is {', '.join(SCOPES)}, not {spot.scope!r}")
         self.spot = spot
-        self.root = parse(data)
+        whole = data.endswith((b"\n", b"\r"))
+        self.root = parse(data if whole else data + CRLF)
         self.line_end = line_end(self.root)
+        self.root.close(self.line_end)
         self._tzids: dict[str, str] = {}
         self.master: Part | None = None
         self.overrides: list[Part] = []

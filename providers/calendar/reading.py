@@ -94,7 +94,7 @@ def read_event(component: Component, zones: Zones) -> Event | str:
     excluded = _moments(lines, "EXDATE", zones)
     if zones.unknown:
         problem = f"there is no time zone “{zones.unknown[:60]}”; its times are taken as they stand"
-    uid = _said(lines, "UID", LONGEST_TITLE) or f"no-uid-{zlib.crc32(component.raw()):08x}"
+    uid = _said(lines, "UID", LONGEST_TITLE) or _made_up(component)
     stamp = read_stamp(_value(lines, "DTSTAMP"))
     recurrence = lines.get("RECURRENCE-ID", ())
     return Event(
@@ -113,6 +113,12 @@ def read_event(component: Component, zones: Zones) -> Event | str:
         _said(lines, "DESCRIPTION", LONGEST_TEXT),
         stamp.wall.replace(tzinfo=UTC) if stamp else None,
     )
+
+
+def _made_up(component: Component) -> str:
+    """A UID for what has none: the same for the same lines."""
+    lines = b"\n".join(line.raw.rstrip() for line in component.lines())
+    return f"no-uid-{zlib.crc32(lines):08x}"
 
 
 def _series(events: Iterable[Event]) -> Iterable[Series]:

@@ -90,6 +90,13 @@ class Component:
         """Takes out one component."""
         self.parts = [part for part in self.parts if part is not inner]
 
+    def close(self, end: bytes) -> None:
+        """Ends what a file has left open, so that something can be written after it."""
+        for part in self.components():
+            part.close(end)
+            if part.end is None:
+                part.end = Line(b"END:" + part.name.encode("utf-8", "replace") + end)
+
     def raw(self) -> bytes:
         """Its bytes, from BEGIN to END."""
         pieces: list[bytes] = []
