@@ -6,6 +6,7 @@ import pathlib
 
 import pytest
 
+from tests.agents.server import Text, serving
 from tests.workspaces import Home
 
 TASK = "task add 'Write the report' due:monday !high estimate:2h"
@@ -85,3 +86,25 @@ def test_a_day_that_is_over_says_so(home: Home) -> None:
 def test_a_plan_without_a_calendar_is_one_of_tasks(home: Home) -> None:
     (home.place / "config.toml").write_text('[mounts."/calendar"]\noff = true\n')
     assert "Meeting" not in home.out("plan for monday")
+
+
+def test_an_agent_orders_what_is_not_urgent_and_says_why(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.out("task add 'First by name' estimate:15m")
+    order = "1. it waits\n2. a call is quick\n2. again\n99. nothing\nhello\n3. it is due"
+    with serving(Text(order)) as server:
+        monkeypatch.setenv("SCRIPTED_KEY", "sk-scripted")
+        (home.place / "config.toml").write_text(
+            f'[[endpoints]]\nname = "s"\nurl = "{server.url}"\nmodel = "scripted"\nkey_env = "SCRIPTED_KEY"\n'
+        )
+        ran = home.run("plan for next week --agent planner")
+    assert ran.status == 0, ran.err
+    assert "planner: Call Ada: it waits\nplanner: First by name: a call is quick\n" in ran.err
+    assert "Ordered by planner." in ran.out
+    asked = str(server.requests[0]["messages"])
+    assert "1. Call Ada (priority 0, 15 minutes)" in asked
+
+
+def test_without_a_model_an_agent_gives_no_order(home: Home) -> None:
+    ran = home.run("plan for monday --agent planner")
+    assert ran.status != 0
+    assert ran.out == ""
