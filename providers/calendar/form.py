@@ -2,9 +2,9 @@
 
 Times are clock times of the series' zone (`recurrence`), lengths and moves are seconds on its clock. Fields
 that hold nothing at the end of a series are left out.
-"""
 
-from __future__ import annotations
+On the way of every listing of a day, so that annotations are no texts here: each field's would be compiled.
+"""
 
 import json
 from collections.abc import Iterable, Sequence

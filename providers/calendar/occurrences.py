@@ -9,15 +9,17 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
-from providers.calendar.event import Said
-from providers.calendar.facts import unpacked
 from providers.calendar.form import Date, EndingRule, Form, series_of
-from providers.calendar.ics.zones import zone_named
 from providers.calendar.recurrence import DAY, END, LAST_DAY, UNIX, Meter, clock_of, walls
 from providers.calendar.rule import read_rule
 from vfs.coverage import Gap, tell
+from vfs.zone import find_zone
+
+if TYPE_CHECKING:
+    from providers.calendar.event import Said
 
 MOST = 5_000
 """Instances of one series that are named at once."""
@@ -71,6 +73,22 @@ class Window(NamedTuple):
         if begins >= ends:
             return self.low <= begins < self.high
         return begins < self.high and ends > self.low
+
+
+@lru_cache(512)
+def zone_named(text: str) -> tzinfo:
+    """The zone that a form names; what reads zones of a file's own is loaded for these alone."""
+    found = None if text.startswith("=") else find_zone(text)
+    if found is not None:
+        return found
+    zone: tzinfo = import_module("providers.calendar.ics.zones").zone_named(text)
+    return zone
+
+
+def unpacked(kept: Sequence[object]) -> Said:
+    """What is said of an instance that differs: most do not, so that what reads it is loaded by the first."""
+    said: Said = import_module("providers.calendar.facts").unpacked(kept)
+    return said
 
 
 @lru_cache(64)

@@ -11,7 +11,6 @@ the two to the same answers, and names where the RFC decides otherwise).
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -196,13 +195,20 @@ def _month_of(day: int) -> int:
     return found.year * 12 + found.month - 1
 
 
+def _length(year: int, month: int) -> int:
+    """How many days a month has."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
+
+
 @lru_cache(8192)
 def _month(rule: Rule, year: int, month: int) -> Sequence[int]:
     """The days of a month that a rule names."""
     if rule.months and month not in rule.months:
         return ()
-    weekday, length = monthrange(year, month)
     first = date(year, month, 1).toordinal()
+    weekday, length = (first - 1) % 7, _length(year, month)
     named = None
     if rule.weekdays or rule.nth:
         named = _of_weekdays(rule, weekday, length)
@@ -247,7 +253,7 @@ def _fits(rule: Rule, ordinal: int) -> bool:
     if rule.months and day.month not in rule.months:
         return False
     if rule.month_days:
-        length = monthrange(day.year, day.month)[1]
+        length = _length(day.year, day.month)
         if day.day not in rule.month_days and day.day - length - 1 not in rule.month_days:
             return False
     if rule.year_days:

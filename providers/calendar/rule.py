@@ -1,6 +1,7 @@
-"""Rules of recurrence, as an RRULE writes them."""
+"""Rules of recurrence, as an RRULE writes them.
 
-from __future__ import annotations
+On the way of every listing of a day, so that annotations are no texts here: each field's would be compiled.
+"""
 
 from datetime import datetime
 from functools import lru_cache

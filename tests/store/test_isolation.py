@@ -22,7 +22,7 @@ from providers.store.objects import LocalObjects
 from providers.store.postgres.session import Times, frame
 from providers.store.postgres.store import PostgresStore
 from providers.store.sqlite import SqliteStore
-from tests.moving.desk import replicate
+from tests.moving.desk import MEETING, replicate
 from tests.servers.postgres import PASSWORD, Database, shared
 from tests.store.deeds import DEEDS, IN_BULK, LEFT_OUT, Person, offered, told
 from tests.store.desk import FULL, change, names, notes, path, put, read
@@ -126,6 +126,7 @@ async def a_day(store: PostgresStore) -> None:
     ]  # fmt: skip
     for name, a, b, c in deeds:
         await DEEDS[name](person, a, b, c)
+    await put(notes(store), "/team.ics", MEETING)
     await store.write(lambda connection: replicate(connection, store.user))
 
 
