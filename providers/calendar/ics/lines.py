@@ -2,7 +2,7 @@
 
 Written by hand because the files of others have to come through unchanged, and in any state:
 icalendar 7.3 takes 175 ms to import; of the 258 files of its own tests and recurring-ical-events' it
-gives back 19 to the byte, refuses 4, and takes 6 times as long. A `Line` holds the bytes that it was
+gives back 19 to the byte, refuses 4, and takes 5 times as long. A `Line` holds the bytes that it was
 read from, reads them when it is asked, and never raises.
 """
 
