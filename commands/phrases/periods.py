@@ -121,7 +121,8 @@ def _months(said: Sentence, at: int) -> Ways[DayPart]:
         place = at + 1
     month = MONTH_NUMBERS.get(said.text(place), 0)
     if said.kind(at) == "month":
-        year, number = (int(part) for part in said.text(at).split("-"))
+        first, last = said.text(at).replace("/", "-").split("-")
+        year, number = (int(first), int(last)) if len(first) == 4 else (int(last), int(first))
         if 1 <= year < 9998:
             yield DayPart((_months_from(date(year, number, 1), 1, "month"),)), at + 1
         return

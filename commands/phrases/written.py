@@ -175,7 +175,9 @@ def _named(said: Sentence, at: int) -> Ways[DayPart]:
     """A day and a month by name, in either order, with a year or without."""
     for year, place in years(said, at):
         if year is not None:
-            for month, day, end in _month_and_day(said, said.past(said.past(place, "on", ","), "the")):
+            for month, day, end in _month_and_day(
+                said, said.past(said.past(_hyphen(said, place), "on", ","), "the")
+            ):
                 for found in exact(said, year, month, day):
                     yield _single(found), end
     for month, day, place in _month_and_day(said, at):
