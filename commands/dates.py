@@ -58,10 +58,14 @@ def read_day(text: str, now: datetime) -> date:
     plain = _plain(text.strip().lower(), now)
     if plain is not None:
         return plain
-    period = read_period(text, now)
-    if period.end - period.start > timedelta(hours=25):
+    when = read_phrase(text, now, lean=AHEAD)
+    if when.rule:
+        raise ValueError(f"'{text}' is {when.understood}: one date is meant here")
+    if isinstance(when.start, datetime):
+        raise ValueError(f"'{text}' is {when.understood}: a day without a time is meant here")
+    if when.end is not None:
         raise ValueError(f"'{text}' is more than one day")
-    return period.start.date()
+    return when.start
 
 
 def read_phrase(text: str, now: datetime, *, lean: int = 0) -> When:
