@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from providers.http import BOUNDS, Answer, Bounds, Http, Pace, Tokens, said
-from providers.httpfaults import pause_of
+from providers.googlefaults import judged
+from providers.http import BOUNDS, Answer, Bounds, Http, Pace, Tokens
 from providers.mail.gmail.wire import (
     HEADERS,
     SERVICE,
@@ -26,8 +26,7 @@ from providers.mail.gmail.wire import (
     thing,
     things,
 )
-from providers.mirror.remote import Throttled
-from vfs.errors import LoginNeeded, VfsError
+from vfs.errors import VfsError
 
 BASE = "https://gmail.googleapis.com"
 ACCOUNT = "/gmail/v1/users/me"
@@ -41,9 +40,6 @@ AT_ONCE = 1000
 """Messages that one request may change."""
 LARGEST = 96 << 20
 """Of an answer: the largest message that Gmail has, encoded, and some more."""
-
-_BUSY = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"})
-_UNPERMITTED = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 
 
 class Listed(NamedTuple):
@@ -234,21 +230,7 @@ class Api:
     # -- what goes wrong
 
     def _judge(self, answer: Answer) -> VfsError | None:
-        if answer.status not in (401, 403):
-            return None
-        reasons = _reasons(answer)
-        words = said(answer)
-        if reasons & _BUSY:
-            return Throttled(f"{SERVICE} asks for a pause", pause_of(answer.headers.get("retry-after")))
-        if answer.status == 401:
-            return LoginNeeded(None, f"{SERVICE} wants a new login", hint=self._hint)
-        if reasons & _UNPERMITTED:
-            return LoginNeeded(None, f"{SERVICE} was not permitted this", hint=self._hint)
-        if "accessNotConfigured" in reasons or "SERVICE_DISABLED" in reasons:
-            return LoginNeeded(
-                None, f"{SERVICE}'s interface is not enabled for this client: {words}", hint=self._hint
-            )
-        return None
+        return judged(answer, SERVICE, self._hint)
 
 
 def _part(id: str) -> str:
@@ -257,13 +239,3 @@ def _part(id: str) -> str:
 
 def _thread(thread: str) -> Json:
     return {"threadId": thread} if thread else {}
-
-
-def _reasons(answer: Answer) -> frozenset[str]:
-    """The words that Google's errors are told by, old and new form."""
-    try:
-        error: Any = answer.json()["error"]
-        found = [one.get("reason") for one in error.get("errors", []) + error.get("details", [])]
-    except (VfsError, KeyError, TypeError, AttributeError):
-        return frozenset()
-    return frozenset(one for one in found if isinstance(one, str))
