@@ -197,7 +197,8 @@ def _one_day(said: Sentence, left: Side, right: Side, start: Clock, end: Clock) 
     given = left.day or right.day
     assert given is not None
     zone = right.zone or left.zone
-    if not (left.clock or right.clock or left.part or right.part) and not _counted(given):
+    beside = left.day is not None and left.bare >= 0
+    if not (left.clock or right.clock or left.part or right.part or beside) and not _counted(given):
         return
     if not pairs(start, end):
         said.refused(BACKWARDS)
@@ -238,7 +239,7 @@ def _two_days(
 
 def _fits(part: DayPart, day: date) -> bool:
     if part.weekday >= 0:
-        return False
+        return part.weekday == day.weekday()
     return part.day == day.day and part.month in (0, day.month)
 
 
