@@ -32,7 +32,7 @@ class SyncArguments(Arguments):
 async def run(ctx: Context, args: SyncArguments, io: Io) -> int:
     paths = [ctx.resolve(word) for word in args.paths]
     if not ctx.services.syncing.replicas():
-        raise Failure("no account is connected", hint="run: connect imap, or connect gmail")
+        raise Failure("no account is connected", hint="which there may be: connect --help")
     found = await ctx.services.syncing.sync(paths, full=args.full, accept=args.accept, shown=io.stderr.tty)
     status = 0
     for synced in found:

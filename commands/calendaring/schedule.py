@@ -94,9 +94,11 @@ async def run(ctx: Context, args: ScheduleArguments, io: Io) -> int:
 def ends(when: When, lasts: timedelta | None) -> tuple[Value, Value]:
     """Start and end as the verbs take them: moments, or days of which the last is not meant.
 
-    Raises Usage for a length of what has an end already, or of whole days.
+    Raises Usage for a part of a day, and for a length of what has an end already, or of whole days.
     """
     start, end = when.start, when.end
+    if when.granularity == "part":
+        raise Usage(f"at which hour? That is {when.understood}", hint="say it: tomorrow 9am, friday at 16:00")
     if isinstance(start, datetime):
         if lasts is not None and isinstance(end, datetime) and end != start + lasts:
             raise Usage("the end is said twice", hint="leave out --for, or say only when it begins")

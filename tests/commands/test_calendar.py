@@ -185,3 +185,9 @@ def test_a_wrong_subcommand_is_helped(home: Home) -> None:
     ran = home.run("calendar agend")
     assert (ran.status, "did you mean calendar agenda?" in ran.err) == (2, True)
     assert home.run("calendar agenda blergh").status == 2
+
+
+def test_a_part_of_a_day_is_no_hour(home: Home) -> None:
+    ran = home.run('calendar schedule "Walk" tomorrow morning')
+    assert (ran.status, "at which hour?" in ran.err) == (2, True)
+    assert home.out("ls /calendar/calendars/personal") == ""
