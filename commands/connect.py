@@ -27,7 +27,7 @@ from vfs.drive import hop
 from vfs.errors import LoginNeeded
 from vfs.visible import visible_line
 
-KINDS = ("imap", "gmail", "caldav", "plaid")
+KINDS = ("imap", "gmail", "caldav", "google-calendar", "plaid")
 _IMAP = ("imap",)
 _BOTH = ("imap", "caldav")
 SETTINGS = {
@@ -38,8 +38,8 @@ SETTINGS = {
 """For which kinds an option is that becomes one of the mount's."""
 SECURITY = ("tls", "starttls", "none")
 LEVELS = ("read", "modify", "send", "delete", "transfer")
-ALLOWS = {"transfer": ("plaid",)}
-"""For which kinds what is allowed is, where it is not for mail."""
+ALLOWS = {"transfer": ("plaid",), "send": ("gmail",), "delete": ("gmail",)}
+"""For which kinds what is allowed is, where it is not for all."""
 TRIES = 3
 LONGEST = 4096
 
@@ -104,14 +104,17 @@ class ConnectArguments(Arguments):
         help="imap, caldav: authorities whose certificates count, instead of the system's",
     )  # fmt: skip
     client: str = option(
-        "--client", metavar="FILE", default="", help="gmail, plaid: the client that you registered, as JSON"
+        "--client",
+        metavar="FILE",
+        default="",
+        help="gmail, google-calendar, plaid: the client that you registered, as JSON",
     )
     allow: list[str] = option(
         "--allow", metavar="WHAT", many=True, choices=LEVELS,
         help="gmail: read (default), modify, send, or delete for good; beside what you allowed before;"
-        " plaid: transfer",
+        " google-calendar: read, or modify (default); plaid: transfer",
     )  # fmt: skip
-    device: bool = switch("--device", help="gmail, plaid: log in on another device")
+    device: bool = switch("--device", help="gmail, google-calendar, plaid: log in on another device")
 
 
 async def run(ctx: Context, args: ConnectArguments, io: Io) -> int:
@@ -165,7 +168,7 @@ async def _list(ctx: Context, io: Io) -> int:
     if not listed:
         await io.stderr.line("nothing is connected")
     for kind, what in accounts.kinds():
-        await io.stderr.line(f"  connect {kind:<8}{what}")
+        await io.stderr.line(f"  connect {kind:<17}{what}")
     return 0
 
 
@@ -258,6 +261,9 @@ hand its JSON over by --client (or SPATIO_GOOGLE_CLIENT_ID and SPATIO_GOOGLE_CLI
 this computer then asks you what Spatio may do: at first, only to read. Connect it again with --allow to let
 it do more, or when a login has ended; to connect a second mailbox there, name its ADDRESS.
 
+Calendars at Google are connected in the same way, by the same client, where the Google Calendar API is enabled
+in its project: you are asked to let Spatio see and change your events, with --allow read only to see them.
+
 Banks are connected over Plaid, which lets in who is registered: get your keys once, at dashboard.plaid.com.
 You log in to the bank on Plaid's own page; what Spatio keeps is a token, which `disconnect` ends. Each
 `connect plaid` is another bank; with the name of one that is connected, you log in to that one again.
@@ -279,5 +285,6 @@ then.
         Example("connect plaid --client plaid.json", "a bank, by Plaid's page in the browser"),
         Example("connect gmail --client client_secret.json", "a mailbox at Gmail"),
         Example("connect gmail --allow send", "let it send, too"),
+        Example("connect google-calendar --client client_secret.json", "calendars at Google"),
     ),
 )

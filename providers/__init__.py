@@ -10,6 +10,7 @@ TABLE: dict[str, tuple[str, str | None]] = {
     "calendar": ("providers.calendar.local:PROVIDER", None),
     "files": ("providers.files:PROVIDER", None),
     "gmail": ("providers.mail.gmail.provider:PROVIDER", None),
+    "google-calendar": ("providers.calendar.google.provider:PROVIDER", None),
     "imap": ("providers.mail.imap.provider:PROVIDER", None),
     "local": ("providers.local:PROVIDER", None),
     "maildir": ("providers.mail.maildir.provider:PROVIDER", None),

@@ -81,7 +81,7 @@ class Config(NamedTuple):
     """How a person works, in the words of the file; the `plan` command checks their sense."""
 
 
-OUTSIDE = ("caldav", "gmail", "imap", "maildir", "plaid", "union")
+OUTSIDE = ("caldav", "gmail", "google-calendar", "imap", "maildir", "plaid", "union")
 """Providers whose text is other people's, unless the config says otherwise."""
 
 DEFAULT_MOUNTS = (

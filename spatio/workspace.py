@@ -39,7 +39,7 @@ _KEPT = ("agents", "files", "notes", "outbox", "runs", "tasks")
 CONNECTED = {"mail": "run: connect imap, or connect gmail"}
 """How what is not there from the beginning comes to be."""
 
-ACCOUNTS = ("caldav", "gmail", "imap", "plaid")
+ACCOUNTS = ("caldav", "gmail", "google-calendar", "imap", "plaid")
 """Providers that log in with what lies among the secrets."""
 
 UNSEARCHED = ("outbox", "s3", "sys")

@@ -20,10 +20,10 @@ DEVICE = "https://oauth2.googleapis.com/device/code"
 REVOKE = "https://oauth2.googleapis.com/revoke"
 _FIELDS = ("client_id", "client_secret", "auth_uri", "token_uri", "device_uri", "revoke_uri", "api_uri")
 STEPS = """register one, once, at https://console.cloud.google.com:
-    1. make a project, and enable the Gmail API in it
+    1. make a project, and enable the Gmail API in it, or the Google Calendar API
     2. Google Auth Platform: fill in the branding, add your address to the test users
     3. Clients: create one of the type Desktop app, and download its JSON
-    4. run: connect gmail --client FILE"""
+    4. run: connect gmail --client FILE, or connect google-calendar --client FILE"""
 
 
 def read_client(file: str) -> Client:

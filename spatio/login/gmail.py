@@ -55,7 +55,7 @@ class Gmail:
         scopes = google.scopes_for(wish.allow or ["read"], before.scopes if before else ())
         if wish.device:
             device = import_module("spatio.login.device")
-            answer = await device.log_in(client, scopes, tell, service=google.SERVICE)
+            answer = await device.log_in(client, scopes, tell, service=google.GMAIL.name)
         else:
             browser = import_module("spatio.login.browser")
             answer = await browser.log_in(client, scopes, tell, who=plan.account.address, hear=hear)

@@ -59,6 +59,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "caldav": Kind("calendar", "calendars at any CalDAV server, with a password", "spatio.login.caldav:WAY"),
     "gmail": Kind("mail", "a mailbox at Gmail, by a login in the browser", "spatio.login.gmail:WAY"),
+    "google-calendar": Kind(
+        "calendar", "calendars at Google, by a login in the browser", "spatio.login.googlecalendar:WAY"
+    ),
     "plaid": Kind(
         "banking",
         "the accounts at a bank, over Plaid",

@@ -38,7 +38,7 @@ class Contract:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self._methods = list(_methods(document))
+        self._methods = list(_methods(document, document.get("servicePath", "")))
         schemas = {name: _schema(schema) for name, schema in document["schemas"].items()}
         self._validators = {
             name: jsonschema.Draft202012Validator({"$defs": schemas, "$ref": f"#/$defs/{name}"})
@@ -132,7 +132,7 @@ def uploaded(request: Request) -> tuple[bytes, str, bytes]:
     )
 
 
-def _methods(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _methods(resource: Mapping[str, Any], root: str = "") -> list[dict[str, Any]]:
     found = []
     for below in resource.get("resources", {}).values():
         for method in below.get("methods", {}).values():
@@ -141,10 +141,10 @@ def _methods(resource: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "[^/]+" if part.startswith("{") else re.escape(part)
                 for part in re.split(r"(\{\w+\})", template)
             )
-            found.append({**method, "pattern": re.compile(pattern)})
+            found.append({**method, "pattern": re.compile(re.escape(root) + pattern)})
             if "mediaUpload" in method:
                 found.append({**method, "pattern": re.compile(f"upload/{pattern}"), "uploads": True})
-        found += _methods(below)
+        found += _methods(below, root)
     return found
 
 
