@@ -261,8 +261,8 @@ hand its JSON over by --client (or SPATIO_GOOGLE_CLIENT_ID and SPATIO_GOOGLE_CLI
 this computer then asks you what Spatio may do: at first, only to read. Connect it again with --allow to let
 it do more, or when a login has ended; to connect a second mailbox there, name its ADDRESS.
 
-Calendars at Google are connected in the same way, by the same client, where the Google Calendar API is enabled
-in its project: you are asked to let Spatio see and change your events, with --allow read only to see them.
+Calendars at Google are connected in the same way, by the same client, in whose project you enable the Google
+Calendar API: you are asked to let Spatio see and change your events, with --allow read only to see them.
 
 Banks are connected over Plaid, which lets in who is registered: get your keys once, at dashboard.plaid.com.
 You log in to the bank on Plaid's own page; what Spatio keeps is a token, which `disconnect` ends. Each

@@ -8,6 +8,7 @@ const require = createRequire(`${modules}/x.js`);
 const { Provider } = await import(pathToFileURL(require.resolve('oidc-provider')));
 
 const google = 'https://www.googleapis.com/auth/gmail.';
+const calendar = 'https://www.googleapis.com/auth/calendar.';
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [{
     client_id: 'spatio-test',
@@ -18,7 +19,8 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
     response_types: ['code'],
   }],
-  scopes: ['openid', 'email', `${google}readonly`, `${google}modify`, `${google}compose`],
+  scopes: ['openid', 'email', `${google}readonly`, `${google}modify`, `${google}compose`,
+    `${calendar}events`, `${calendar}events.readonly`, `${calendar}calendarlist.readonly`],
   claims: { openid: ['sub'], email: ['email'] },
   conformIdTokenClaims: false,
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, email: id }) }),
