@@ -131,8 +131,13 @@ def parse(data: bytes) -> Component:
 
 
 def _closed(stack: list[Component], line: Line) -> bool:
-    """Ends the innermost component that `line` names, and those inside it; False when none is open."""
+    """Ends the innermost component that `line` names, and those inside it; False when none is open.
+
+    A name whose letters are out of order ends the component that they spell, or all behind it would be lost.
+    """
     name = line.value.strip().upper()
+    if len(stack) > 1 and sorted(stack[-1].name) == sorted(name):
+        name = stack[-1].name
     for at in range(len(stack) - 1, 0, -1):
         if stack[at].name == name:
             stack[at].end = line
