@@ -29,13 +29,13 @@ _UNSEEN = re.compile(
 _ONE_DAY = timedelta(days=1)
 
 
-def text_of(data: bytes) -> str | None:
-    """What a file says, event by event; None when it has none to show."""
+def text_of(data: bytes, most: int = MOST_EVENTS) -> str | None:
+    """What a file says, event by event up to `most`; None when it has none to show."""
     if len(data) > LARGEST:
         return None
     calendar = read_calendar(data)
     blocks = []
-    for series in calendar.series[:MOST_EVENTS]:
+    for series in calendar.series[:most]:
         blocks.append("\n".join(_series_lines(series)))
     if not blocks and not calendar.tasks:
         return None
@@ -45,7 +45,7 @@ def text_of(data: bytes) -> str | None:
     if calendar.tasks:
         head.append(f"[{calendar.tasks} tasks and entries of other kinds]")
     unread = [f"[{_line(problem)}]" for problem in calendar.problems if "without a length" not in problem]
-    more = len(calendar.series) - MOST_EVENTS
+    more = len(calendar.series) - most
     tail = [f"[{more} more events]"] if more > 0 else []
     parts = ["\n".join(head + unread), *blocks, *tail]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -167,10 +167,11 @@ def test_a_report_of_delivery_is_shown() -> None:
 
 def test_an_invitation_is_summarised_and_attached() -> None:
     event = (
-        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Lunch\r\nEND:VEVENT\r\nEND:VCALENDAR"
+        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nSUMMARY:Lunch\r\n"
+        "DTSTART:20240115T120000Z\r\nEND:VEVENT\r\nEND:VCALENDAR"
     )
     described = describe(multipart("alternative", ("text/plain", "Come!"), ("text/calendar", event)), True)
-    assert described.text.endswith("\nCome!\n\nInvitation: Lunch\n")
+    assert described.text.endswith("\nCome!\n\nInvitation\n\nLunch\nWhen: Mon 2024-01-15 12:00 UTC\n")
     assert "Attachments: part-1.ics" in described.text
 
 
