@@ -1,4 +1,4 @@
-"""Somebody else's Gmail: the package myworld, on the loopback, seeded with a few hundred mails.
+"""Somebody else's Gmail and Calendar: the package myworld, on the loopback, seeded with what people have.
 
 It stands behind a server of ours that holds each request and answer to Google's own description.
 """
@@ -29,13 +29,15 @@ import pytest
 from tests.servers.discovery import contract, held_to
 from tests.servers.web import Reply, Request, Web, serving
 
-SPEC = {"name": "mail", "task": "mail", "servers": {"gmail": {"noise": True}}}
-GMAIL = "/gw/gmail.googleapis.com"
+GMAIL = "gmail"
+CALENDAR = "calendar"
+HOSTS = {GMAIL: "/gw/gmail.googleapis.com", CALENDAR: "/gw/www.googleapis.com"}
+CONTRACTS = {GMAIL: "gmail.v1", CALENDAR: "calendar.v3"}
 
 
 @dataclass(frozen=True)
 class Account:
-    """A mailbox of the service."""
+    """A mailbox or calendar of the service."""
 
     web: Web
     token: str
@@ -98,26 +100,27 @@ def _die_with_parent() -> None:
 
 
 @contextmanager
-def account(port: int, seed: int = 3) -> Iterator[Account]:
-    """A new mailbox; at the end every request and answer must have been in form."""
+def account(port: int, seed: int = 3, server: str = GMAIL) -> Iterator[Account]:
+    """A new mailbox, or calendar; at the end every request and answer must have been in form."""
+    spec = {"name": server, "task": server, "servers": {server: {"noise": True}}}
     made = urllib.request.Request(
         f"http://127.0.0.1:{port}/envs",
-        json.dumps({"spec": SPEC, "seed": seed}).encode(),
+        json.dumps({"spec": spec, "seed": seed}).encode(),
         {"content-type": "application/json"},
     )
     with urllib.request.urlopen(made, timeout=30) as answer:
         token = json.load(answer)["credentials"]["agent"]["google_access_token"]
     violations: list[str] = []
-    with serving(held_to(contract("gmail.v1"), _forwarded(port), violations)) as web:
+    with serving(held_to(contract(CONTRACTS[server]), _forwarded(port, HOSTS[server]), violations)) as web:
         yield Account(web, token, violations)
     assert not violations
 
 
-def _forwarded(port: int) -> Callable[[Request], Reply]:
+def _forwarded(port: int, host: str) -> Callable[[Request], Reply]:
     def forward(request: Request) -> Reply:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         query = urllib.parse.urlencode(request.query, doseq=True)
-        path = GMAIL + urllib.parse.quote(request.path) + (f"?{query}" if query else "")
+        path = host + urllib.parse.quote(request.path) + (f"?{query}" if query else "")
         sent = {
             name: request.headers[name]
             for name in ("authorization", "content-type")

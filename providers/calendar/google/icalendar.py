@@ -45,6 +45,10 @@ _MARKUP = re.compile(
     r"<(?:br|p|a|b|i|u|ul|ol|li|div|span|html-blob|h[1-6]|strong|em)\b[^<>]*>", re.IGNORECASE
 )
 _TRIGGERS = ((1440, "D"), (60, "H"), (1, "M"))
+_NOT_KEPT = frozenset(
+    {"", "BEGIN", "END", "UID", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "SUMMARY", *RECURRENCE}
+)
+"""Lines that nobody keeps beside an event, and that would make another one of it."""
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -222,7 +226,7 @@ def _rest(said: Json) -> Iterator[Line]:
         found = Line.of(*_halves(line))
         address = found.value.strip().lower().removeprefix("mailto:")
         told = found.name == "ATTENDEE" and address in known
-        if found.name and not told and not (found.name == "ORGANIZER" and known):
+        if found.name not in _NOT_KEPT and not told and not (found.name == "ORGANIZER" and known):
             yield found
 
 
