@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, cast
 from providers.spec import Opening, ProviderSpec
 from vfs.action import Arguments, Change, Verb
 from vfs.closing import Closing
+from vfs.door import Reaching
 from vfs.errors import Exists, IsADirectory, NotADirectory, NotFound, Unsupported, VfsError
 from vfs.names import marked
 from vfs.node import Kind, Node, Value
@@ -245,20 +246,43 @@ class Union:
                 found = {**await member.provider.verbs(ROOT), **found}
         return found
 
+    async def reached(self, path: Path, verb: str, arguments: Arguments) -> Sequence[Path]:
+        """See vfs.door.Reaching: where the member reaches, by the member's own path."""
+        if path.parts:
+            place = await self._place(path)
+            member, inner, rest = place.member, place.path, arguments
+        else:
+            chosen = await self._able_to(verb, arguments)
+            if chosen is None:
+                return []
+            member, inner, rest = chosen[0], ROOT, chosen[1]
+        if not isinstance(member.provider, Reaching):
+            return []
+        found = await member.provider.reached(inner, verb, rest)
+        return [Path((member.name, *one.parts)) for one in found]
+
+    async def _able_to(self, verb: str, arguments: Arguments) -> tuple[Member, Arguments] | None:
+        """The member that does a deed at the root, and the deed without what has chosen it."""
+        wanted = arguments.get("account")
+        for member in self._members():
+            if wanted not in (None, "", member.name) or not isinstance(member.provider, Acting):
+                continue
+            if verb in await member.provider.verbs(ROOT):
+                return member, {name: value for name, value in arguments.items() if name != "account"}
+        return None
+
     async def act(self, path: Path, verb: str, arguments: Arguments, change: Change) -> Node:
         """At the root the argument `account` says which member, else the first that can do it does it."""
         if path.parts:
             place = await self._place(path)
             done: Node = await _able(place, Acting).act(place.path, verb, arguments, change)
             return done
+        chosen = await self._able_to(verb, arguments)
+        if chosen is not None:
+            member, rest = chosen
+            assert isinstance(member.provider, Acting)
+            return await member.provider.act(ROOT, verb, rest, change)
         wanted = arguments.get("account")
-        for member in self._members():
-            provider = member.provider
-            if wanted not in (None, "", member.name) or not isinstance(provider, Acting):
-                continue
-            if verb in await provider.verbs(ROOT):
-                rest = {name: value for name, value in arguments.items() if name != "account"}
-                return await provider.act(ROOT, verb, rest, change)
         raise Unsupported(path, f"no account {wanted} can {verb}" if wanted else f"no account can {verb}")
 
     async def aclose(self) -> None:

@@ -221,6 +221,23 @@ class Policy:
             return True
         return isinstance(self.outer, Policy) and self.outer.forbids(effect, path)
 
+    def forbids_below(self, effect: Effect, path: Path) -> bool:
+        """Whether the rules deny one effect on `path`, or on what may lie below it."""
+        if self.verdict(effect, path) is Verdict.DENY:
+            return True
+        own = self.rules[: -len(FIXED)]
+        for at, rule in enumerate(own):
+            if effect not in rule.effects or rule.verdict is not Verdict.DENY:
+                continue
+            place = Path(rule.pattern.literal)
+            deeper = place if place.is_under(path) else path
+            if deeper.is_under(place) and not any(
+                effect in later.effects and later.verdict is not Verdict.DENY and later.pattern.covers(deeper)
+                for later in own[at + 1 :]
+            ):
+                return True
+        return isinstance(self.outer, Policy) and self.outer.forbids_below(effect, path)
+
     def sees(self, path: Path) -> bool:
         if self.verdict(Effect.READ, path) is Verdict.DENY and not self._leads_to(path):
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from vfs.action import Arguments, Change, Effect
+from vfs.action import Arguments, Change, Effect, Verb
 from vfs.errors import IsADirectory, NotFound, ReadOnly, Refused, VfsError
 from vfs.ids import uuid7
 from vfs.mount import Mount, MountTable
@@ -37,6 +37,10 @@ class Forbidding(Guard, Protocol):
         """Whether `effect` is denied at `path` in so many words, not just allowed by none."""
         ...
 
+    def forbids_below(self, effect: Effect, path: Path) -> bool:
+        """Whether `effect` is denied at `path`, or may be somewhere below it."""
+        ...
+
 
 @runtime_checkable
 class Gathering(Protocol):
@@ -44,6 +48,15 @@ class Gathering(Protocol):
 
     def sources(self, path: Path) -> Sequence[Path]:
         """Where the entry at `path` may lie in truth, from this mount; asks nobody."""
+        ...
+
+
+@runtime_checkable
+class Reaching(Protocol):
+    """A provider whose deeds reach further than the entry at which they are done."""
+
+    async def reached(self, path: Path, verb: str, arguments: Arguments) -> Sequence[Path]:
+        """What a deed at `path` reads or changes besides, with all that lies below it."""
         ...
 
 
@@ -169,7 +182,13 @@ class Door:
         except VfsError:
             return False
         sources = provider.sources(place.inner) if isinstance(provider, Gathering) else ()
-        return any(guard.forbids(effect, place.mount.path.join(source)) for source in sources)
+        for source in sources:
+            path = place.mount.path.join(source)
+            if guard.forbids(effect, path):
+                return True
+            if (real := self.real(path)) != path and guard.forbids(effect, real):
+                return True
+        return False
 
     def real(self, path: Path) -> Path:
         """The path without links; itself where it has none, or they lead nowhere."""
@@ -206,6 +225,26 @@ class Door:
             real = self.real(path)
             if real != path:
                 await self.guard.check(effect, real, deed)
+
+    async def allow_deed(self, verb: Verb, place: Place, arguments: Arguments) -> None:
+        """`allow` of a deed, wherever it reaches: what is denied there is not had by a deed from above."""
+        await self.allow(verb.effect, place.path, arguments)
+        if self.guard is None:
+            return
+        with Anchored(place) as provider:
+            reached = (
+                await provider.reached(place.inner, verb.name, arguments)
+                if isinstance(provider, Reaching)
+                else ()
+            )
+        for inner in reached:
+            path = place.mount.path.join(inner)
+            await self.allow(verb.effect, path, arguments)
+            guard = self.guard
+            if isinstance(guard, Forbidding) and any(
+                guard.forbids_below(one, path) for one in verb.effect | Effect.READ
+            ):
+                raise Refused(path, f"`{verb.name}` reaches what is denied here")
 
     async def to_read(self, path: Path) -> Place | None:
         """The place, once reading is allowed; None where only mount points lie below."""

@@ -5,7 +5,7 @@ They are plain files: editing them by hand, undo, history, search and backup are
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from providers.banking.trade import Money
@@ -25,6 +25,11 @@ class Ledger(StoreProvider):
             return {}
         offered: Mapping[str, Verb] = import_module("providers.banking.verbs").VERBS
         return offered
+
+    async def reached(self, path: Path, verb: str, arguments: Arguments) -> Sequence[Path]:
+        """See vfs.door.Reaching."""
+        found: Sequence[Path] = import_module("providers.banking.verbs").reached(verb)
+        return found
 
     async def act(self, path: Path, verb: str, arguments: Arguments, change: Change) -> Node:
         """Does a deed; see `providers.banking.verbs`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from providers.banking.categories import Categorizing, category_of
@@ -78,6 +78,20 @@ JOURNAL = Verb(
     ),
 )
 VERBS = {verb.name: verb for verb in (IMPORT, CATEGORIZE, RULE, SUGGEST, JOURNAL)}
+
+_MONTHS, _ACCOUNTS = Path(("transactions",)), Path(("accounts",))
+_REACHED = {
+    "import": (_MONTHS, _ACCOUNTS, Path(("imports",))),
+    "categorize": (_MONTHS,),
+    "rule": (_MONTHS, Path(("rules.csv",))),
+    "suggest": (_MONTHS,),
+    "journal": (_MONTHS, _ACCOUNTS),
+}
+
+
+def reached(verb: str) -> Sequence[Path]:
+    """What a deed reads or changes, with all below; see `vfs.door.Reaching`."""
+    return _REACHED.get(verb, ())
 
 
 async def act(files: Files, verb: str, arguments: Arguments, change: Change) -> Node:

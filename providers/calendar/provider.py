@@ -135,6 +135,11 @@ class Days(Looking):
         deeds = await self.deeds() if offered and plain.parts else {}
         return {**offered, **deeds}
 
+    async def reached(self, path: Path, verb: str, arguments: Arguments) -> Sequence[Path]:
+        """See vfs.door.Reaching."""
+        found: Sequence[Path] = await _verbs().reached(self, verb, arguments)
+        return found
+
     async def act(self, path: Path, verb: str, arguments: Arguments, change: Change) -> Node:
         done: Node = await _verbs().act(self, self.plain(path), verb, arguments, change)
         return done

@@ -124,6 +124,17 @@ def offered(path: Path, node: Node) -> Mapping[str, Verb]:
     return _AT_EVENT if is_event else {}
 
 
+async def reached(lens: Days, verb: str, arguments: Arguments) -> Sequence[Path]:
+    """The calendars that a deed is about besides the one of its entry; see `vfs.door.Reaching`."""
+    if verb == "import":
+        # An event that is there already is changed where it lies.
+        return [Path((naming.CALENDARS,))]
+    calendar = _text(arguments, "calendar")
+    if verb == "schedule" or (verb == "change" and calendar):
+        return [await Changing(lens).folder(calendar)]
+    return []
+
+
 async def act(lens: Days, path: Path, verb: str, arguments: Arguments, change: Change) -> Node:
     """Does one; the answer's `entry` is the path at which it is found from then on. Raises Unsupported."""
     verbs = await lens.verbs(path)

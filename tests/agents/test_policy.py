@@ -195,3 +195,20 @@ def test_what_waits_in_the_outbox_may_be_read_and_never_touched() -> None:
     assert policy.verdict(READ, path("/outbox/x")) is Verdict.ALLOW
     for effect in (WRITE, DELETE, Effect.SEND, Effect.SPEND):
         assert policy.verdict(effect, path("/outbox/x")) is Verdict.DENY
+
+
+def test_what_a_rule_denies_below_a_folder_is_known() -> None:
+    allowed, denied = rule(READ | WRITE, "/a"), Verdict.DENY
+    policy = Policy(
+        [allowed, rule(READ, "/a/x/*.md", denied), rule(WRITE, "/a/y", denied), rule(WRITE, "/a/y/z")]
+    )
+    assert policy.forbids_below(READ, path("/a"))
+    assert policy.forbids_below(READ, path("/a/x"))
+    assert not policy.forbids_below(READ, path("/a/y"))
+    assert policy.forbids_below(WRITE, path("/a/y"))
+    assert not policy.forbids_below(WRITE, path("/a/y/z"))
+    assert not policy.forbids_below(WRITE, path("/a/x"))
+    assert policy.forbids_below(READ, path("/elsewhere"))
+    outer = Policy([allowed, rule(READ, "/a/z", denied)])
+    assert Policy([allowed], outer=outer).forbids_below(READ, path("/a"))
+    assert not Policy([outer.rules[1], rule(READ, "/a")]).forbids_below(READ, path("/a"))

@@ -15,13 +15,17 @@ from hypothesis import strategies as st
 from providers.banking.keeping import File, Files
 from providers.banking.verbs import act
 from providers.store.history import StoreHistory
+from spatio.policy import Pattern, Policy, Rule, Verdict
 from tests.banking.ledgers import Desk
 from tests.engines import BOTH
 from tests.store.alone import change, store_in
+from vfs.action import Effect
 from vfs.drive import drive
-from vfs.errors import BadName, Unsupported
+from vfs.errors import BadName, NotFound, Refused, Unsupported
+from vfs.mount import Mount, MountTable
 from vfs.node import Value
 from vfs.path import Path
+from vfs.tree import Tree
 
 ENGINES = BOTH
 FULL = os.environ.get("SPATIO_FULL") == "1"
@@ -340,3 +344,24 @@ def test_a_layout_of_two_accounts_asks_which_one_it_is(desk: Desk) -> None:
     told = desk.take(HEAD + RENT)
     assert told["question"] == "account"
     assert {value for value, _ in told["options"]} >= {"checking", "savings"}
+
+
+def test_who_may_not_read_all_transactions_gets_none_of_them_by_a_deed(tmp_path: pathlib.Path) -> None:
+    desk = Desk(tmp_path)
+    desk.take(HEAD + COFFEE, account="checking")
+    mounts = MountTable()
+    mounts.add(Mount(Path.parse("/banking"), "banking", lambda: desk.ledger))
+
+    def journal(*rules: Rule) -> str:
+        tree = Tree(mounts, guard=Policy(rules))
+        return str(drive(tree.act(Path.parse("/banking"), "journal", {"format": "hledger"})).attrs["text"])
+
+    def rule(text: str, verdict: Verdict = Verdict.ALLOW) -> Rule:
+        return Rule(Effect.READ, Pattern(text), verdict)
+
+    assert "Kahvila" in journal(rule("/banking/**"))
+    with pytest.raises(NotFound):
+        journal(rule("/banking/accounts/**"))
+    with pytest.raises(Refused, match="reaches what is denied"):
+        journal(rule("/banking/**"), rule("/banking/transactions/2023-*", Verdict.DENY))
+    assert "Kahvila" in journal(rule("/banking/**", Verdict.DENY), rule("/banking"))

@@ -23,6 +23,7 @@ from providers.mirror.settings import MirrorSettings
 from providers.outbox.deed import Deed, Leaving, Prepared
 from providers.spec import Reach
 from providers.union import Member, Union
+from spatio.policy import Pattern, Policy, Rule, Verdict
 from tests.calendar.shelf import MINE, Shelf, blocks, event, ics, path
 from tests.engines import new_user_store
 from tests.store.counting import Counting
@@ -140,6 +141,60 @@ def test_what_is_denied_in_a_calendar_is_denied_by_day(shelf: Shelf, looping: bo
         await only.read(path("/calendar/today/1300-hidden.ics"))
 
     drive(look())
+
+
+def test_a_deed_from_above_does_not_reach_a_denied_calendar(shelf: Shelf) -> None:
+    shelf.mkdir("/calendars/secret")
+    shelf.put("one", event("Seen", HELSINKI + "20261121T120000"))
+    content = ics(event("Seen", HELSINKI + "20261122T120000")).decode()
+    at = datetime(2026, 11, 23, 9, tzinfo=HOME)
+    everywhere = Rule(Effect.READ | Effect.WRITE, Pattern("/calendar"), Verdict.ALLOW)
+    denied = Rule(Effect.WRITE, Pattern("/calendar/calendars/secret"), Verdict.DENY)
+    tree = Tree(shelf.tree.mounts, guard=Policy([everywhere, denied]))
+    entry = path("/calendar/2026-11-21/1200-seen.ics")
+
+    drive(tree.act(path("/calendar"), "schedule", {"title": "Mine", "start": at}))
+    drive(tree.act(entry, "change", {"location": "Here"}))
+    with pytest.raises(Refused):
+        drive(tree.act(path("/calendar"), "schedule", {"title": "X", "start": at, "calendar": "secret"}))
+    with pytest.raises(Refused):
+        drive(tree.act(entry, "change", {"calendar": "secret", "scope": "all"}))
+    with pytest.raises(Refused, match="reaches what is denied"):
+        drive(tree.act(path("/calendar"), "import", {"content": content}))
+    assert shelf.names("/calendars/secret") == []
+
+
+def test_a_deed_at_several_accounts_reaches_no_denied_one(shelf: Shelf) -> None:
+    tree, home, _ = several(shelf)
+    everywhere = Rule(Effect.READ | Effect.WRITE, Pattern("/calendar"), Verdict.ALLOW)
+    denied = Rule(Effect.WRITE, Pattern("/calendar/home"), Verdict.DENY)
+    at = datetime(2026, 11, 23, 9, tzinfo=HOME)
+    tree.guard = Policy([everywhere, denied])
+    with pytest.raises(Refused):
+        drive(tree.act(path("/calendar"), "schedule", {"title": "X", "start": at}))
+    drive(tree.act(path("/calendar"), "schedule", {"title": "X", "start": at, "account": "office"}))
+    assert home.names("/2026-11-23") == []
+
+
+def test_what_is_denied_in_a_calendar_is_denied_where_several_accounts_are_one(shelf: Shelf) -> None:
+    tree, home, _ = several(shelf)
+    home.mkdir("/calendars/secret")
+    home.put("two", event("Hidden", HELSINKI + "20261121T130000"), calendar="secret")
+    everywhere = Rule(Effect.READ, Pattern("/calendar"), Verdict.ALLOW)
+    hidden = Rule(Effect.READ, Pattern("/calendar/home/calendars/secret"), Verdict.DENY)
+    tree.guard = Policy([everywhere, hidden])
+    assert drive(listed(tree, "/calendar/today")) == []
+    with pytest.raises(NotFound):
+        drive(tree.read(path("/calendar/today/1300-hidden.ics")))
+    with pytest.raises(NotFound):
+        drive(tree.read(path("/calendar/2026-11-21/1300-hidden.ics")))
+    start = datetime(2026, 11, 21, tzinfo=shelf.home)
+
+    async def between() -> list[str]:
+        pages = tree.between(path("/calendar"), start, start + timedelta(days=1))
+        return [str(at) async for page in pages for at, _ in page]
+
+    assert drive(between()) == []
 
 
 # -- undo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,11 @@ class BankMirror(Mirror):
             return {}
         offered: Mapping[str, Verb] = import_module("providers.banking.verbs").VERBS
         return {**offered, **await super().verbs(path)}
+
+    async def reached(self, path: Path, verb: str, arguments: Arguments) -> Sequence[Path]:
+        """See vfs.door.Reaching."""
+        found: Sequence[Path] = import_module("providers.banking.verbs").reached(verb)
+        return found
 
     async def act(self, path: Path, verb: str, arguments: Arguments, change: Change) -> Node:
         verbs = import_module("providers.banking.verbs")
