@@ -286,7 +286,7 @@ def test_keys_may_stand_in_the_environment(
     ("words", "said"),
     [
         ("--host example.org", "--host is for imap"),
-        ("--allow send", "transfer alone"),
+        ("--allow modify", "transfer alone"),
         ("--allow transfer", "legal name"),
         ("Big/Bank", "lower-case"),
     ],
