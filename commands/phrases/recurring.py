@@ -17,7 +17,7 @@ from commands.phrases.phrase import spans
 from commands.phrases.relative import days
 from commands.phrases.repeats import STARTERS, Repeat, repeats
 from commands.phrases.spans import Span, home
-from commands.phrases.told import day_text, span_text
+from commands.phrases.told import day_text, span_text, zone_name
 from commands.phrases.words import PLURAL_WEEKDAYS, TODAY
 
 _FROM = ("starting", "beginning", "starts", "from", "since", "start")
@@ -154,17 +154,33 @@ def _times(words: Sentence, repeat: Repeat, base: date, *, fixed: bool) -> Itera
             after = first_day(repeat, base, after=day)
             if repeat.freq == "DAILY" and not repeat.byday:
                 after = base + timedelta(1)
+            day = after or day
+            found = _on(span, day, one.date())
+        if _is_skipped(span, found):
+            after = first_day(repeat, base, after=day)
             found = _on(span, after, one.date()) if after is not None else found
         yield found
 
 
+def _is_skipped(span: Span, found: Span) -> bool:
+    """Whether the clock leaves out its times on that day: all the others would be shifted like these."""
+    zone = span.zone or span.start.tzinfo if isinstance(span.start, datetime) else None
+    pairs = ((span.start, found.start), (span.end, found.end))
+    return any(
+        was.astimezone(zone).time() != now.astimezone(zone).time()
+        for was, now in pairs
+        if isinstance(was, datetime) and isinstance(now, datetime)
+    )
+
+
 def _steady_days(now: datetime) -> list[datetime]:
-    """The midnights before two days on which no clock is changed."""
+    """The midnights before two days without a change of the clock, further apart than any two zones are."""
     found: list[datetime] = []
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     while len(found) < 2:
         if (midnight + timedelta(1)).utcoffset() == midnight.utcoffset():
             found.append(midnight)
+            midnight += timedelta(2)
         midnight += timedelta(1)
     return found
 
@@ -183,11 +199,11 @@ def _apart(span: Span, today: date) -> tuple[timedelta, timedelta | None]:
 
 
 def _on(span: Span, day: date, today: date) -> Span:
-    """The span as it is on another day, by the wall clock."""
+    """The span as it is on another day, which is one of the zone that was said; by the wall clock."""
     assert isinstance(span.start, datetime)
     zone = span.zone or span.start.tzinfo
     here = span.start.tzinfo
-    step = day - today
+    step = day - (span.start.astimezone(span.zone).date() if span.zone is not None else today)
 
     def moved(moment: datetime) -> datetime:
         return (moment.astimezone(zone) + step).astimezone(UTC).astimezone(here)
@@ -197,7 +213,9 @@ def _on(span: Span, day: date, today: date) -> Span:
 
 
 def _made(rest: Sentence, repeat: Repeat, limits: Limits, span: Span) -> Iterator[Series]:
-    first = span.start.date() if isinstance(span.start, datetime) else span.start
+    first = span.start
+    if isinstance(first, datetime):
+        first = (first.astimezone(span.zone) if span.zone is not None else first).date()
     until = limits.until
     if limits.length is not None:
         until = day_moved(first, limits.length) - timedelta(1)
@@ -212,8 +230,16 @@ def _made(rest: Sentence, repeat: Repeat, limits: Limits, span: Span) -> Iterato
     elif until is not None:
         rule += f";UNTIL={_until(rest, span, until)}"
         ending = f", until {day_text(until)}"
-    told = f"{repeat.words()}, first {span_text(span)}{ending}"
+    told = f"{repeat.words()}{_there(span)}, first {span_text(span)}{ending}"
     yield Series(span, rule, told, _plainly(repeat, limits.times_over, until, span))
+
+
+def _there(span: Span) -> str:
+    """Where the days of the rule are counted, when these are other days here."""
+    if not isinstance(span.start, datetime) or span.zone is None:
+        return ""
+    is_other = span.start.astimezone(span.zone).date() != span.start.date()
+    return f" in {zone_name(span.zone)}" if is_other else ""
 
 
 def _until(rest: Sentence, span: Span, until: date) -> str:
@@ -225,10 +251,14 @@ def _until(rest: Sentence, span: Span, until: date) -> str:
 
 def _plainly(repeat: Repeat, count: int, until: date | None, span: Span) -> str:
     text = repeat.words()
-    if isinstance(span.start, datetime):
-        text += f" at {span.start:%H:%M}"
+    start = span.start
+    if isinstance(start, datetime):
+        start = start.astimezone(span.zone or start.tzinfo)
+        text += f" at {start:%H:%M}"
         if isinstance(span.end, datetime):
-            text = f"{repeat.words()} from {span.start:%H:%M} to {span.end:%H:%M}"
-    start = span.start.date() if isinstance(span.start, datetime) else span.start
+            text = f"{repeat.words()} from {start:%H:%M} to {span.end.astimezone(start.tzinfo):%H:%M}"
+        if span.zone is not None:
+            text += f" {zone_name(span.zone)}"
+        start = start.date()
     text += f" starting {start.isoformat()}"
     return text + (f" for {count} times" if count else f" until {until.isoformat()}" if until else "")

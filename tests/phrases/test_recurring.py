@@ -81,6 +81,34 @@ def test_the_time_stays_on_the_wall_clock_of_the_zone_that_was_said() -> None:
     assert (str(when.start), when.zone) == ("2026-11-23 16:00:00+02:00", "Europe/Berlin")
 
 
+@pytest.mark.parametrize(
+    ("text", "start", "days"),
+    [
+        ("every monday at 1am tokyo time", "2026-11-22 18:00:00+02:00", "every week on Monday in Asia/Tokyo"),
+        (
+            "every month on the last friday at 11pm los angeles",
+            "2026-11-28 09:00:00+02:00",
+            "every month on the last Friday in America/Los_Angeles",
+        ),
+        ("every monday at 10am tokyo time", "2026-11-23 03:00:00+02:00", "every week on Monday"),
+    ],
+)
+def test_the_days_of_a_rule_are_those_of_the_zone_that_was_said(text: str, start: str, days: str) -> None:
+    when = read_when(text, NOW)
+    assert str(when.start) == start
+    assert when.understood.startswith(f"{days}, first ")
+    assert str(read_when(when.plain, NOW).start) == start
+
+
+def test_a_series_never_begins_at_a_time_that_the_clock_leaves_out() -> None:
+    before = datetime(2027, 3, 27, 22, 0, tzinfo=ZoneInfo("Europe/Helsinki"))
+    for text in ("every day at 3:30am", "every day at 3:30am starting tomorrow", "daily from 2am to 3:30am"):
+        when = read_when(text, before)
+        assert isinstance(when.start, datetime)
+        assert when.start.date().isoformat() == "2027-03-29"
+        assert when.start.hour in (2, 3)
+
+
 def test_the_first_instance_is_right_though_the_clock_is_changed_today() -> None:
     changed = datetime(2027, 3, 28, 1, 0, tzinfo=ZoneInfo("Europe/Helsinki"))
     assert str(read_when("every day at 9am", changed).start) == "2027-03-28 09:00:00+03:00"
