@@ -15,7 +15,7 @@ from providers.banking import amounts
 from providers.banking.accounts import Account, account_question, known_as
 from providers.banking.charsets import decoded
 from providers.banking.days import readings
-from providers.banking.headers import direction, is_pending
+from providers.banking.headers import directions, is_pending
 from providers.banking.layout import Layout, columns_of, fingerprint_of, layout_of, sample
 from providers.banking.statement import (
     LONGEST_TEXT,
@@ -251,7 +251,7 @@ class Reader:
         layout, mark = self._layout, self._layout.decimal
         at, named, which = layout.at("amount"), layout.at("currency"), layout.at("type")
         debit, credit = layout.at("debit"), layout.at("credit")
-        by_type = which >= 0 and self._is_unsigned(at, which)
+        ways = self._ways(at, which)
         usual = layout.currency
         plain: dict[str, re.Pattern[str]] = {}
         outwards = (
@@ -282,8 +282,11 @@ class Reader:
 
         def single(cells: list[str]) -> tuple[Decimal, str]:
             amount, code = money(cells[at] if at < len(cells) else "", currency(cells))
-            if by_type and which < len(cells):
-                amount = amount * direction(cells[which])
+            if ways:
+                way = ways.get(cells[which], 0) if which < len(cells) else 0
+                if not way:
+                    raise BadAmount("does not say whether it is money in or out")
+                amount = amount * way
             return (-amount if layout.flip and amount else amount), code
 
         def double(cells: list[str]) -> tuple[Decimal, str]:
@@ -300,17 +303,17 @@ class Reader:
 
         return single if at >= 0 else double
 
-    def _is_unsigned(self, at: int, which: int) -> bool:
-        """Whether amounts get their sign from words: they do unless they have it themselves."""
-        words = self._table.column(which)
-        if at < 0 or not words or not all(map(direction, words)):
-            return False
-        for _, cells in self._table.rows:
-            if max(at, which) < len(cells) and cells[at].strip():
-                minus = cells[at].strip()[:1] in "-(\u2212" or cells[at].strip()[-1:] == "-"
-                if minus != (direction(cells[which]) < 0):
-                    return True
-        return False
+    def _ways(self, at: int, which: int) -> Mapping[str, int]:
+        """What the words say of the sign; nothing where amounts have it themselves, which then holds."""
+        words = self._table.column(which) if min(at, which) >= 0 else []
+        ways = directions(words)
+        if (
+            not words
+            or not all(ways.values())
+            or amounts.signs_of(self._table.column(at), self._layout.decimal)[1]
+        ):
+            return {}
+        return ways
 
     def _line(self) -> Callable[[list[str], date, Decimal, str], Line]:
         """What makes a line of a row's cells, its day and its money."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from vfs.money import CURRENCIES
@@ -188,6 +189,14 @@ def direction(text: str) -> int:
     """-1 for a word that means money out, 1 for money in, 0 for neither."""
     word = text.strip().casefold()
     return -1 if word in _OUT else 1 if word in _IN else 0
+
+
+def directions(words: Iterable[str]) -> Mapping[str, int]:
+    """`direction` of each word of a column; beside sales, a payment is that of the card's own bill."""
+    found = {word: direction(word) for word in words}
+    if any(word.strip().casefold() == "sale" for word in found):
+        found |= {word: 1 for word in found if word.strip().casefold() == "payment"}
+    return found
 
 
 def is_pending(text: str) -> bool:

@@ -242,10 +242,10 @@ def _flipped(table: Table, layout: Layout, mark: str, said: tuple[str, str], kin
     at = layout.at("amount")
     if at < 0:
         return False
-    which = layout.at("type")
-    if which >= 0 and all(direction(cell) for cell in table.column(which)) and table.column(which):
-        return False
     positive, negative = signs_of(table.column(at), mark)
+    words = table.column(layout.at("type")) if layout.at("type") >= 0 else []
+    if words and not negative and all(map(direction, words)):
+        return False
     balance = layout.at("balance")
     if balance >= 0 and (told := sign_by_balance(table, at, balance, mark)):
         return told == "out"

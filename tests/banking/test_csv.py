@@ -259,3 +259,25 @@ def test_no_text_stops_the_reading(text: str) -> None:
             read(content.encode("utf-8", "surrogatepass"))
         except Unreadable:
             continue
+
+
+CARD = """Transaction Date,Description,Type,Amount
+2026-11-20,SHOP,Sale,{spent}
+2026-11-21,THANK YOU,Payment,100.00
+"""
+
+
+def test_a_sign_of_its_own_holds_whatever_the_word_beside_it() -> None:
+    assert amounts(read(CARD.format(spent="-5.00"), currency="USD")) == ["-5.00", "100.00"]
+
+
+def test_a_card_is_asked_about_though_words_stand_beside_its_signs() -> None:
+    asked = read(CARD.format(spent="-5.00"), account="card").question
+    assert asked is not None
+    assert asked.argument == "sign"
+
+
+def test_without_any_sign_words_say_it_and_a_row_without_a_word_is_left_out() -> None:
+    found = read(CARD.format(spent="5.00") + "2026-11-22,WHO KNOWS,,3.00\n", currency="USD")
+    assert amounts(found) == ["-5.00", "100.00"]
+    assert "line 4: does not say whether it is money in or out; left out" in found.problems
