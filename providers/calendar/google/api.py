@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from providers.calendar.google.wire import SERVICE, Json, is_cancelled, items, text, thing
-from providers.googlefaults import judged
-from providers.http import BOUNDS, Answer, Bounds, Http, Pace, Tokens
+from providers.googlehttp import client
+from providers.http import BOUNDS, Bounds, Pace, Tokens
 from providers.mirror.remote import Forgotten
-from vfs.errors import NotFound, Unavailable, VfsError
+from vfs.errors import NotFound, Unavailable
 
 BASE = "https://www.googleapis.com"
 ROOT = "/calendar/v3"
@@ -49,16 +49,7 @@ class Api:
         pace: Pace | None = None,
     ) -> None:
         """`hint`: how a person logs in again. `pace`: None is what Google grants to one user."""
-        self._hint = hint
-        self.http = Http(
-            base,
-            SERVICE,
-            tokens=tokens,
-            parallel=PARALLEL,
-            bounds=bounds,
-            pace=pace or Pace(A_SECOND, BURST),
-            judge=self._judge,
-        )
+        self.http = client(base, SERVICE, tokens, hint, bounds, pace or Pace(A_SECOND, BURST), PARALLEL)
 
     async def aclose(self) -> None:
         await self.http.aclose()
@@ -148,9 +139,6 @@ class Api:
         """Into another calendar, under the same id. Raises NotFound."""
         query = {"destination": target, "sendUpdates": NONE}
         return thing(await self._ask("POST", f"{_event(calendar, id)}/move", query=query, again=True))
-
-    def _judge(self, answer: Answer) -> VfsError | None:
-        return judged(answer, SERVICE, self._hint)
 
 
 def is_live(event: Json | None) -> bool:

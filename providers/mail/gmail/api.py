@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from providers.googlefaults import judged
-from providers.http import BOUNDS, Answer, Bounds, Http, Pace, Tokens
+from providers.googlehttp import client
+from providers.http import BOUNDS, Bounds, Pace, Tokens
 from providers.mail.gmail.wire import (
     HEADERS,
     SERVICE,
@@ -26,7 +26,6 @@ from providers.mail.gmail.wire import (
     thing,
     things,
 )
-from vfs.errors import VfsError
 
 BASE = "https://gmail.googleapis.com"
 ACCOUNT = "/gmail/v1/users/me"
@@ -72,15 +71,7 @@ class Api:
         pace: Pace | None = None,
     ) -> None:
         """`hint`: how a person logs in again. `pace`: None is what Gmail grants to one user."""
-        self._hint = hint
-        self.http = Http(
-            base,
-            SERVICE,
-            tokens=tokens,
-            bounds=bounds,
-            pace=pace or Pace(UNITS_A_SECOND, BURST),
-            judge=self._judge,
-        )
+        self.http = client(base, SERVICE, tokens, hint, bounds, pace or Pace(UNITS_A_SECOND, BURST))
 
     async def aclose(self) -> None:
         await self.http.aclose()
@@ -226,11 +217,6 @@ class Api:
         """The id of what was sent. Asked once: whether it arrived, only a look can tell."""
         sent = thing(await self._ask("POST", "/drafts/send", {"id": id}, cost=100))
         return key(sent, "id")
-
-    # -- what goes wrong
-
-    def _judge(self, answer: Answer) -> VfsError | None:
-        return judged(answer, SERVICE, self._hint)
 
 
 def _part(id: str) -> str:

@@ -1,10 +1,10 @@
-"""What Google's services mean by answering 401 or 403, which they do for many reasons."""
+"""Asking Google's services: one client for each, which knows what they mean by 401 and 403."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from providers.http import Answer, said
+from providers.http import Answer, Bounds, Http, Pace, Tokens, said
 from providers.httpfaults import pause_of
 from providers.mirror.remote import Throttled
 from vfs.errors import LoginNeeded, VfsError
@@ -21,8 +21,23 @@ _BUSY = frozenset(
 _UNPERMITTED = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 
 
+def client(
+    base: str, service: str, tokens: Tokens, hint: str, bounds: Bounds, pace: Pace, parallel: int = 16
+) -> Http:
+    """A service below one address. `hint`: how a person logs in again."""
+    return Http(
+        base,
+        service,
+        tokens=tokens,
+        parallel=parallel,
+        bounds=bounds,
+        pace=pace,
+        judge=lambda answer: judged(answer, service, hint),
+    )
+
+
 def judged(answer: Answer, service: str, hint: str) -> VfsError | None:
-    """The error of an answer; None where its status says all. `hint`: how a person logs in again."""
+    """The error of an answer; None where its status says all."""
     if answer.status not in (401, 403):
         return None
     reasons = _reasons(answer)
