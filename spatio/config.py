@@ -104,7 +104,8 @@ _TOP = {"shell": dict, "store": dict, "mounts": dict, "endpoints": list, "plan":
 _SHELL = {"host_commands": bool}
 _STORE = {"url": str, "direct": str, "objects": str, "user": str}
 _PLAN = {
-    "hours": str, "days": str, "peak": str, "lunch": str, "focus": str, "buffer": str, "pause": str, "longest": str,
+    "hours": str, "days": str, "peak": str, "lunch": str, "focus": str, "buffer": str, "pause": str,
+    "longest": str,
     "shortest": str, "usual": str,
 }  # fmt: skip
 _MOUNT = {"provider": str, "read_only": bool, "trust": str, "off": bool}

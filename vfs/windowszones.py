@@ -1,4 +1,4 @@
-"""The names that Windows and Outlook give to time zones, and the place each stands for (CLDR windowsZones)."""
+"""The names that Windows and Outlook give to zones, and the place each stands for (CLDR windowsZones)."""
 
 from __future__ import annotations
 

@@ -42,7 +42,10 @@ class RuleArguments(Arguments):
     label: list[str] = option("--label", many=True, metavar="NAME", help="only tasks with this label")
     anew: bool = switch("--anew", help="do not keep what is scheduled already")
     agent: str | None = option(
-        "--agent", metavar="NAME", complete=Complete.AGENT, help="let an agent say what matters first: planner"
+        "--agent",
+        metavar="NAME",
+        complete=Complete.AGENT,
+        help="let an agent say what matters first: planner",
     )
 
 

@@ -280,7 +280,7 @@ def hrefs(connection: Connection, place: Place, key: str) -> list[str]:
 def etags(connection: Connection, place: Place, key: str) -> dict[str, str]:
     """The etags of the items of a collection whose whole contents have come, by href."""
     sql = "SELECT href, etag FROM item WHERE user_id = ? AND mount = ? AND key = ? AND whole"
-    return {href: etag for href, etag in connection.execute(sql, (*place, key))}
+    return dict(connection.execute(sql, (*place, key)))
 
 
 # -- what waits
