@@ -281,3 +281,50 @@ def test_a_pause_that_is_short_is_made(pair: tuple[Account, Mirrored]) -> None:
     service.web.fail("reply", times=1, reply=Reply(503))
     mirror.sync()
     assert mirror.names(MINE) == ["lunch.ics"]
+
+
+def test_a_listing_that_was_cut_begins_again_and_doubles_nothing(pair: tuple[Account, Mirrored]) -> None:
+    service, mirror = pair
+    service.page = 2
+    for number in range(5):
+        service.put(meeting(f"Event {number}"))
+    id = service.put(weekly())["id"]
+    service.instance(id, "20261109T070000Z", summary="Standup, late")
+    for after in range(1, 4):
+        fault = service.web.fail("drop", times=9, about="events", after=after)
+        with pytest.raises(Unavailable):
+            mirror.sync(fine=False)
+        fault.times = 0
+    mirror.sync()
+    assert len(mirror.names(MINE)) == 6
+    assert mirror.read(f"{MINE}/standup.ics").count(b"BEGIN:VEVENT") == 2
+
+
+def test_a_login_that_ran_out_is_renewed_once(pair: tuple[Account, Mirrored]) -> None:
+    service, mirror = pair
+    service.put(meeting("Lunch"))
+    service.web.fail("reply", times=1, reply=error(401, "authError"))
+    mirror.sync()
+    assert mirror.names(MINE) == ["lunch.ics"]
+
+
+def test_one_time_of_somebody_elses_series_is_an_event(pair: tuple[Account, Mirrored]) -> None:
+    service, mirror = pair
+    times = {
+        "originalStartTime": timed("2026-11-09", 9),
+        "recurringEventId": "theirs",
+        "iCalUID": "theirs@example.org",
+        "organizer": {"email": "bob@example.org"},
+    }
+    service.put({**meeting("Review", "2026-11-09", 9), **times, "id": "theirs_20261109T070000Z"})
+    mirror.sync()
+    assert mirror.names(MINE) == ["review.ics"]
+    more = {**times, "originalStartTime": timed("2026-11-16", 9), "id": "theirs_20261116T070000Z"}
+    service.put({**meeting("Review", "2026-11-16", 9), **more})
+    mirror.sync()
+    assert mirror.names(MINE) == ["review.ics"]
+    assert mirror.read(f"{MINE}/review.ics").count(b"BEGIN:VEVENT") == 2
+    service.drop("theirs_20261109T070000Z")
+    service.drop("theirs_20261116T070000Z")
+    mirror.sync()
+    assert mirror.names(MINE) == []

@@ -47,7 +47,13 @@ class Program:
         self.flags: list[str] = []
         home.mkdir(mode=0o700)
         lines = ['[mounts."/calendar"]', 'provider = "google-calendar"', f'address = "{ME}"']
-        (home / "config.toml").write_text("\n".join([*lines, f'endpoint = "{service.web.url}"', ""]))
+        lines += [
+            f'endpoint = "{service.web.url}"',
+            '[mounts."/outbox"]',
+            'provider = "outbox"',
+            'countdown = "0s"',
+        ]
+        (home / "config.toml").write_text("\n".join([*lines, ""]))
         client = Client("an-id", f"{CANARY}-client", f"{tokens.url}/auth", f"{tokens.url}/token")
         self.login = Login(client, f"{CANARY}-refresh", ME, WRITES[:1]).text()
 
@@ -96,7 +102,6 @@ def test_a_person_looks_schedules_moves_and_invites(service: Account, program: P
     assert not service.told
     path = "/calendar/2026-12-01/1400-team-meeting.ics"
     program.run("calendar", "invite", path, "bob@example.org", "--yes")
-    program.run("outbox", "send")
     assert service.told == [("bob@example.org", "Team meeting")]
 
 
