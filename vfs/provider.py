@@ -268,9 +268,7 @@ class Occurring(Protocol):
 
         Each entry once, by the path of the day on which it begins, or of the first day that is asked for.
         `attrs` have `start` and `end`: aware, or dates, `end` exclusive; and `series`, the path of its file,
-        which the guard is asked about, too. Mounts below answer for themselves.
-
-        Raises NotFound, NotADirectory.
+        which the guard is asked about, too. Without mounts below. Raises NotFound, NotADirectory.
         """
         ...
 
