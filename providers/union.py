@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, cast
 from providers.spec import Opening, ProviderSpec
 from vfs.action import Arguments, Change, Verb
 from vfs.closing import Closing
-from vfs.door import Reaching
+from vfs.door import Reaching, Telling
 from vfs.errors import Exists, IsADirectory, NotADirectory, NotFound, Unsupported, VfsError
 from vfs.names import marked
 from vfs.node import Kind, Node, Value
@@ -245,6 +245,15 @@ class Union:
             if isinstance(member.provider, Acting):
                 found = {**await member.provider.verbs(ROOT), **found}
         return found
+
+    async def told(self, path: Path, verb: str, arguments: Arguments) -> Arguments:
+        """See vfs.door.Telling: as the member tells it."""
+        if not path.parts:
+            return arguments
+        place = await self._place(path)
+        if not isinstance(place.member.provider, Telling):
+            return arguments
+        return await place.member.provider.told(place.path, verb, arguments)
 
     async def reached(self, path: Path, verb: str, arguments: Arguments) -> Sequence[Path]:
         """See vfs.door.Reaching: where the member reaches, by the member's own path."""

@@ -60,6 +60,15 @@ class Reaching(Protocol):
         ...
 
 
+@runtime_checkable
+class Telling(Protocol):
+    """A provider whose deeds are about more than who asks for them says."""
+
+    async def told(self, path: Path, verb: str, arguments: Arguments) -> Arguments:
+        """A deed with all that who decides about it must see; it is done as it is told, or Conflict."""
+        ...
+
+
 class Journal(Protocol):
     """Keeps what is needed to undo changes of mounts that keep no journal themselves."""
 
@@ -226,11 +235,17 @@ class Door:
             if real != path:
                 await self.guard.check(effect, real, deed)
 
-    async def allow_deed(self, verb: Verb, place: Place, arguments: Arguments) -> None:
-        """`allow` of a deed, wherever it reaches: what is denied there is not had by a deed from above."""
-        await self.allow(verb.effect, place.path, arguments)
+    async def allow_deed(self, verb: Verb, place: Place, arguments: Arguments) -> Arguments:
+        """`allow` of a deed, wherever it reaches; the deed as it was allowed.
+
+        What is denied somewhere is not had by a deed from above.
+        """
         if self.guard is None:
-            return
+            return arguments
+        with Anchored(place) as provider:
+            if isinstance(provider, Telling) and self.sees(place.path):
+                arguments = await provider.told(place.inner, verb.name, arguments)
+        await self.allow(verb.effect, place.path, arguments)
         with Anchored(place) as provider:
             reached = (
                 await provider.reached(place.inner, verb.name, arguments)
@@ -245,6 +260,7 @@ class Door:
                 guard.forbids_below(one, path) for one in verb.effect | Effect.READ
             ):
                 raise Refused(path, f"`{verb.name}` reaches what is denied here")
+        return arguments
 
     async def to_read(self, path: Path) -> Place | None:
         """The place, once reading is allowed; None where only mount points lie below."""

@@ -312,7 +312,7 @@ class Tree(Door):
         place = self.place(path)
         if offered is None or place is None:
             raise Unsupported(path, f"has no verb `{verb}`")
-        await self.allow_deed(offered, place, arguments)
+        allowed = await self.allow_deed(offered, place, arguments)
         with Anchored(place) as provider:
             assert isinstance(provider, Acting)
-            return await provider.act(place.inner, verb, arguments, self.the_change())
+            return await provider.act(place.inner, verb, allowed, self.the_change())

@@ -135,6 +135,11 @@ class Days(Looking):
         deeds = await self.deeds() if offered and plain.parts else {}
         return {**offered, **deeds}
 
+    async def told(self, path: Path, verb: str, arguments: Arguments) -> Arguments:
+        """See vfs.door.Telling."""
+        said: Arguments = await _verbs().told(self, self.plain(path), verb, arguments)
+        return said
+
     async def reached(self, path: Path, verb: str, arguments: Arguments) -> Sequence[Path]:
         """See vfs.door.Reaching."""
         found: Sequence[Path] = await _verbs().reached(self, verb, arguments)

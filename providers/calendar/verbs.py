@@ -17,7 +17,7 @@ from providers.calendar.changing import Changing, Done
 from providers.calendar.days import Happening
 from providers.calendar.editing import Edited, Spot
 from vfs.action import Arguments, Change, Effect, Parameter, Undo, Verb
-from vfs.errors import BadName, Unsupported
+from vfs.errors import BadName, Conflict, Unsupported
 from vfs.node import Node, Value
 from vfs.path import Path
 
@@ -133,6 +133,23 @@ async def reached(lens: Days, verb: str, arguments: Arguments) -> Sequence[Path]
     if verb == "schedule" or (verb == "change" and calendar):
         return [await Changing(lens).folder(calendar)]
     return []
+
+
+async def told(lens: Days, path: Path, verb: str, arguments: Arguments) -> Arguments:
+    """What leaves, with whom it goes to and what they are sent; see `vfs.door.Telling`."""
+    if not path.parts or verb not in await lens.deeds():
+        return arguments
+    aim = await _aim(lens, path, arguments)
+    return {**arguments, **_addressed(await Changing(lens).content(aim.file), verb)}
+
+
+def _addressed(whole: bytes, verb: str) -> Mapping[str, Value]:
+    said = single.main(single.part_of(whole).series).said
+    if verb == "answer":
+        return {"event": said.title, "recipients": (str(said.organizer),) if said.organizer else ()}
+    people = import_module("providers.calendar.invitation").recipients(whole)
+    recipients = tuple(str(person) for person in people)
+    return {"event": said.title, "recipients": recipients, "content": whole.decode(errors="replace")}
 
 
 async def act(lens: Days, path: Path, verb: str, arguments: Arguments, change: Change) -> Node:
@@ -267,6 +284,10 @@ async def _answer(changing: Changing, path: Path, aim: Aim, arguments: Arguments
 
 async def _leave(changing: Changing, aim: Aim, verb: str, arguments: Arguments, change: Change) -> Node:
     """Has the service tell others: of the event as it is here; an answer is noted here, too."""
+    if "recipients" in arguments:
+        now = _addressed(await changing.content(aim.file), verb)
+        if any(arguments.get(name) != value for name, value in now.items()):
+            raise Conflict(aim.file, "was changed since it was allowed", hint="run it again")
     if verb == "answer":
         word, mine = _text(arguments, "answer"), changing.lens.mine
         await changing.edit(aim.file, lambda whole: editing.answered(whole, aim.spot, mine, word), change)

@@ -32,7 +32,7 @@ from tests.workspaces import TODAY, run_in
 from vfs.action import Arguments, Effect, Verb
 from vfs.closing import Closing
 from vfs.drive import drive, event_loop
-from vfs.errors import NotFound, Refused
+from vfs.errors import Conflict, NotFound, Refused
 from vfs.mount import Mount, MountTable
 from vfs.path import Path
 from vfs.tree import Tree
@@ -401,17 +401,24 @@ class Inviting(MemoryRemote):
         return None
 
 
-def test_what_leaves_goes_to_the_outbox_with_the_event_as_it_is(shelf: Shelf) -> None:
-    people = f"ORGANIZER:mailto:bob@example.org\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{MINE}"
+def inviting(shelf: Shelf, people: str) -> tuple[CalendarMirror, Inviting]:
+    """A replica of a service that invites, with a dinner today."""
     service = MemoryService()
     service.box("work", "/calendars/work")
     service.add("work", "dinner.ics", ics(event("Dinner", HELSINKI + "20261121T190000") + "\r\n" + people))
     remote = Inviting(service, describe=described)
+    remote.asked = []
     settings = MirrorSettings("ada@example.org", reach=lambda: Reach.BACKGROUND, replaces=frozenset({""}))
     lens = CalendarMirror(shelf.store, "remote", lambda: remote, settings, mine=(MINE,))
     lens.clock, lens.zone = shelf.lens.clock, shelf.lens.zone
     drive(lens.engine.sync())
     lens.freshness.forget()
+    return lens, remote
+
+
+def test_what_leaves_goes_to_the_outbox_with_the_event_as_it_is(shelf: Shelf) -> None:
+    people = f"ORGANIZER:mailto:bob@example.org\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{MINE}"
+    lens, remote = inviting(shelf, people)
     entry = path("/today/1900-dinner.ics")
     assert drive(lens.verbs(entry))["answer"].effect is Effect.SEND
     assert "invite" not in drive(lens.verbs(path("/")))
@@ -421,6 +428,37 @@ def test_what_leaves_goes_to_the_outbox_with_the_event_as_it_is(shelf: Shelf) ->
     assert (verb, where) == ("answer", "/calendars/work/dinner.ics")
     assert "PARTSTAT=ACCEPTED" in str(given["content"])
     assert drive(lens.stat(entry)).attrs["answer"] == "accepted"
+
+
+def test_who_decides_about_an_invitation_sees_whom_it_goes_to(shelf: Shelf) -> None:
+    people = f"ORGANIZER:mailto:{MINE}\r\nATTENDEE;CN=Mal\u202eLory:mailto:mallory@evil.example"
+    lens, remote = inviting(shelf, people)
+    mounts = MountTable()
+    mounts.add(Mount(path("/calendar"), "remote", lambda: lens))
+    entry = path("/calendar/today/1900-dinner.ics")
+    asked: list[str] = []
+    meddles = False
+
+    async def person(question: str) -> bool:
+        asked.append(question)
+        if meddles:
+            more = {"attendees": ("eve@evil.example",)}
+            await lens.act(Path(entry.parts[1:]), "change", more, shelf.change())
+        return True
+
+    everything = Effect.READ | Effect.WRITE | Effect.SEND
+    policy = Policy([Rule(everything, Pattern("/"), Verdict.ALLOW)], asker=person)
+    tree = Tree(mounts, guard=policy)
+    with policy.deed("calendar invite dinner"):
+        drive(tree.act(entry, "invite", {"scope": "all"}))
+    assert '| event: "Dinner"' in asked[0]
+    assert "mallory@evil.example" in asked[0]
+    assert "\u202e" not in asked[0]
+    assert [verb for verb, _, _ in remote.asked] == ["invite"]
+    meddles = True
+    with policy.deed("once more"), pytest.raises(Conflict, match="since it was allowed"):
+        drive(tree.act(entry, "invite", {"scope": "all"}))
+    assert len(remote.asked) == 1
 
 
 # -- how often the store is asked
