@@ -328,3 +328,33 @@ def test_one_time_of_somebody_elses_series_is_an_event(pair: tuple[Account, Mirr
     service.drop("theirs_20261116T070000Z")
     mirror.sync()
     assert mirror.names(MINE) == []
+
+
+def test_a_series_is_moved_with_what_differs_in_it_and_ended_early(pair: tuple[Account, Mirrored]) -> None:
+    service, mirror = pair
+    id = service.put(weekly())["id"]
+    service.instance(id, "20261109T070000Z", summary="Standup, named")
+    service.instance(id, "20261123T070000Z", status="cancelled")
+    service.instance(id, "20261207T070000Z", summary="Standup, last")
+    mirror.sync()
+    data = mirror.read(f"{MINE}/standup.ics")
+    mirror.write(f"{MINE}/standup.ics", data.replace(b"T090000", b"T113000").replace(b"T100000", b"T123000"))
+    mirror.sync()
+    mirror.sync()
+    events = service.shelf().events
+    assert events[id]["start"] == timed("2026-11-02", 11, 30)
+    assert events[f"{id}_20261109T093000Z"]["summary"] == "Standup, named"
+    assert events[f"{id}_20261123T093000Z"]["status"] == "cancelled"
+    assert events[f"{id}_20261109T070000Z"]["status"] == "cancelled"
+    back = mirror.read(f"{MINE}/standup.ics")
+    assert back.count(b"BEGIN:VEVENT") == 3
+    mirror.write(f"{MINE}/standup.ics", _without_last(back).replace(b"COUNT=6", b"UNTIL=20261130T000000Z"))
+    mirror.sync()
+    assert events[id]["recurrence"][0] == "RRULE:FREQ=WEEKLY;UNTIL=20261130T000000Z"
+    titles = sorted(one["summary"] for one in service.live())
+    assert titles == ["Standup", "Standup, named"]
+
+
+def _without_last(data: bytes) -> bytes:
+    head, _, last = data.rpartition(b"BEGIN:VEVENT\r\n")
+    return head + last.partition(b"END:VEVENT\r\n")[2]
