@@ -1,18 +1,18 @@
 """Days: what happens when, as entries of folders: one query for what is stored, the rest is computed.
 
-Nothing here reads iCalendar: a row of `span` carries what its instances are computed from.
+Nothing here reads iCalendar: a row of `span` carries what its instances are computed from. On the way of
+every listing, so that annotations are no texts: each field's would be compiled.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from importlib import import_module
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.calendar import naming, spans
-from providers.calendar.occurrences import Instance, instances, next_or_last
+from providers.calendar.occurrences import Instance, next_or_last, timed, window_of
 from providers.calendar.shelf import Shelf
 from providers.calendar.spans import SpanRow
 from providers.calendar.trade import MIME
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
+_FILE = Kind.FILE
 
 
 class Happening(NamedTuple):
@@ -44,7 +45,7 @@ class Facts(Mapping[str, Value]):
 
     __slots__ = ("_instance", "_read", "_shelf", "_shown")
 
-    def __init__(self, shelf: Shelf, shown: _Shown, instance: Instance) -> None:
+    def __init__(self, shelf: Shelf, shown: "_Shown", instance: Instance) -> None:
         self._shelf = shelf
         self._shown = shown
         self._instance = instance
@@ -86,7 +87,7 @@ class Facts(Mapping[str, Value]):
 class _Shown:
     """A stored file, as what happens by it shows it; what is the same each time is made once."""
 
-    __slots__ = ("_attrs", "_slug", "etag", "file", "mtime", "row")
+    __slots__ = ("_names", "etag", "file", "mtime", "row")
 
     def __init__(self, row: SpanRow) -> None:
         stored = row.node
@@ -94,36 +95,46 @@ class _Shown:
         self.file = rows.to_path(stored.path)
         self.mtime = rows.to_time(stored.mtime)
         self.etag = stored.digest.hex() if stored.digest else ""
-        self._attrs: dict[str, Value] | None = None
-        self._slug: str | None = None
+        self._names: dict[int, str] = {}
 
     @property
-    def attrs(self) -> dict[str, Value]:
-        if self._attrs is None:
-            self._attrs = rows.read_attrs(self.row.node.attrs)
-        return self._attrs
+    def attrs(self) -> Mapping[str, Value]:
+        return _attrs(self.row.node.attrs)
 
     @property
     def calendar(self) -> str:
         return self.file.parts[1]
 
+    def name(self, instance: Instance, begun: datetime) -> str:
+        """What an instance is called on the day of `begun`, its start."""
+        minute = begun.hour * 60 + begun.minute
+        name = self._names.get(minute)
+        if name is None or instance.said is not None:
+            name = naming.entry_name(begun.date(), begun, self.slug(instance))
+            if instance.said is None:
+                self._names[minute] = name
+        return name
+
     def slug(self, instance: Instance) -> str:
         """What of an instance's name is made of its title."""
-        if instance.said is not None:
-            return naming.slug_of(instance.said.title)
-        if self._slug is None:
-            self._slug = naming.slug_of(str(self.attrs.get("title") or ""))
-        return self._slug
+        return _slug(self.row.node.attrs) if instance.said is None else naming.slug_of(instance.said.title)
 
 
-class _Listed(NamedTuple):
-    """An instance on a day that it touches, before twins are told apart."""
+@lru_cache(1024)
+def _attrs(text: str) -> Mapping[str, Value]:
+    return rows.read_attrs(text)
 
-    name: str
-    shown: _Shown
-    instance: Instance
-    begins: bool
-    """Whether this is the first of the days asked for that it touches."""
+
+@lru_cache(2048)
+def _slug(attrs: str) -> str:
+    """The part of names that is made of the title in the attributes of a row."""
+    return naming.slug_of(rows.attr_text(attrs, "title") or "")
+
+
+_Listed = tuple[str, Instance, _Shown, float, bool]
+"""An instance on a day that it touches: its name before twins are told apart, itself, its file, when it
+begins in seconds since 1970, and whether this is the first of the days asked for that it touches.
+"""
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
@@ -132,7 +143,7 @@ def midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def spread(
-    connection: Connection, shelf: Shelf, first: date, last: date, zone: tzinfo
+    connection: "Connection", shelf: Shelf, first: date, last: date, zone: tzinfo
 ) -> dict[date, list[Happening]]:
     """What happens on each of some days, in name order; what goes on for days is in each of them."""
     found = _by_day(connection, shelf, first, last, zone)
@@ -140,13 +151,16 @@ def spread(
     for number in range((last - first).days + 1):
         day = first + number * _DAY
         text = day.isoformat()
-        listed = [_happening(shelf, text, name, one) for name, one in _named(found.get(day, ()))]
-        days[day] = sorted(listed, key=lambda one: one.path.parts)
+        listed = sorted(_named(found.get(day, ())), key=itemgetter(0))
+        days[day] = [
+            Happening(Path((text, name)), _node(shelf, name, one), one[2].file, one[1].key, one[1])
+            for name, one in listed
+        ]
     return days
 
 
 def between(
-    connection: Connection,
+    connection: "Connection",
     shelf: Shelf,
     start: datetime,
     end: datetime,
@@ -157,29 +171,22 @@ def between(
     first = max(_day_at(start, zone), naming.EARLIEST)
     last = min(max(first, _day_at(end - _INSTANT, zone)), naming.LATEST)
     whole = start == midnight(first, zone) and end == midnight(last + _DAY, zone)
-    found: list[tuple[float, bool, tuple[str, ...], Node]] = []
+    found: list[tuple[float, bool, tuple[str, str], Node]] = []
     for day, listed in _by_day(connection, shelf, first, last, zone).items():
         text = day.isoformat()
-        begins = datetime(day.year, day.month, day.day, tzinfo=start.tzinfo).timestamp()
         for name, one in _named(listed):
-            instance = one.instance
-            if not one.begins or (folder and not _is_below(one.shown, folder)):
+            _, instance, shown, at, begins = one
+            if not begins or (folder and not _is_below(shown, folder)):
                 continue
             if whole or touches(instance, start, end, zone):
                 begun = instance.start
-                timed = isinstance(begun, datetime)
-                if isinstance(begun, datetime):
-                    at = begun.timestamp()
-                elif begun == day:
-                    at = begins
-                else:
+                is_timed = isinstance(begun, datetime)
+                if not is_timed and start.tzinfo is not zone:
                     at = datetime(begun.year, begun.month, begun.day, tzinfo=start.tzinfo).timestamp()
-                found.append((at, timed, (text, name), _node(shelf, name, one)))
-    found.sort(key=_order)
+                found.append((at, is_timed, (text, name), _node(shelf, name, one)))
+    # No two have the same path, so that nodes are never compared.
+    found.sort()
     return [(Path(parts), node) for _, _, parts, node in found]
-
-
-_order = itemgetter(0, 1, 2)
 
 
 def _day_at(moment: datetime, zone: tzinfo) -> date:
@@ -195,7 +202,9 @@ def touches(instance: Instance, start: datetime, end: datetime, zone: tzinfo) ->
     return begins < end and (ends > start or begins >= start)
 
 
-def reached(connection: Connection, shelf: Shelf, seq: int, now: datetime, zone: tzinfo) -> Happening | None:
+def reached(
+    connection: "Connection", shelf: Shelf, seq: int, now: datetime, zone: tzinfo
+) -> Happening | None:
     """The instance of a stored file that is under way or next, else its last; None for one without any."""
     row = spans.of_node(connection, shelf.user, seq)
     instance = None if row is None else next_or_last(row.form, now, zone)
@@ -206,7 +215,7 @@ def reached(connection: Connection, shelf: Shelf, seq: int, now: datetime, zone:
 
 
 def entry_of(
-    connection: Connection, shelf: Shelf, file: Path, key: str | None, day: date, zone: tzinfo
+    connection: "Connection", shelf: Shelf, file: Path, key: str | None, day: date, zone: tzinfo
 ) -> Happening | None:
     """The entry of an instance (None for any) of a stored file on a day that it touches; else None."""
     listed = spread(connection, shelf, day, day, zone)[day] if naming.is_shown(day) else []
@@ -246,50 +255,54 @@ def last_day(instance: Instance, zone: tzinfo) -> date:
 
 
 def _by_day(
-    connection: Connection, shelf: Shelf, first: date, last: date, zone: tzinfo
+    connection: "Connection", shelf: Shelf, first: date, last: date, zone: tzinfo
 ) -> dict[date, list[_Listed]]:
     """The days from `first` to `last` that something touches, with what touches them."""
     start, end = midnight(first, zone), midnight(last + _DAY, zone)
+    window = window_of(start, end, zone)
     days: dict[date, list[_Listed]] = {}
-    for row in spans.window(connection, shelf.user, shelf.mount, start, end):
-        found = instances(row.form, start, end, zone, row.node.name)
-        shown = _Shown(row) if found else None
-        for instance in found:
-            assert shown is not None
+    for row in spans.touching(connection, shelf.user, shelf.mount, start, end):
+        found = timed(row[spans.FORM], window, row[spans.NAME])
+        if not found:
+            continue
+        shown = _Shown(spans.span_row(row))
+        for at, instance in found:
             begun = instance.start
-            begins = day = max(first, begun.date() if isinstance(begun, datetime) else begun)
+            if isinstance(begun, datetime):
+                day, ends = begun.date(), last_day(instance, zone)
+                if day == ends and day >= first:
+                    name = shown.name(instance, begun)
+                    days.setdefault(day, []).append((name, instance, shown, at, True))
+                    continue
+            else:
+                day, ends = begun, last_day(instance, zone)
             slug = shown.slug(instance)
-            ends = min(last, last_day(instance, zone))
-            while day <= ends:
+            begins = day = max(first, day)
+            while day <= min(last, ends):
                 name = naming.entry_name(day, begun, slug)
-                days.setdefault(day, []).append(_Listed(name, shown, instance, day == begins))
+                days.setdefault(day, []).append((name, instance, shown, at, day == begins))
                 day += _DAY
     return days
 
 
 def _named(listed: Sequence[_Listed]) -> Iterable[tuple[str, _Listed]]:
     """Each with the name by which it is told from its twins, whichever was listed first."""
-    if len({one.name for one in listed}) == len(listed):
-        return [(one.name, one) for one in listed]
+    if len({one[0] for one in listed}) == len(listed):
+        return [(one[0], one) for one in listed]
     keyed = sorted(
-        ((one.name, twin_key(one.instance), one) for one in listed),
-        key=lambda item: (item[0], item[1], item[2].shown.row.node.path),
+        ((one[0], twin_key(one[1]), one) for one in listed),
+        key=lambda item: (item[0], item[1], item[2][2].row.node.path),
     )
     names = naming.named([(name, key) for name, key, _ in keyed])
     return [(name, one) for name, (_, _, one) in zip(names, keyed, strict=True)]
 
 
-def _happening(shelf: Shelf, day: str, name: str, one: _Listed) -> Happening:
-    node = _node(shelf, name, one)
-    return Happening(Path((day, name)), node, one.shown.file, one.instance.key, one.instance)
-
-
 def _node(shelf: Shelf, name: str, one: _Listed) -> Node:
-    shown, instance = one.shown, one.instance
+    _, instance, shown, _, _ = one
     key = instance.key
     return Node(
         name,
-        Kind.FILE,
+        _FILE,
         None if key else shown.row.node.size,
         shown.mtime,
         f"{shown.etag}-{key}" if key else shown.etag,

@@ -14,6 +14,8 @@ from typing import NamedTuple
 VERSION = 1
 """Of the form; what was made by another version is made anew (`spatio doctor`)."""
 
+_decoder = json.JSONDecoder()
+
 EndingRule = tuple[str, int | None]
 """An RRULE without COUNT and UNTIL, and the last clock time that it names; None when it never ends."""
 
@@ -82,7 +84,7 @@ def written(series: Iterable[Form]) -> str:
 @lru_cache(4096)
 def series_of(form: str) -> Sequence[Form]:
     """The series of a file; none where the form is of another version."""
-    version, made = json.loads(form)
+    (version, made), _ = _decoder.raw_decode(form)
     if version != VERSION:
         return ()
     return [_form(Form(*fields)) for fields in made]

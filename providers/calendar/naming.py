@@ -6,8 +6,6 @@
 /week/2026-11-21/            the days of this week
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime, timedelta

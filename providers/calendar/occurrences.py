@@ -1,9 +1,8 @@
 """Occurrences: the instances of what happens, computed from the form that is kept of a calendar file.
 
-On the way of every listing of a day: nothing here reads iCalendar. What recurs too often is cut, and told.
+On the way of every listing of a day: nothing here reads iCalendar, and annotations are no texts, each of
+which would be compiled. What recurs too often is cut, and told.
 """
-
-from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from providers.calendar.form import Date, EndingRule, Form, series_of
-from providers.calendar.recurrence import DAY, END, LAST_DAY, UNIX, Meter, clock_of, walls
+from providers.calendar.recurrence import DAY, END, UNIX, Meter, clock_of, passes_by, walls
 from providers.calendar.rule import read_rule
 from vfs.coverage import Gap, tell
 from vfs.zone import find_zone
@@ -28,6 +27,9 @@ _EDGE = 3 * DAY
 """Seconds at either end of the calendar in which nothing happens, so that every zone can tell of the rest."""
 _AHEAD = 32 * DAY
 
+FEW = 4
+"""Days in which a series is looked for by a glance first."""
+
 
 class Instance(NamedTuple):
     """One time at which something happens."""
@@ -39,7 +41,7 @@ class Instance(NamedTuple):
     key: str
     """Which of its series it is: the clock time that the rule names, as RECURRENCE-ID has it; "" where it
     happens once."""
-    said: Said | None
+    said: "Said | None"
     """What is said of it where that is not what its file says."""
     zone: str
     """Of its start, as the file has it; "" where it floats."""
@@ -85,7 +87,7 @@ def zone_named(text: str) -> tzinfo:
     return zone
 
 
-def unpacked(kept: Sequence[object]) -> Said:
+def unpacked(kept: Sequence[object]) -> "Said":
     """What is said of an instance that differs: most do not, so that what reads it is loaded by the first."""
     said: Said = import_module("providers.calendar.facts").unpacked(kept)
     return said
@@ -104,6 +106,21 @@ def instances(
 ) -> list[Instance]:
     """What of a file touches [start, end), by start. `name` is what a person calls it, should it be cut."""
     return _instances(form, window_of(start, end, home), name)
+
+
+def timed(form: str, window: Window, name: str) -> list[Timed]:
+    """The same, each with when it begins."""
+    all_series = series_of(form)
+    if len(all_series) == 1:
+        found = _of_series(all_series[0], 0, window, name)
+        if not all_series[0].overrides:
+            return found
+    else:
+        found = []
+        for number, series in enumerate(all_series):
+            found += _of_series(series, number, window, name)
+    found.sort(key=lambda one: (one[0], one[1].key))
+    return found
 
 
 def next_or_last(form: str, now: datetime, home: tzinfo) -> Instance | None:
@@ -147,24 +164,21 @@ def _bounds(series: Form) -> Iterator[int]:
 
 
 def _instances(form: str, window: Window, name: str) -> list[Instance]:
-    all_series = series_of(form)
-    if len(all_series) == 1 and not all_series[0].overrides:
-        return [instance for _, instance in _of_series(_Showing(all_series[0], 0, window), name)]
-    found: list[Timed] = []
-    for number, series in enumerate(all_series):
-        found += _of_series(_Showing(series, number, window), name)
-    found.sort(key=lambda one: (one[0], one[1].key))
-    return [instance for _, instance in found]
+    return [instance for _, instance in timed(form, window, name)]
 
 
-def _of_series(showing: _Showing, name: str) -> list[Timed]:
-    series, window = showing.series, showing.window
-    low, high = (
-        (window.first * DAY, (window.last + 1) * DAY) if series.is_date else _clocks(window, series.zone)
-    )
-    if showing.is_plain:
-        named, _ = _named(series, low - series.length, high, name)
-        return showing.all_shown(named)
+def _of_series(series: Form, number: int, window: Window, name: str) -> list[Timed]:
+    low, high = window.days if series.is_date else _clocks(window, series.zone)
+    if not series.overrides:
+        if _is_missed(series, low - series.length, high):
+            return []
+        showing = _Showing(series, number, window)
+        longest = max(series.length, series.longest)
+        named, lengths = _named(series, low - longest, high, name)
+        if series.excluded or series.days:
+            named = [wall for wall in named if not showing.excludes(wall)]
+        return showing.all_shown(named, lengths)
+    showing = _Showing(series, number, window)
     following = [one for one in series.overrides if one.following]
     longest = max([series.length, series.longest, *(one.length for one in following)])
     moves = [0, *(one.move for one in following)]
@@ -185,6 +199,19 @@ def _of_series(showing: _Showing, name: str) -> list[Timed]:
         if not showing.excludes(one.key)
     ]
     return [one for one in found if one is not None]
+
+
+def _is_missed(series: Form, low: int, high: int) -> bool:
+    """Whether a glance tells that a series names nothing in a few days, as most series do not."""
+    if high - low > FEW * DAY or len(series.rules) != 1 or series.start is None or series.cut:
+        return False
+    text, last = series.rules[0]
+    if last is not None:
+        high = min(high, last + 1)
+    dates = series.dates
+    if len(dates) > 1 or (dates and low <= dates[0][0] < high):
+        return False
+    return high <= low or passes_by(read_rule(text).rule, series.start, low, high)
 
 
 @lru_cache(1024)
@@ -240,7 +267,7 @@ def _by_rules(rules: Sequence[EndingRule], start: int, low: int, high: int, mete
 class _Showing:
     """What turns the clock times of a series into instances, those that the window touches."""
 
-    __slots__ = ("_days", "_out", "_recurs", "_steady", "is_plain", "number", "series", "window")
+    __slots__ = ("_days", "_out", "_place", "_recurs", "number", "series", "window")
 
     def __init__(self, series: Form, number: int, window: Window) -> None:
         self.series = series
@@ -249,37 +276,33 @@ class _Showing:
         self._out = frozenset(series.excluded)
         self._days = frozenset(series.days)
         self._recurs = series.recurs
-        self._steady = _steady(series.zone, window.home, window.first, window.last)
-        self.is_plain = not (
-            self._steady is None
-            or series.is_date
-            or series.overrides
-            or series.excluded
-            or series.days
-            or series.longest
-            or series.length > DAY
-        )
-        """Whether an instance is nothing but a clock time, and clocks go evenly all the while."""
+        self._place = zone_named(series.zone) if series.zone else window.home
 
     def excludes(self, wall: int) -> bool:
         return wall in self._out or wall // DAY in self._days
 
-    def all_shown(self, named: Sequence[int]) -> list[Timed]:
-        """What `shown` makes of each where all is plain: as most series are, with thousands a month."""
+    def all_shown(self, named: Sequence[int], lengths: Mapping[int, int]) -> list[Timed]:
+        """What `shown` makes of each; quick where a clock goes evenly, as it does for thousands a month."""
         series, (low, high, _, _, home) = self.series, self.window
-        length, zone, number, uid = series.length, series.zone, self.number, series.uid
-        said = None if series.said is None else unpacked(series.said)
-        shift = UNIX + (self._steady or 0)
-        local = datetime.fromtimestamp
-        found = []
+        length, zone, number, uid, place = series.length, series.zone, self.number, series.uid, self._place
+        is_even = not (series.is_date or length > DAY or lengths)
+        said = None if series.said is None or not named else unpacked(series.said)
+        local, mark = datetime.fromtimestamp, "Z" if zone == "UTC" else ""
+        found: list[Timed] = []
         for wall in named:
-            begins = wall - shift
+            day, second = divmod(wall, DAY)
+            offset = _even(place, day) if is_even and _EDGE < wall < END - _EDGE else None
+            if offset is None:
+                one = self.shown(wall, wall, lengths.get(wall, length), zone, series.is_date, series.said)
+                if one is not None:
+                    found.append(one)
+                continue
+            begins = wall - UNIX - offset
             ends = begins + length
-            touches = begins < high and (ends > low or (not length and begins >= low))
-            if touches and _EDGE < wall < END - _EDGE:
-                key = _key(wall, series) if self._recurs else ""
-                one = Instance(local(begins, home), local(ends, home), key, said, zone, number, uid)
-                found.append((float(begins), one))
+            if begins < high and (ends > low or (not length and begins >= low)):
+                key = f"{_day(day)}T{_clock(second)}{mark}" if self._recurs else ""
+                one_more = Instance(local(begins, home), local(ends, home), key, said, zone, number, uid)
+                found.append((begins, one_more))
         return found
 
     def shown(
@@ -300,11 +323,7 @@ class _Showing:
             start, end = date.fromordinal(first), date.fromordinal(after)
             begins = datetime(start.year, start.month, start.day, tzinfo=home).timestamp()
         else:
-            if self._steady is not None and length <= DAY and zone == self.series.zone:
-                begins = wall - UNIX - self._steady
-                ends = begins + length
-            else:
-                begins, ends = _moments(wall, length, zone_named(zone) if zone else home)
+            begins, ends = _moments(wall, length, zone_named(zone) if zone else home)
             if not window.has(begins, ends):
                 return None
             start, end = datetime.fromtimestamp(begins, home), datetime.fromtimestamp(ends, home)
@@ -324,15 +343,13 @@ def _moments(wall: int, length: int, zone: tzinfo) -> tuple[int, int]:
     return begins, ends
 
 
-@lru_cache(1024)
-def _steady(zone: str, home: tzinfo, first: int, last: int) -> int | None:
-    """The offset of a zone on all of some days and those around them; None when it changes, or for many."""
-    if last - first > 62:
-        return None
-    place = zone_named(zone) if zone else home
-    days = range(max(first - 2, 3), min(last + 4, LAST_DAY - 3))
-    offsets = {_offset(datetime.fromordinal(day).replace(tzinfo=place)) for day in days}
-    return offsets.pop() if len(offsets) == 1 else None
+@lru_cache(16_384)
+def _even(place: tzinfo, day: int) -> int | None:
+    """The offset of a zone on a day and the one after it; None where clocks are set meanwhile."""
+    first, second, third = [
+        _offset(datetime.fromordinal(at).replace(tzinfo=place)) for at in (day, day + 1, day + 2)
+    ]
+    return first if first == second == third else None
 
 
 def _key(wall: int, series: Form) -> str:

@@ -89,6 +89,37 @@ def walls(rule: Rule, start: int, low: int, high: int, meter: Meter) -> list[int
     return found
 
 
+def passes_by(rule: Rule, start: int, low: int, high: int) -> bool:
+    """Whether a glance tells that `walls` names nothing: each day is looked at alone. For few days."""
+    if rule.frequency > DAILY:
+        return False
+    first, last = low // DAY, (high - 1) // DAY
+    if not (rule.hours or rule.minutes or rule.seconds):
+        second = start % DAY
+        first, last = first + (low % DAY > second), last - ((high - 1) % DAY < second)
+    begun = start // DAY
+    return not any(_may_name(rule, begun, day) for day in range(max(first, 1), min(last, LAST_DAY) + 1))
+
+
+def _may_name(rule: Rule, begun: int, day: int) -> bool:
+    """Whether a rule of days, which counts from `begun`, may name a day."""
+    if rule.nth:
+        weekday = (day - 1) % 7
+        if weekday not in rule.weekdays and all(weekday != other for _, other in rule.nth):
+            return False
+    elif rule.limits_days and not _fits(rule, day):
+        return False
+    if rule.frequency == DAILY:
+        return (day - begun) % rule.interval == 0
+    if rule.frequency == WEEKLY:
+        weeks = (day - 1 - rule.week_start) // 7 - (begun - 1 - rule.week_start) // 7
+        return weeks % rule.interval == 0 and (bool(rule.weekdays) or (day - begun) % 7 == 0)
+    if _says_days(rule):
+        return True
+    at, since = date.fromordinal(day), date.fromordinal(begun)
+    return at.day == since.day and (rule.frequency == MONTHLY or bool(rule.months) or at.month == since.month)
+
+
 def _cost(rule: Rule) -> int:
     """How many days are looked at in one period."""
     if rule.frequency == YEARLY:

@@ -1,7 +1,5 @@
 """Shelf: whose calendars a mount shows."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

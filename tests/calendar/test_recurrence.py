@@ -15,8 +15,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from providers.calendar.recurrence import DAY, END, Meter, clock_of, last_of, wall_of, walls
-from providers.calendar.rule import FREQUENCIES, WEEKDAYS, read_rule
+from providers.calendar.recurrence import DAY, END, Meter, clock_of, last_of, passes_by, wall_of, walls
+from providers.calendar.rule import FREQUENCIES, MONTHLY, WEEKDAYS, read_rule
 
 FULL = bool(os.environ.get("SPATIO_FULL"))
 PLENTY = 10_000_000
@@ -269,3 +269,27 @@ def test_the_ends_of_the_calendar_are_no_trouble(text: str, year: int) -> None:
     meter = Meter()
     found = walls(read_rule(text).rule, start, 0, END + DAY, meter)
     assert all(start <= wall < END for wall in found)
+
+
+@settings(max_examples=3000 if FULL else 300, deadline=None)
+@given(rules(), st.integers(0, 40), st.integers(0, 4000), st.integers(0, 3 * DAY), st.integers(0, 47))
+def test_a_glance_never_says_of_a_day_that_is_named_that_it_is_not(
+    text: str, begun: int, after: int, size: int, hour: int
+) -> None:
+    rule, start = read_rule(text).rule, wall_of(datetime(2020, 1, 31, 9, 30)) + begun * DAY
+    low = start + after * DAY - hour * 1800
+    if passes_by(rule, start, low, low + size):
+        assert walls(rule, start, low, low + size, Meter(PLENTY, PLENTY)) == []
+
+
+@pytest.mark.parametrize("more", ["", ";INTERVAL=2", ";INTERVAL=3", ";BYMONTH=11", ";BYHOUR=8,20"])
+@pytest.mark.parametrize(
+    "text", ["DAILY", "WEEKLY", "WEEKLY;BYDAY=MO,FR", "MONTHLY", "MONTHLY;BYDAY=3WE", "YEARLY"]
+)
+def test_a_glance_tells_the_days_on_which_nothing_happens(text: str, more: str) -> None:
+    rule, start = read_rule(f"FREQ={text}{more}").rule, wall_of(datetime(2020, 11, 20, 9, 30))
+    week = wall_of(datetime(2026, 11, 16))
+    for low in range(week, week + 7 * DAY, DAY // 2):
+        named_some = bool(walls(rule, start, low, low + DAY, Meter()))
+        months = rule.interval > 1 and rule.frequency <= MONTHLY
+        assert passes_by(rule, start, low, low + DAY) is not named_some or (months and not named_some)
