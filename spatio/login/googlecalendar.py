@@ -1,28 +1,10 @@
-"""Connecting calendars at Google, by a login in a browser or on another device."""
+"""Connecting calendars at Google: to see and change events, unless only seeing them is allowed."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from commands.command import Usage
-from providers.oauth import Login
-from spatio.login import client as clients
-from spatio.login import google
-from spatio.login.gmail import client_of
-from spatio.login.kinds import LoggedIn
-from spatio.login.planning import is_address, plain_address
-from vfs.drive import drive, hop
-from vfs.errors import LoginNeeded
-
-if TYPE_CHECKING:
-    from commands.accounts import Account, Hear, Plan, Tell, Wish
-    from spatio.secrets import Vault
-    from spatio.workspace import Workspace
+from spatio.login.google import Service
+from spatio.login.googleway import GoogleWay
 
 _SCOPE = "https://www.googleapis.com/auth/calendar."
-SERVICE = google.Service(
+SERVICE = Service(
     "Google Calendar",
     "run: connect google-calendar",
     "google-calendar",
@@ -32,89 +14,4 @@ SERVICE = google.Service(
     "providers.calendar.google.account",
 )
 
-
-class GoogleCalendar:
-    """See Way."""
-
-    password = False
-
-    def planned(self, wish: Wish) -> tuple[dict[str, str], list[str]]:
-        if wish.address and not is_address(wish.address):
-            raise Usage(f"an address is NAME@DOMAIN, but is '{wish.address}'")
-        if extra := sorted(wish.options):
-            raise Usage(f"Google Calendar has no setting {extra[0].replace('_', '-')}")
-        if unknown := sorted(set(wish.allow) - set(SERVICE.levels)):
-            raise Usage(f"Google Calendar is allowed to read or modify, not to {unknown[0]}")
-        return ({"address": wish.address.lower()} if wish.address else {}), []
-
-    def address(self, options: Mapping[str, str]) -> str:
-        return plain_address(options)
-
-    def place(self, options: Mapping[str, str]) -> str:
-        return SERVICE.name
-
-    def question(self, options: Mapping[str, str]) -> str:
-        return ""
-
-    def secrets(self, options: Mapping[str, str]) -> Sequence[str]:
-        return (SERVICE.name_of(plain_address(options)), clients.KEPT)
-
-    async def log_in(
-        self, workspace: Workspace, plan: Plan, password: str, tell: Tell, hear: Hear | None
-    ) -> LoggedIn:
-        wish, vault = plan.wish, workspace.vault
-        client, given = await hop(lambda: client_of(vault, wish.client))
-        before = await hop(lambda: _login_at(vault, plan.account.address)) if plan.again else None
-        scopes = google.scopes_for(wish.allow or ["modify"], before.scopes if before else (), SERVICE)
-        if wish.device:
-            device = import_module("spatio.login.device")
-            answer = await device.log_in(client, scopes, tell, service=SERVICE.name)
-        else:
-            browser = import_module("spatio.login.browser")
-            answer = await browser.log_in(client, scopes, tell, who=plan.account.address, hear=hear)
-        login = google.login_of(client, answer, scopes, plan.account.address, SERVICE)
-        shown = await google.try_reading(login, workspace.opening, SERVICE)
-        kept = {SERVICE.name_of(login.address): login.text()}
-        if given or await hop(lambda: vault.read(clients.KEPT)) is None:
-            kept[clients.KEPT] = clients.client_text(client)
-        options = {"endpoint": login.client.api_uri} if login.client.api_uri else {}
-        if not plan.again:
-            # New events go where Google puts them, too.
-            own = [one.path.name for one in shown if one.attrs.get("primary")]
-            options |= {"default": own[0]} if own else {}
-        return LoggedIn(kept, login.address.lower(), options)
-
-    def revoke(self, workspace: Workspace, account: Account, options: Mapping[str, str]) -> None:
-        login = _login_at(workspace.vault, account.address)
-        if login is not None:
-            google.revoke(login, SERVICE)
-
-    def check(self, workspace: Workspace, account: Account, options: Mapping[str, str]) -> str:
-        found = workspace.vault.knows(SERVICE.name_of(account.address))
-        if found is None:
-            raise LoginNeeded(
-                None, "nobody is logged in", hint=f"run: connect google-calendar {account.address}"
-            )
-        made: Any = import_module(SERVICE.account)
-        remote = made.open_account(workspace.opening(options))
-
-        async def ask() -> None:
-            try:
-                await remote.collections()
-            finally:
-                await remote.aclose()
-
-        drive(ask())
-        return found.place
-
-
-def _login_at(vault: Vault, address: str) -> Login | None:
-    """The login that is kept of an account's calendars, if it can be read. Blocks."""
-    text = vault.read(SERVICE.name_of(address)) if address else None
-    try:
-        return Login.parse(text) if text else None
-    except ValueError:
-        return None
-
-
-WAY = GoogleCalendar()
+WAY = GoogleWay(SERVICE, "modify")

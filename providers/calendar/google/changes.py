@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from providers.calendar.google.api import PAGES, Api, Page, is_live
 from providers.calendar.google.series import Series, series_of
 from providers.calendar.google.wire import SERVICE, Json, is_cancelled, series_id, text, texts
-from providers.mirror.remote import Collection, Delta
+from providers.mirror.remote import Collection, Delta, Item
 from vfs.closing import Closing
+from vfs.drive import hop
 from vfs.errors import Unavailable
 from vfs.fan import fan_out
 
@@ -40,16 +41,16 @@ class Changes:
         zone = last = ""
         async with Closing(self._pages(calendar, "")) as pages:
             async for page in pages:
-                items = []
                 zone, last = page.zone, page.sync
+                single = []
                 for one in page.events:
                     if is_part(one):
                         waiting.setdefault(series_id(one), []).append(one)
                     elif not is_cancelled(one):
-                        items.append(Series(text(one, "id"), one, (), zone).item())
-                yield Delta(items)
+                        single.append(Series(text(one, "id"), one, (), zone))
+                yield Delta(await _items(single))
         whole = [series_of(id, events, zone) for id, events in waiting.items()]
-        held = [one.item() for one in whole if not one.is_gone]
+        held = await _items([one for one in whole if not one.is_gone])
         for at in range(0, len(held), PART):
             yield Delta(held[at : at + PART])
         yield Delta(cursor=last, done=True)
@@ -137,6 +138,11 @@ class Changes:
         if calendar not in self._zones:
             self._zones[calendar] = (await self._api.events(calendar, uid="-")).zone
         return self._zones[calendar]
+
+
+async def _items(series: Sequence[Series]) -> Sequence[Item]:
+    """Beside the event loop: a page of them takes a while to write."""
+    return await hop(lambda: [one.item() for one in series])
 
 
 def is_part(event: Json) -> bool:
