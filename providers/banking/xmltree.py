@@ -63,6 +63,7 @@ def read_xml(data: bytes, whole: Collection[str], taken: Taken) -> None:
     parser = expat.ParserCreate(namespace_separator="\n")
     parser.buffer_text = True
     stack: list[Element] = []
+    parts: list[list[str]] = []
     count = 0
 
     def begins(name: str, attributes: dict[str, str]) -> None:
@@ -71,17 +72,19 @@ def read_xml(data: bytes, whole: Collection[str], taken: Taken) -> None:
         if count > MOST_ELEMENTS or len(stack) >= DEEPEST:
             raise Unreadable("is XML with more in it than any statement has")
         stack.append(Element(name.rpartition("\n")[2], attributes))
+        parts.append([])
 
     def ends(_: str) -> None:
         element = stack.pop()
+        element.text = "".join(parts.pop())
         if element.tag in whole and not any(one.tag in whole for one in stack):
             taken(element, tuple(one.tag for one in stack))
         elif stack and (stack[-1].tag in whole or any(one.tag in whole for one in stack)):
             stack[-1].children.append(element)
 
     def says(text: str) -> None:
-        if stack:
-            stack[-1].text += text
+        if parts:
+            parts[-1].append(text)
 
     def refuses(*_: object) -> None:
         raise Unreadable("is XML with a document type, which no statement has")

@@ -8,6 +8,7 @@ import pytest
 from providers.banking.camt import read_camt
 from providers.banking.reading import read_statement
 from providers.banking.statement import Answers, Statement, Unreadable
+from providers.banking.xmltree import Element, read_xml
 
 
 def entry(
@@ -148,3 +149,10 @@ def test_a_file_of_another_charset_is_read() -> None:
     text = statement(entry("1", "DBIT", more=details("<RmtInf><Ustrd>Käse</Ustrd></RmtInf>"))).decode()
     data = text.replace('encoding="UTF-8"', 'encoding="ISO-8859-1"').encode("latin-1")
     assert read_camt(data).lines[0].payee == "Käse"
+
+
+def test_a_text_that_comes_in_many_pieces_is_whole() -> None:
+    pieces = 40_000
+    found: list[Element] = []
+    read_xml(b"<a><b>" + b"x&#10;" * pieces + b"</b></a>", {"a"}, lambda one, _: found.append(one))
+    assert found[0].said("b").count("x") == pieces
