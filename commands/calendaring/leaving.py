@@ -11,6 +11,7 @@ from commands.mailing.places import chosen
 from vfs.action import Effect
 from vfs.node import Value
 from vfs.path import Path
+from vfs.visible import visible_line
 
 OUTBOX = Path(("outbox",))
 
@@ -29,14 +30,20 @@ async def by_mail(
     content, recipients = asked.get("content"), asked.get("recipients")
     account = chosen(ctx, None)
     place = event.attrs.get("location")
-    lines = [event.title, when_words(event, clock(ctx)), *([str(place)] if place else []), ""]
+    # What a stranger has called it is of one line, and nothing that a header cannot hold.
+    lines = [
+        visible_line(event.title),
+        when_words(event, clock(ctx)),
+        *([visible_line(str(place))] if place else []),
+        "",
+    ]
     mailing = ctx.services.mailing
     draft = mailing.new(
         account,
         to=[one for one in recipients if isinstance(one, str)] if isinstance(recipients, tuple) else [],
         cc=[],
         bcc=[],
-        subject=subject,
+        subject=visible_line(subject),
         attach=[],
         body="\n".join(lines),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from providers.calendar.ics.zones import zone_named
+
+_ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@]+@[^\s<>()\[\]\\,;:\"@]+")
+_ADDRESS_MARKS = re.compile(r"[<>()\[\]\\,;:\"@=?]")
 
 
 class Moment(NamedTuple):
@@ -69,6 +73,16 @@ class Person(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name} <{self.address}>" if self.name else self.address
+
+    @property
+    def mailbox(self) -> str:
+        """As a mail is addressed to them and nobody else, whatever they are called; "" for no address."""
+        if _ADDRESS.fullmatch(self.address) is None:
+            return ""
+        name = " ".join("".join(char if char.isprintable() else " " for char in self.name).split())
+        if _ADDRESS_MARKS.search(name):
+            name = '"' + re.sub(r'([\\"])', r"\\\1", name) + '"'
+        return f"{name} <{self.address}>" if name else self.address
 
 
 class Said(NamedTuple):

@@ -31,7 +31,7 @@ def recipients(data: bytes, key: str = "") -> tuple[Person, ...]:
     for part in parts:
         host = part.event.said.organizer
         for person in part.event.said.attendees:
-            if "@" in person.address and not (host and person.address.lower() == host.address.lower()):
+            if person.mailbox and not (host and person.address.lower() == host.address.lower()):
                 people.setdefault(person.address.lower(), person)
     return tuple(people.values())
 

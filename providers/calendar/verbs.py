@@ -6,7 +6,7 @@ where there is none, `request` and `reply` say what a mail would have to carry.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +22,7 @@ from vfs.node import Node, Value
 from vfs.path import Path
 
 if TYPE_CHECKING:
+    from providers.calendar.event import Person
     from providers.calendar.provider import Days
 
 SCOPES = ("this", "following", "all")
@@ -146,10 +147,13 @@ async def told(lens: Days, path: Path, verb: str, arguments: Arguments) -> Argum
 def _addressed(whole: bytes, verb: str) -> Mapping[str, Value]:
     said = single.main(single.part_of(whole).series).said
     if verb == "answer":
-        return {"event": said.title, "recipients": (str(said.organizer),) if said.organizer else ()}
+        return {"event": said.title, "recipients": _mailboxes([said.organizer] if said.organizer else [])}
     people = import_module("providers.calendar.invitation").recipients(whole)
-    recipients = tuple(str(person) for person in people)
-    return {"event": said.title, "recipients": recipients, "content": whole.decode(errors="replace")}
+    return {"event": said.title, "recipients": _mailboxes(people), "content": whole.decode(errors="replace")}
+
+
+def _mailboxes(people: Iterable[Person]) -> tuple[str, ...]:
+    return tuple(person.mailbox for person in people if person.mailbox)
 
 
 async def act(lens: Days, path: Path, verb: str, arguments: Arguments, change: Change) -> Node:
@@ -313,12 +317,12 @@ async def _written(changing: Changing, path: Path, aim: Aim, verb: str, argument
         people = invitation.recipients(whole, key)
         organizer = _organizer(lens, {"attendees": True})
         content = invitation.request(whole, key, organizer=organizer, now=lens.clock())
-        addresses = tuple(str(person) for person in people)
+        addresses = _mailboxes(people)
     else:
         answered: Edited = editing.answered(whole, aim.spot, lens.mine, _text(arguments, "answer"))
         content = invitation.reply(answered.kept, lens.mine, key, now=lens.clock())
         said = single.main(single.part_of(whole).series).said
-        addresses = (str(said.organizer),) if said.organizer else ()
+        addresses = _mailboxes([said.organizer] if said.organizer else [])
     node = aim.one.node if aim.one is not None else await lens.stat(path)
     attrs = {**node.attrs, "content": content.decode(), "recipients": addresses}
     return node._replace(attrs=attrs)

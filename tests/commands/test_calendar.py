@@ -7,7 +7,7 @@ import pathlib
 
 import pytest
 
-from tests.workspaces import Home, run_in
+from tests.workspaces import Home, copy_of_demo, run_in
 
 
 @pytest.fixture
@@ -191,3 +191,32 @@ def test_a_part_of_a_day_is_no_hour(home: Home) -> None:
     ran = home.run('calendar schedule "Walk" tomorrow morning')
     assert (ran.status, "at which hour?" in ran.err) == (2, True)
     assert home.out("ls /calendar/calendars/personal") == ""
+
+
+STRANGERS = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1@x\r\nDTSTAMP:20260101T000000Z\r\n"
+    "DTSTART:20261201T100000Z\r\nDTEND:20261201T110000Z\r\nSUMMARY:Talk\x1b[2J\r\nLOCATION:Here\x1b[2J\r\n"
+    'ORGANIZER;CN="Boss <mallory@evil.example>, \x1bx":mailto:bob@example.org\r\n'
+    'ATTENDEE;CN="Ann\u202e <eve@evil.example>, y":mailto:ann@example.org\r\n'
+    'ATTENDEE;CN="No":"mailto:ann@example.org,eve@evil.example"\r\n'
+    "ATTENDEE;CN=Two:mailto:two@example.org,eve@evil.example\r\n"
+    "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:nora@veldman.example\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "reached"),
+    [("calendar invite Talk", "ann@example.org"), ("calendar answer Talk yes", "bob@example.org")],
+)
+def test_a_strangers_name_adds_nobody_to_who_gets_a_mail(
+    tmp_path: pathlib.Path, line: str, reached: str
+) -> None:
+    place = copy_of_demo(tmp_path / "home")
+    assert run_in(place, "calendar import", stdin=STRANGERS.encode()).status == 0
+    ran = run_in(place, line)
+    assert ran.status == 0, ran.err
+    told = ran.err.partition(" to ")[2].partition(" (")[0].split(", ")
+    assert reached in told
+    assert not [one for one in told if "evil" in one]
+    assert "\x1b" not in ran.err
