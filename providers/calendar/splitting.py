@@ -10,7 +10,7 @@ from providers.calendar.event import Event, Moment, Period
 from providers.calendar.ics.component import Component
 from providers.calendar.ics.lines import Line
 from providers.calendar.ics.values import escaped
-from providers.calendar.opened import Opened, Part, Spot, key_of, shifted
+from providers.calendar.opened import Opened, Part, Spot, key_of, nominal, shifted
 from providers.calendar.recurrence import END, Meter, clock_of, wall_of, walls
 from providers.calendar.rule import Written, read_rule
 from providers.calendar.shifting import joined, last_moment, parts_of, shift, write_dates
@@ -36,9 +36,8 @@ def ended(data: bytes, spot: Spot) -> bytes | None:
     component = opened.master.component
     last = shifted(at, -timedelta(days=1) if at.is_date else -timedelta(seconds=1))
     for line, rule in zip(component.lines("RRULE"), event.rules, strict=False):
-        parts = parts_of(rule)
-        until = last_moment(parts.get("UNTIL", ""), event.start)
-        if until is None or opened.order(until) > opened.order(last):
+        if _going_on(opened, rule, event, at)[1]:
+            parts = parts_of(rule)
             parts.pop("COUNT", None)
             parts["UNTIL"] = until_of(last, event.start)
             component.parts[component.parts.index(line)] = line.with_value(joined(parts), opened.line_end)
@@ -62,17 +61,16 @@ def rest(data: bytes, spot: Spot) -> tuple[bytes, str]:
             opened.take_out(part)
     old_uid = event.uid
     component = opened.master.component
-    start = _first_of_rules(event, at)
-    rules = [_remaining(rule, event, start) for rule in event.rules] if start else []
-    begins = start or at
-    for line, rule in zip(list(component.lines("RRULE")), rules or [""] * len(event.rules), strict=False):
+    goes_on = [_going_on(opened, rule, event, at) for rule in event.rules]
+    begins = min((first for first, _ in goes_on if first is not None), key=opened.order, default=at)
+    for line, (_, rule) in zip(list(component.lines("RRULE")), goes_on, strict=False):
         if rule:
             component.parts[component.parts.index(line)] = line.with_value(rule, opened.line_end)
         else:
             component.parts.remove(line)
-    _, stop = opened.span_of(begins) if base is opened.master else (begins, None)
-    length = stop.wall - begins.wall if stop is not None else None
-    opened.set_span(component, begins, shifted(begins, length or timedelta(0)))
+    # Not the instance's own length: it may be one that differs.
+    length = nominal(event, spot.home) if base is opened.master else timedelta(0)
+    opened.set_span(component, begins, shifted(begins, length))
     _keep_dates(opened, component, event, at, later=True, begins=begins)
     key = key_of(at)
     if base is not opened.master:
@@ -114,19 +112,22 @@ def _earlier(opened: Opened, event: Event, at: Moment) -> bool:
     return False
 
 
-def _first_of_rules(event: Event, at: Moment) -> Moment | None:
-    """The first time from `at` on that a rule names; None when there is none."""
-    low, begun = wall_of(at.wall), wall_of(event.start.wall)
-    found = []
-    for rule in event.rules:
-        step = 32 * 86400
-        while low < END and step < 1 << 40:
-            named = walls(_read(rule).rule, begun, low, min(low + step, END), Meter(most=1))
-            if named:
-                found.append(named[0])
-                break
-            step *= 8
-    return at._replace(wall=clock_of(min(found))) if found else None
+def _going_on(opened: Opened, rule: str, event: Event, at: Moment) -> tuple[Moment | None, str]:
+    """The first time from `at` on that a rule names, and the rule from then on; None where it is over."""
+    begun, low = wall_of(event.start.wall), wall_of(at.wall)
+    step = 32 * 86400
+    named: list[int] = []
+    while not named and low < END and step < 1 << 40:
+        named = walls(_read(rule).rule, begun, low, min(low + step, END), Meter(most=1))
+        step *= 8
+    if not named:
+        return None, ""
+    first = at._replace(wall=clock_of(named[0]))
+    until = last_moment(parts_of(rule).get("UNTIL", ""), event.start)
+    if until is not None and opened.order(until) < opened.order(first):
+        return None, ""
+    rest = _remaining(rule, event, first)
+    return (first, rest) if rest else (None, "")
 
 
 def _remaining(rule: str, event: Event, start: Moment) -> str:

@@ -351,6 +351,30 @@ def test_an_instance_that_stands_for_all_later_ones_is_split_as_it_is() -> None:
     assert {time[2] for time in times(edited.new)} == {"Later"}
 
 
+@pytest.mark.parametrize(
+    "rule", ["FREQ=DAILY;INTERVAL=5;COUNT=3", "FREQ=DAILY;INTERVAL=5;UNTIL=20260320T000000Z"]
+)
+def test_what_follows_the_end_of_a_rule_is_no_rule(rule: str) -> None:
+    further = b"RDATE;TZID=Europe/Helsinki:20260325T140000\r\nSUMMARY"
+    data = weekly(rule).replace(b"SUMMARY", further)
+    edited = changed(data, spot("20260325T140000", "following"), {"title": "New"})
+    assert both(edited) == [
+        *((datetime(2026, 3, day, 14), HOUR, "Team") for day in (9, 14, 19)),
+        (datetime(2026, 3, 25, 14), HOUR, "New"),
+    ]
+
+
+def test_what_follows_a_time_that_was_moved_and_made_longer_is_as_long_as_the_series() -> None:
+    data = weekly("FREQ=DAILY;COUNT=4")
+    far = datetime(2026, 4, 20, 9, tzinfo=HOME)
+    data = moved(data, spot("20260310T140000"), far, far + 3 * HOUR).kept or b""
+    edited = changed(data, spot("20260310T140000", "following"), {"location": "B"})
+    assert times(edited.new) == [
+        *((datetime(2026, 3, day, 14), HOUR, "Team") for day in (11, 12)),
+        (datetime(2026, 4, 20, 9), 3 * HOUR, "Team"),
+    ]
+
+
 def test_cancelling_the_last_time_that_is_left_removes_the_file() -> None:
     data = weekly("FREQ=DAILY;COUNT=2")
     data = cancelled(data, spot("20260309T140000")).kept or b""
