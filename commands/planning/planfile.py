@@ -24,7 +24,7 @@ _CLOCK = r"(\d{1,2})[:.](\d\d)"
 _LINE = re.compile(rf"{_MARK}{_CLOCK}\s*(?:-|–|—|to|until)\s*{_CLOCK}\s+(.*?)\s*\Z")
 _BULLET = re.compile(rf"{_MARK}(?=\d)")
 _LINK = re.compile(r"\]\((?:<([^<>\n]*)>|([^()\s]*))\)")
-_SPECIAL = re.compile(r"([\\\[\]<>*_`#])")
+_SPECIAL = re.compile(r"([\\\[\]<>*_`#~])")
 
 
 class Line(NamedTuple):
