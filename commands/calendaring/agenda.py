@@ -30,7 +30,7 @@ class AgendaArguments(Arguments):
 async def run(ctx: Context, args: AgendaArguments, io: Io) -> int:
     now = clock(ctx)
     span = read_span(args.words, now, "week")
-    events = [one for one in await between(ctx, *span) if one.busy or not args.busy]
+    events = [one for one in await between(ctx, *span) if not args.busy or one.busy]
     if not io.stdout.tty:
         await io.stdout.put([record_of(one, now) for one in events])
     else:

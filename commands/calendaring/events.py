@@ -12,7 +12,7 @@ from commands.stream import Record
 from commands.values import one_line
 from vfs.closing import Closing
 from vfs.errors import NotFound
-from vfs.node import Node, Value
+from vfs.node import Later, Node, Value
 from vfs.path import Path
 from vfs.query import fold
 
@@ -63,14 +63,18 @@ class Event(NamedTuple):
 
     def end(self, now: datetime) -> datetime:
         """When it is over, in the zone of `now`; of whole days the midnight after the last one."""
-        start = self.start(now)
-        end = _moment(self.attrs.get("end"), now, start)
-        return max(start, end)
+        return self.times(now)[1]
+
+    def times(self, now: datetime) -> tuple[datetime, datetime]:
+        """Both."""
+        attrs = self.node.attrs
+        start = _moment(attrs.get("start"), now, now)
+        return start, max(start, _moment(attrs.get("end"), now, start))
 
 
 def _moment(value: Value, now: datetime, other: datetime) -> datetime:
     if isinstance(value, datetime):
-        return value.astimezone(now.tzinfo)
+        return value if value.tzinfo is now.tzinfo else value.astimezone(now.tzinfo)
     return midnight(value, now) if isinstance(value, date) else other
 
 
@@ -126,7 +130,7 @@ def day_words(day: date) -> str:
 
 def when_words(event: Event, now: datetime) -> str:
     """When an event is, in full: `Tue 2026-11-24 14:00-15:00`, `Tue 2026-11-24, all day`."""
-    start, end = event.start(now), event.end(now)
+    start, end = event.times(now)
     if event.all_day:
         last = (end - timedelta(1)).date()
         return (
@@ -134,21 +138,42 @@ def when_words(event: Event, now: datetime) -> str:
             if last <= start.date()
             else (f"{day_words(start.date())} to {day_words(last)}, all day")
         )
-    if end.date() == start.date() or (end.time() == time() and end.date() == start.date() + timedelta(1)):
-        return f"{day_words(start.date())} {start:%H:%M}-{end:%H:%M}"
-    return f"{day_words(start.date())} {start:%H:%M} to {day_words(end.date())} {end:%H:%M}"
+    day, last, begins, ends = start.date(), end.date(), hour_words(start), hour_words(end)
+    if last == day or (end.time() == time() and last == day + timedelta(1)):
+        return f"{day_words(day)} {begins}-{ends}"
+    return f"{day_words(day)} {begins} to {day_words(last)} {ends}"
+
+
+def hour_words(moment: datetime) -> str:
+    """`14:05`."""
+    return f"{moment.hour:02}:{moment.minute:02}"
 
 
 def record_of(event: Event, now: datetime) -> Record:
     """An event as a record: its attributes, with when it is in the person's own zone."""
-    attrs = event.attrs
-    fields: dict[str, Value] = {"start": attrs.get("start"), "end": attrs.get("end"), "title": event.title}
-    if isinstance(fields["start"], datetime):
-        fields["start"], fields["end"] = event.start(now), event.end(now)
-    fields.update({name: value for name, value in attrs.items() if name not in fields})
-    fields["path"] = str(event.path)
-    line = "\t".join([one_line(text) for text in (when_words(event, now), event.title, str(event.path))])
-    return Record(line, fields, event.path)
+    line = f"{when_words(event, now)}\t{one_line(event.title)}\t{one_line(str(event.path))}"
+    return Record(line, EventFields(event, now), event.path)
+
+
+class EventFields(Later):
+    """The fields of an event's record: most readers want the line, or few of them."""
+
+    __slots__ = ("_event", "_now")
+
+    def __init__(self, event: Event, now: datetime) -> None:
+        self._event = event
+        self._now = now
+        self._read = None
+
+    def _made(self) -> dict[str, Value]:
+        event, attrs = self._event, self._event.attrs
+        start, end = attrs.get("start"), attrs.get("end")
+        if isinstance(start, datetime):
+            start, end = event.times(self._now)
+        title = event.title
+        made = {"start": start, "end": end, "title": title, **attrs, "path": str(event.path)}
+        made.update(start=start, end=end, title=title)
+        return made
 
 
 def people(attrs: Mapping[str, Value]) -> Sequence[str]:

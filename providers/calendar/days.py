@@ -4,12 +4,12 @@ Nothing here reads iCalendar: a row of `span` carries what its instances are com
 every listing, so that annotations are no texts: each field's would be compiled.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from importlib import import_module
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from providers.calendar import naming, spans
 from providers.calendar.occurrences import Instance, next_or_last, timed, window_of
@@ -18,7 +18,7 @@ from providers.calendar.spans import SpanRow
 from providers.calendar.trade import MIME
 from providers.store import rows
 from vfs.names import marked
-from vfs.node import Kind, Node, Value
+from vfs.node import Kind, Later, Node, Value
 from vfs.path import Path
 
 if TYPE_CHECKING:
@@ -40,48 +40,58 @@ class Happening(NamedTuple):
     instance: Instance
 
 
-class Facts(Mapping[str, Value]):
-    """The attributes of an instance, put together when somebody looks at them."""
+class Facts(Later):
+    """The attributes of an instance."""
 
-    __slots__ = ("_instance", "_read", "_shelf", "_shown")
+    __slots__ = ("_instance", "_shelf", "_shown")
 
     def __init__(self, shelf: Shelf, shown: "_Shown", instance: Instance) -> None:
         self._shelf = shelf
         self._shown = shown
         self._instance = instance
-        self._read: dict[str, Value] | None = None
+        self._read = None
 
-    def _values(self) -> dict[str, Value]:
-        if self._read is None:
-            one, shown = self._instance, self._shown
-            said = {} if one.said is None else _said(one, self._shelf)
-            self._read = {
-                **shown.attrs,
-                **said,
-                "start": one.start,
-                "end": one.end,
-                "all_day": not isinstance(one.start, datetime),
-                "calendar": shown.calendar,
-                "account": self._shelf.account,
-                "uid": one.uid,
-                "instance": one.key,
-                "series": shown.row.node.path,
-            }
-        return self._read
+    def _made(self) -> dict[str, Value]:
+        one, shown = self._instance, self._shown
+        said = {} if one.said is None else _said(one, self._shelf)
+        return {
+            **shown.attrs,
+            **said,
+            "start": one.start,
+            "end": one.end,
+            "all_day": not isinstance(one.start, datetime),
+            "calendar": shown.calendar,
+            "account": self._shelf.account,
+            "uid": one.uid,
+            "instance": one.key,
+            "series": shown.row.node.path,
+        }
 
     def __getitem__(self, key: str) -> Value:
+        return self._own(key) if self._read is None else self._read[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        try:
+            return self._own(key) if self._read is None else self._read[key]
+        except KeyError:
+            return default
+
+    def _own(self, key: str) -> Value:
+        """One of them, without the others where that is little work."""
+        one = self._instance
         if key == "start":
-            return self._instance.start
+            return one.start
+        if key == "end":
+            return one.end
+        if key == "all_day":
+            return not isinstance(one.start, datetime)
+        if one.said is None and key in _FILES_OWN:
+            return self._shown.attrs[key]
         return self._values()[key]
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values())
 
-    def __len__(self) -> int:
-        return len(self._values())
-
-    def __repr__(self) -> str:
-        return repr(self._values())
+_FILES_OWN = frozenset(("title", "status", "busy", "answer", "location", "recurring", "rule"))
+"""What is the same for all times of a file that say nothing of themselves."""
 
 
 class _Shown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from vfs.errors import Corrupt
-from vfs.node import NO_ATTRS, Kind, Node, Value
+from vfs.node import NO_ATTRS, Kind, Later, Node, Value
 from vfs.path import Path
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -112,31 +112,17 @@ def storable(path: Path) -> bool:
     return True
 
 
-class Attrs(Mapping[str, Value]):
-    """Attributes as stored, read when somebody looks at them."""
+class Attrs(Later):
+    """Attributes as stored."""
 
-    __slots__ = ("_read", "_text")
+    __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._read: dict[str, Value] | None = None
+        self._read = None
 
-    def _values(self) -> dict[str, Value]:
-        if self._read is None:
-            self._read = read_attrs(self._text)
-        return self._read
-
-    def __getitem__(self, key: str) -> Value:
-        return self._values()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values())
-
-    def __len__(self) -> int:
-        return len(self._values())
-
-    def __repr__(self) -> str:
-        return repr(self._values())
+    def _made(self) -> dict[str, Value]:
+        return read_attrs(self._text)
 
 
 def read_attrs(text: str) -> dict[str, Value]:
