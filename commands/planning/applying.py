@@ -129,10 +129,12 @@ def _changes(
     for todo in todos:
         after = blocks.get(todo.path, ())
         if after:
-            if todo.fixed is not None and todo.fixed == (after[0][0], after[-1][1]):
+            change = Change(todo, todo.fixed, after)
+            parts = tuple(todo.blocks) or None
+            if todo.fixed == (after[0][0], after[-1][1]) and change.attrs()[BLOCKS] == parts:
                 same += 1
             else:
-                changes.append(Change(todo, todo.fixed, after))
+                changes.append(change)
         elif todo.fixed is not None and todo.fixed[0].date() in read.days:
             changes.append(Change(todo, todo.fixed, ()))
     return changes, same

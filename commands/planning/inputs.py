@@ -70,6 +70,7 @@ def todo_of(path: Path, node: Node, rules: Rules) -> Todo:
         priority if isinstance(priority, int) else 0,
         texts(attrs.get("labels")),
         fixed,
+        texts(attrs.get("scheduled")),
     )
 
 

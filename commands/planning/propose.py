@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from datetime import date, timedelta
 
 from commands.calendaring.events import clock
@@ -26,7 +26,7 @@ from commands.planning.planfile import written
 from commands.planning.planner import NO_RANKS, plan
 from commands.planning.ranking import ranks_by
 from commands.planning.rules import read_rules, rules_of
-from commands.planning.terms import Rules
+from commands.planning.terms import Rules, Todo
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.path import Path
@@ -102,6 +102,8 @@ async def _propose(ctx: Context, args: RuleArguments, io: Io, days: list[date]) 
     found = await todos(ctx, rules, projects=args.project, labels=args.label)
     if args.anew:
         found = [todo._replace(fixed=None) for todo in found]
+    if args.project or args.label:
+        found += await _standing(ctx, rules, {todo.path for todo in found}, days)
     taken = await busy(ctx, days)
     ranks: Mapping[Path, int] = NO_RANKS
     if args.agent:
@@ -114,8 +116,18 @@ async def _propose(ctx: Context, args: RuleArguments, io: Io, days: list[date]) 
     planned = len({block.todo.path for block in made.blocks})
     await io.stderr.line(f"{planned} of {len(found)} open tasks are planned")
     if days == [now.date()] and now.time() >= rules.closes:
-        await io.stderr.line("The working hours of today are over; run: plan tomorrow, or --hours 19-22")
+        later = "--hours 19-22" if now.hour < 21 else f"--hours {now.hour}-24"
+        await io.stderr.line(f"The working hours of today are over; run: plan tomorrow, or {later}")
     return 0
+
+
+async def _standing(ctx: Context, rules: Rules, chosen: Set[Path], days: Sequence[date]) -> list[Todo]:
+    """What else is scheduled for these days: it stays, in the plan as on the day."""
+    return [
+        todo
+        for todo in await todos(ctx, rules)
+        if todo.path not in chosen and todo.fixed is not None and todo.fixed[0].date() in days
+    ]
 
 
 def _part(

@@ -50,6 +50,8 @@ class Todo(NamedTuple):
     labels: Sequence[str] = ()
     fixed: tuple[datetime, datetime] | None = None
     """When it is scheduled already."""
+    blocks: Sequence[str] = ()
+    """Each block of that, as its file says them, where there are several."""
 
     @property
     def is_deep(self) -> bool:

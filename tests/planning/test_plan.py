@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import re
 
 import pytest
 
@@ -108,3 +109,24 @@ def test_without_a_model_an_agent_gives_no_order(home: Home) -> None:
     ran = home.run("plan for monday --agent planner")
     assert ran.status != 0
     assert ran.out == ""
+
+
+def test_a_plan_for_one_project_leaves_the_others_where_they_are(home: Home) -> None:
+    home.out("plan for monday > /notes/plans/m.md", "plan apply /notes/plans/m.md")
+    before = home.out("cat /tasks/call-ada.md")
+    home.out("task add 'Paint' project:house estimate:30m")
+    home.out("plan for monday --project house > /notes/plans/h.md", "plan apply /notes/plans/h.md")
+    assert home.out("cat /tasks/call-ada.md") == before
+    assert "scheduled_start" in home.out("cat /tasks/paint.md")
+    assert "[Call Ada]" in home.out("cat /notes/plans/h.md")
+
+
+def test_a_block_in_the_middle_may_be_moved(home: Home) -> None:
+    home.out("plan for monday > /notes/plans/m.md", "plan apply /notes/plans/m.md")
+    text = home.out("cat /notes/plans/m.md")
+    (start, end) = re.findall(r"- (\S+)-(\S+) \[Write the report\]\S+ \(part 2 of 3", text)[0]
+    earlier = f"{end[:3]}{int(end[3:]) - 5:02}"
+    home.out(f"sed -i 's|{start}-{end}|{start}-{earlier}|' /notes/plans/m.md")
+    ran = home.run("plan diff /notes/plans/m.md")
+    assert (ran.status, ran.err) == (1, "")
+    assert f"{start}-{earlier}" in ran.out
