@@ -10,6 +10,7 @@ from providers.calendar.event import Event, Moment, Period
 from providers.calendar.ics.component import Component
 from providers.calendar.ics.values import read_stamp, write_moment
 from providers.calendar.opened import Opened, nominal, shifted
+from providers.calendar.recurrence import Meter, wall_of, walls
 from providers.calendar.rule import WEEKDAYS, read_rule
 from vfs.errors import BadName
 
@@ -39,6 +40,9 @@ def shift(opened: Opened, old: Moment, new: Moment, length: timedelta | None) ->
     event = master.event
     begins = convert(event.start)
     rules = [_rule(rule, event, old, new, begins, convert) for rule in event.rules]
+    told = [part.event.instance for part in opened.overrides if part.event.instance is not None]
+    keys = [opened.in_key_zone(one) for one in (event.start, old, *event.excluded, *told)]
+    _check_named(event, rules, begins, keys, convert)
     for part in opened.overrides:
         own = part.event
         assert own.instance is not None
@@ -51,6 +55,27 @@ def shift(opened: Opened, old: Moment, new: Moment, length: timedelta | None) ->
     for name, dates in (("RDATE", event.dates), ("EXDATE", event.excluded)):
         write_dates(opened, master.component, name, [_date(one, convert) for one in dates])
     return convert
+
+
+def _check_named(
+    event: Event, rules: Sequence[str], begins: Moment, keys: Sequence[Moment], convert: Convert
+) -> None:
+    """Raises BadName where times that the rules named are to be times that they would not name any more.
+
+    The second Monday and the second Tuesday are not a day apart in each month: what was cancelled or moved
+    on its own would come back.
+    """
+    before, after = wall_of(event.start.wall), wall_of(begins.wall)
+    for old, new in zip(event.rules, rules, strict=True):
+        named, then = read_rule(old).rule, read_rule(new).rule
+        for key in keys:
+            at, there = wall_of(key.wall), wall_of(convert(key).wall)
+            if walls(named, before, at, at + 1, Meter()) and not walls(
+                then, after, there, there + 1, Meter()
+            ):
+                raise BadName(
+                    None, f"the rule names days of its own ({old}): change the rule, or move this one alone"
+                )
 
 
 def _length(opened: Opened, event: Event, new: Moment, length: timedelta | None) -> timedelta:

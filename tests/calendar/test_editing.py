@@ -301,6 +301,28 @@ def test_a_rule_whose_days_cannot_be_told_is_not_moved_by_days() -> None:
         moved(data, spot("20260309T140000", "all"), datetime(2026, 3, 10, 14, tzinfo=HOME))
 
 
+@pytest.mark.parametrize(
+    ("rule", "start", "number", "days", "cancelled_at"),
+    [
+        ("FREQ=MONTHLY;BYDAY=1MO", datetime(2026, 3, 2, 14), 1, 1, "20260907T140000"),
+        ("FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR", datetime(2026, 10, 1, 14), 2, -2, ""),
+        ("FREQ=MONTHLY;BYDAY=-1FR", datetime(2026, 10, 30, 14), 2, 4, ""),
+        ("FREQ=MONTHLY", datetime(2026, 3, 1, 14), 1, -1, "20260701T140000"),
+        ("FREQ=MONTHLY;BYMONTHDAY=28", datetime(2026, 3, 28, 14), 1, 2, "20270228T140000"),
+    ],
+)
+def test_a_rule_is_not_moved_where_what_was_left_out_would_come_back(
+    rule: str, start: datetime, number: int, days: int, cancelled_at: str
+) -> None:
+    start = start.replace(tzinfo=HOME)
+    data = weekly(rule, start=start, end=start + HOUR)
+    if cancelled_at:
+        data = cancelled(data, spot(cancelled_at)).kept or b""
+    wall, _, _ = times(data)[number]
+    with pytest.raises(BadName, match="change the rule, or move this one alone"):
+        moved(data, spot(key(wall), "all"), (wall + days * DAY).replace(tzinfo=HOME))
+
+
 def test_a_rule_that_cannot_be_followed_is_refused_before_anything_changes() -> None:
     data = weekly().replace(b"FREQ=WEEKLY;BYDAY=MO,WE;COUNT=10", b"FREQ=MONTHLY;BYDAY=-1END:MO")
     with pytest.raises(BadName, match="cannot be followed"):
