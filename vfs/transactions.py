@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from io import StringIO
+from itertools import chain, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -262,12 +263,40 @@ def write_month(month: Month) -> bytes:
     """The file's bytes: its rows by date, then id; what could not be read stands at the end."""
     columns = (*month.columns, *[name for name in COLUMNS if name not in month.columns])
     transactions = sorted(month.rows, key=_BY_DAY)
+    if columns == COLUMNS and not month.broken and (text := _plainly(transactions)) is not None:
+        return text.encode("utf-8", "surrogateescape")
     rows = [_cells(row) for row in transactions]
     if columns != COLUMNS:
         rows = [_arranged(cells, row.further, columns) for cells, row in zip(rows, transactions, strict=True)]
     lines = [_line(list(columns)), *map(_line, rows)]
     lines += [one.text if one.text.endswith("\n") else one.text + "\n" for one in month.broken]
     return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _plainly(rows: Sequence[Transaction]) -> str | None:
+    """The file of rows that need neither quotes nor guards, a column at a time; None where one does."""
+    if not rows:
+        return None
+    days, amounts, currencies, accounts, payees, said, categories, pending, keys, sources, _ = zip(
+        *rows, strict=True
+    )
+    texts = chain(payees, said, keys, set(accounts), set(categories), set(sources))
+    if not _FORMULA.isdisjoint({cell[:1] for cell in texts}):
+        return None
+    written = list(map(str, amounts))
+    if "E" in "".join(written):
+        return None
+    dates = {day: day.isoformat() for day in set(days)}
+    waiting = ["true" if one else "" for one in pending] if any(pending) else repeat("", len(rows))
+    cells = zip(
+        map(dates.__getitem__, days), written, currencies, accounts, payees, said, categories, waiting, keys,
+        sources, strict=True,
+    )  # fmt: skip
+    text = "\n".join([",".join(COLUMNS), *map(",".join, cells), ""])
+    lines = len(rows) + 1
+    if text.count(",") != lines * (len(COLUMNS) - 1) or text.count("\n") != lines:
+        return None
+    return None if '"' in text or "\r" in text else text
 
 
 def _line(cells: list[str]) -> str:

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from providers.banking.table import Table
 from vfs.money import EXACT, BadAmount, TwoReadings, plain, read_money
 
 _EVIDENT = re.compile(r"[-+]?[0-9]+([.,])[0-9]{1,2}")
+_EVIDENTS = re.compile(rf"^{_EVIDENT.pattern}$", re.MULTILINE)
+_PLAIN = {
+    mark: {
+        places: re.compile(rf"[-+]?[0-9]{{1,18}}{re.escape(mark) + f'[0-9]{{{places}}}' if places else ''}")
+        for places in range(5)
+    }
+    for mark in ".,"
+}
 _SHARE = 0.8
 """Of neighbouring rows, how many have to agree about the sign."""
 
 
-def mark_of(cells: Sequence[str], others: Sequence[str] = ()) -> str:
+def mark_of(cells: Collection[str], others: Sequence[str] = ()) -> str:
     """The decimal mark that most amounts can only have; "" when none decides and one could be two amounts."""
     votes = {".": 0, ",": 0}
     open_ = False
-    for cell in {*cells, *others}:
+    amounts = dict.fromkeys([*cells, *others])
+    points, commas = (text.count(mark) for mark in ".,") if (text := _evident_text(amounts)) else (0, 0)
+    if points != commas:
+        return "." if points > commas else ","
+    for cell in amounts:
         evident = _EVIDENT.fullmatch(cell)
         if evident is not None:
             votes[evident[1]] += 1
@@ -37,6 +49,12 @@ def mark_of(cells: Sequence[str], others: Sequence[str] = ()) -> str:
     if votes["."] != votes[","]:
         return "." if votes["."] > votes[","] else ","
     return "" if open_ or votes["."] else "."
+
+
+def _evident_text(cells: Collection[str]) -> str:
+    """Amounts each of which shows its decimal mark, a line each; "" where one does not."""
+    text = "\n".join(cells)
+    return text if len(_EVIDENTS.findall(text)) == len(cells) == text.count("\n") + 1 else ""
 
 
 def _evident(cell: str) -> str:
@@ -64,10 +82,28 @@ def read(cell: str, mark: str) -> tuple[Decimal, str]:
     return read_money(cell, mark)
 
 
-def signs_of(cells: Sequence[str], mark: str) -> tuple[int, int]:
+def plainly(cells: Collection[str], mark: str, places: int, *, flip: bool) -> dict[str, Decimal] | None:
+    """The amounts of cells; None unless each has a plain form with these decimals."""
+    if not all(map(_PLAIN[mark][places].fullmatch, cells)):
+        return None
+    read = [Decimal(cell.replace(",", ".")) for cell in cells] if mark == "," else list(map(Decimal, cells))
+    signed = [-amount for amount in read] if flip else read
+    return dict(zip(cells, [amount if amount else amount.copy_abs() for amount in signed], strict=True))
+
+
+def pattern_of(mark: str, places: int) -> re.Pattern[str]:
+    """What the plain form of an amount with these decimals looks like."""
+    return _PLAIN[mark][places]
+
+
+def signs_of(cells: Collection[str], mark: str) -> tuple[int, int]:
     """How many different amounts are above and below zero."""
     positive = negative = 0
-    for cell in set(cells):
+    cells = dict.fromkeys(cells)
+    if text := _evident_text(cells):
+        negative = f"\n{text}".count("\n-")
+        return len(cells) - negative, negative
+    for cell in cells:
         word = cell.strip()
         if word[:1] in "-(\u2212" or word[-1:] == "-":
             negative += 1

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from functools import partial
-from itertools import repeat
 from operator import itemgetter
 
 from providers.banking import amounts
@@ -20,6 +18,7 @@ from providers.banking.layout import Layout, columns_of, fingerprint_of, layout_
 from providers.banking.statement import (
     LONGEST_TEXT,
     Answers,
+    Columns,
     Holding,
     Line,
     Problems,
@@ -35,16 +34,11 @@ from providers.banking.table import Table, table_of
 from vfs.money import BadAmount, minor_units
 from vfs.transactions import COLUMNS, unguarded
 
+_SAMPLE = 1000
+"""Cells by which it is judged whether texts come again."""
+
 MOST_TEXTS = 20_000
 """Texts that are remembered, since most payees come again."""
-
-_PLAIN = {
-    mark: {
-        places: re.compile(rf"[-+]?[0-9]{{1,18}}{re.escape(mark) + f'[0-9]{{{places}}}' if places else ''}")
-        for places in range(5)
-    }
-    for mark in ".,"
-}
 
 
 def read_csv(
@@ -116,14 +110,14 @@ class Reader:
         self._own = heading[: len(COLUMNS)] == COLUMNS
         """Whether it is a ledger's own file, whose ids are true and whose cells are guarded."""
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> Sequence[Line]:
         """The lines of all rows that are movements; the others are told."""
         if self._is_plain() and (plain := self._by_columns()) is not None:
             return plain
         found: list[Line] = []
         first = self._layout.at("date")
         dates, amount, line = self._dates, self._amount(), self._line()
-        money_of, known = self._money_columns(), dict[object, tuple[Decimal, str]]()
+        money_of, known = itemgetter(*self._money_columns()), dict[object, tuple[Decimal, str]]()
         width = self._needed()
         for number, cells in self._table.rows:
             try:
@@ -159,57 +153,74 @@ class Reader:
         several = len(self._layout.columns.get("description", ())) > 1
         return not several and max(map(self._layout.at, others)) < 0 <= self._layout.at("payee")
 
-    def _by_columns(self) -> list[Line] | None:
+    def _by_columns(self) -> Columns | None:
         """`lines` of a table without anything odd, a column at a time; None where a row needs a look."""
-        rows = [cells for _, cells in self._table.rows]
-        widths = set(map(len, rows))
-        if len(widths) != 1 or widths.pop() < self._needed():
+        columns = self._table.even()
+        if columns is None or len(columns) < self._needed():
             return None
-        columns = list(zip(*rows, strict=True))
-        of_day, of_money = itemgetter(self._layout.at("date")), self._money_columns()
-        days = {cell: self._day(cell) for cell in set(of_day(columns))}
-        amount = self._amount()
-        known: dict[object, tuple[Decimal, str]] = {}
-        keys = list(map(of_money, rows))
+        when = columns[self._layout.at("date")]
+        days = {cell: self._day(cell) for cell in set(when)}
+        money = None if None in days.values() else self._money_of(columns)
+        if money is None:
+            return None
+        about, payees = self._layout.at("description"), columns[self._layout.at("payee")]
+        none = [""] * len(when)
+        said = self._texts_of(columns[about]) if about >= 0 else none
+        return Columns(
+            [
+                list(map(days.__getitem__, when)), *money, [0] * len(when), self._texts_of(payees), said,
+                none, [False] * len(when), none, none,
+            ]
+        )  # fmt: skip
+
+    def _money_of(self, columns: Sequence[Sequence[str]]) -> tuple[list[Decimal], list[str]] | None:
+        """The amounts and the currencies of all rows, each different one read once; None for an odd one."""
+        count, single = len(columns[0]), self._layout.at("amount")
+        cells = [column[0] for column in columns]
+        used = [at for at in self._money_columns() if columns[at].count(cells[at]) < count]
+        if single >= 0 > self._layout.at("type") and used in ([], [single]):
+            named = self._layout.at("currency")
+            code = (currency_of(cells[named]) if named >= 0 else "") or self._layout.currency
+            mark, flip = self._layout.decimal, self._layout.flip
+            different = self._table.distinct(single) if code else []
+            plain = amounts.plainly(different, mark, minor_units(code), flip=flip)
+            if plain and len(self._table.column(single)) == count:
+                return list(map(plain.__getitem__, columns[single])), [code] * count
+        used = used or self._money_columns()
+        keys = list(zip(*[columns[at] for at in used], strict=True))
+        read, known = self._amount(), dict[tuple[str, ...], tuple[Decimal, str]]()
         try:
-            for cells, key in zip(rows, keys, strict=True):
-                if key not in known:
-                    known[key] = amount(cells)
-                    if not known[key][1] or odd_decimals(*known[key]):
-                        return None
+            for key in set(keys):
+                for at, cell in zip(used, key, strict=True):
+                    cells[at] = cell
+                known[key] = read(cells)
+                if not known[key][1] or odd_decimals(*known[key]):
+                    return None
         except BadAmount:
             return None
-        if None in days.values():
-            return None
         money, currencies = zip(*map(known.__getitem__, keys), strict=True)
-        about = self._layout.at("description")
-        said = self._texts_of(columns[about]) if about >= 0 else repeat("")
-        when = map(days.__getitem__, of_day(columns))
-        payees = self._texts_of(columns[self._layout.at("payee")])
-        made = zip(
-            when, money, currencies, repeat(0), payees, said,
-            repeat(""), repeat(False), repeat(""), repeat(""),
-        )  # fmt: skip
-        return list(map(partial(tuple.__new__, Line), made))
+        return list(money), list(currencies)
 
     def _texts_of(self, column: Sequence[str]) -> Sequence[str]:
         """The texts of a column, all clean already as a rule."""
-        joined = "\n".join(column)
-        fits = joined.isascii() and joined.count("\n") == len(column) - 1 and not self._own
-        gaps = any(gap in f"\n{joined}\n" for gap in ("  ", "\n ", " \n"))
+        some = column[:_SAMPLE]
+        known = column if 2 * len(set(some)) > len(some) else list(dict.fromkeys(column))
+        joined = "\n".join(known)
+        one_line_each = joined.count("\n") == len(known) - 1 and joined.replace("\n", "").isprintable()
         if (
-            fits
-            and not gaps
-            and joined.replace("\n", "").isprintable()
-            and max(map(len, column)) <= LONGEST_TEXT
+            one_line_each
+            and not self._own
+            and "  " not in joined
+            and all(map(str.__eq__, map(str.strip, known), known))
+            and max(map(len, known)) <= LONGEST_TEXT
         ):
             return column
         return [self._texts[cell] if cell in self._texts else self._clean(cell) for cell in column]
 
-    def _money_columns(self) -> Callable[[list[str]], object]:
-        """What gives the cells that an amount depends on."""
+    def _money_columns(self) -> list[int]:
+        """The cells that an amount depends on."""
         roles = ("amount", "debit", "credit", "currency", "type")
-        return itemgetter(*[at for role in roles if (at := self._layout.at(role)) >= 0])
+        return [at for role in roles if (at := self._layout.at(role)) >= 0]
 
     def _checked(self, number: int, money: tuple[Decimal, str]) -> tuple[Decimal, str]:
         if not money[1]:
@@ -262,7 +273,7 @@ class Reader:
         def money(cell: str, code: str) -> tuple[Decimal, str]:
             pattern = plain.get(code)
             if pattern is None and code:
-                pattern = plain[code] = _PLAIN[mark][minor_units(code)]
+                pattern = plain[code] = amounts.pattern_of(mark, minor_units(code))
             if pattern is not None and pattern.fullmatch(cell):
                 amount = Decimal(cell.replace(",", ".") if mark == "," else cell)
                 return (amount if amount else amount.copy_abs()), code

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBERS = re.compile(r"(\d{1,4})([-/. ])(\d{1,2})\2(\d{1,4})(?!\d)")
 _SOLID = re.compile(r"(\d{8})(?!\d)")
 _NAMED = (
@@ -38,12 +40,16 @@ _MONTHS = {
 ORDERS = ("ymd", "dmy", "mdy")
 IN_WORDS = {"ymd": "year, month, day", "dmy": "day, month, year", "mdy": "month, day, year"}
 
-Reading = dict[str, date]
+Reading = Mapping[str, date]
 """The days that a text can be, by order; one that no order changes has all orders."""
 
 
+@lru_cache(maxsize=20_000)
 def readings(text: str) -> Reading:
     """The days that a text can be; none when it is no day."""
+    if _ISO.fullmatch(text):
+        day = _day(int(text[:4]), int(text[5:7]), int(text[8:]))
+        return dict.fromkeys(ORDERS, day) if day is not None else {}
     word = text.strip()
     found = _NUMBERS.match(word)
     if found is None:

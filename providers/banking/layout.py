@@ -187,7 +187,7 @@ def layout_of(
     What was said of such a statement before counts where this one decides nothing itself.
     """
     layout = Layout(columns, "", "", False, "")
-    days = table.column(layout.at("date"))
+    days = table.distinct(layout.at("date"))
     orders = [answers.dates] if answers.dates in IN_WORDS else orders_of(days)
     if len(orders) > 1 and before.dates in orders:
         orders = [before.dates]
@@ -197,9 +197,9 @@ def layout_of(
         cell
         for role in ("amount", "debit", "credit")
         for at in columns.get(role, ())[:1]
-        for cell in table.column(at)
+        for cell in table.distinct(at)
     ]
-    balances = [cell for at in columns.get("balance", ())[:1] for cell in table.column(at)]
+    balances = [cell for at in columns.get("balance", ())[:1] for cell in table.distinct(at)]
     mark = answers.decimal if answers.decimal in (".", ",") else mark_of(money, balances) or before.decimal
     if not mark:
         text, point, comma = example_of(money)
@@ -242,7 +242,7 @@ def _flipped(table: Table, layout: Layout, mark: str, said: tuple[str, str], kin
     at = layout.at("amount")
     if at < 0:
         return False
-    positive, negative = signs_of(table.column(at), mark)
+    positive, negative = signs_of(table.distinct(at), mark)
     words = table.column(layout.at("type")) if layout.at("type") >= 0 else []
     if words and not negative and all(map(direction, words)):
         return False

@@ -14,11 +14,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from providers.banking.accounts import number_hash
-from providers.banking.statement import Line, Statement
+from providers.banking.statement import Columns, Line, Statement
 from vfs.transactions import Transaction
 
 SETTLING = timedelta(days=10)
@@ -29,6 +29,8 @@ BY_CONTENT = "csv-"
 
 _WORDS = re.compile(r"[^\W_]+")
 _ALIKE = 0.5
+
+_NUMBERS = (Line._fields.index("key"), Line._fields.index("further"))
 
 Key = tuple[str, int, Decimal, str]
 """Account, day, amount and currency."""
@@ -53,9 +55,13 @@ def transactions(statement: Statement, names: Sequence[str], source: str) -> lis
     """The lines as they stand in a ledger; `names` are those of the statement's accounts."""
     accounts = zip(statement.accounts, names, strict=True)
     tags = [number_hash(holding.number)[:6] or name for holding, name in accounts]
-    if not any(line.key or line.further for line in statement.lines):
-        return _by_contents(statement.lines, names, source)
-    bare = _by_contents(statement.lines, names, source)
+    if not statement.lines:
+        return []
+    lines = statement.lines
+    columns = lines.columns if isinstance(lines, Columns) else list(zip(*lines, strict=True))
+    bare = _by_contents(columns, names, source)
+    if not any(any(columns[at]) for at in _NUMBERS):
+        return bare
     found = []
     for line, row in zip(statement.lines, bare, strict=True):
         if line.further:
@@ -65,22 +71,32 @@ def transactions(statement: Statement, names: Sequence[str], source: str) -> lis
     ids = [f"{row.account}\0{row.id}" for row in found]
     if len(set(ids)) == len(ids):
         return found
+    vague = _not_of_one(found)
+    if vague:
+        found = [
+            plain if (row.account, row.id) in vague and not line.further else row
+            for line, row, plain in zip(statement.lines, found, bare, strict=True)
+        ]
+        ids = [f"{row.account}\0{row.id}" for row in found]
     marked = _numbered(ids)
     return [row._replace(id=id.partition("\0")[2]) for row, id in zip(found, marked, strict=True)]
 
 
-def _by_contents(lines: Sequence[Line], names: Sequence[str], source: str) -> list[Transaction]:
+def _not_of_one(rows: Iterable[Transaction]) -> set[tuple[str, str]]:
+    """Numbers that a bank gives to different movements: by these none is known again."""
+    told: dict[tuple[str, str], tuple[date, Decimal]] = {}
+    return {
+        key
+        for row in rows
+        if told.setdefault(key := (row.account, row.id), (row.date, row.amount)) != (row.date, row.amount)
+    }
+
+
+def _by_contents(columns: Sequence[Sequence[Any]], names: Sequence[str], source: str) -> list[Transaction]:
     """`transactions` of lines that have no number of the bank's, a column at a time."""
-    if not lines:
-        return []
-    days, amounts, currencies, holdings, payees, said, categories, pending, _, _ = zip(*lines, strict=True)
+    days, amounts, currencies, holdings, payees, said, categories, pending, _, _ = columns
     accounts = [names[holding] for holding in holdings]
-    ids = [
-        f"{BY_CONTENT}{day!s}_{amount!s}_{crc32(f'{account} {code} {payee} {text}'.casefold().encode()):08x}"
-        for day, amount, account, code, payee, text in zip(
-            days, amounts, accounts, currencies, payees, said, strict=True
-        )
-    ]
+    ids = _content_ids(days, amounts, list(zip(accounts, currencies, payees, said, strict=True)))
     if len(set(ids)) != len(ids):
         ids = _numbered(ids)
     made = zip(
@@ -97,6 +113,19 @@ def _by_contents(lines: Sequence[Line], names: Sequence[str], source: str) -> li
         repeat(()),
     )
     return list(map(partial(tuple.__new__, Transaction), made))
+
+
+def _content_ids(
+    days: Sequence[date], amounts: Sequence[Decimal], texts: Sequence[tuple[str, ...]]
+) -> list[str]:
+    """The ids of movements by day, amount and what else is told of them."""
+    joined = list(map(" ".join, texts))
+    folded = "\n".join(joined).casefold().encode().split(b"\n")
+    if len(folded) != len(joined):
+        folded = [text.casefold().encode() for text in joined]
+    shown = {day: str(day) for day in set(days)}
+    each = zip(map(shown.__getitem__, days), map(str, amounts), map(crc32, folded), strict=True)
+    return list(map(f"{BY_CONTENT}%s_%s_%08x".__mod__, each))
 
 
 def _numbered(ids: Sequence[str]) -> list[str]:
@@ -169,6 +198,11 @@ def _alike(first: str, second: str) -> bool:
     )
 
 
+def _is_reused(new: Transaction, old: Transaction) -> bool:
+    """Whether the bank has given a number once more, to another movement of another day."""
+    return not old.pending and new.date != old.date and new.amount != old.amount
+
+
 class _Merging:
     """Lines of a statement and rows that are here, paired off step by step, one with one."""
 
@@ -186,7 +220,7 @@ class _Merging:
                 places.setdefault((row.account, row.id), at)
         for at, row in enumerate(self._rows):
             found = places.get((row.account, row.id), -1)
-            if found >= 0 and not self._taken[found]:
+            if found >= 0 and not self._taken[found] and not _is_reused(row, self._here[found]):
                 self._pair(at, found)
 
     def speaks_alike(self) -> bool:
@@ -258,7 +292,25 @@ class _Merging:
             elif row.id == old.id and row.amount != old.amount and not row.pending:
                 differing.append((old, row))
         duplicates = len(self._rows) - len(new) - len(replaced)
+        new = self._named_apart(new)
         return Merged(new, replaced, duplicates, settled, self._doubtful(new), differing)
+
+    def _named_apart(self, new: list[Transaction]) -> list[Transaction]:
+        """New rows, by their content where their number is another's already."""
+        known = {(row.account, row.id) for row in self._here if row.id}
+        if known.isdisjoint([(row.account, row.id) for row in new]):
+            return new
+        found = []
+        for row in new:
+            id, number = row.id, 1
+            while (row.account, id) in known:
+                texts = (row.account, row.currency, row.payee, row.description)
+                base = _content_ids([row.date], [row.amount], [texts])[0]
+                id = base if number == 1 else f"{base}-{number}"
+                number += 1
+            known.add((row.account, id))
+            found.append(row._replace(id=id))
+        return found
 
     def _doubtful(self, new: Sequence[Transaction]) -> list[tuple[Transaction, Transaction]]:
         left: dict[Key, list[Transaction]] = defaultdict(list)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, overload
 
 from vfs.money import is_currency, minor_units, plain
 
@@ -67,6 +67,28 @@ class Line(NamedTuple):
     """Its id in a ledger, where the statement is a ledger's own export."""
 
 
+class Columns(Sequence[Line]):
+    """Lines kept a column at a time, in the order of a line's fields."""
+
+    def __init__(self, columns: Sequence[Sequence[Any]]) -> None:
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def __iter__(self) -> Iterator[Line]:
+        return map(Line._make, zip(*self.columns, strict=True))
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | Sequence[Line]:
+        if isinstance(at, slice):
+            return Columns([column[at] for column in self.columns])
+        return Line._make([column[at] for column in self.columns])
+
+
 class Question(NamedTuple):
     """What the statement leaves open; nothing is written until it is answered."""
 
@@ -96,7 +118,7 @@ class Statement(NamedTuple):
 
     layout: str
     """csv, ofx, camt, qif, mt940."""
-    lines: list[Line]
+    lines: Sequence[Line]
     accounts: list[Holding]
     problems: list[str]
     question: Question | None = None
@@ -130,11 +152,7 @@ class Problems:
 
 def one_line(text: str) -> str:
     """A text without line breaks, invisible characters and needless spaces, not too long."""
-    if (
-        not (text.isascii() and text.isprintable() and "  " not in text)
-        or text[:1] == " "
-        or text[-1:] == " "
-    ):
+    if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
         text = _GAPS.sub(" ", text.encode("utf-8", "replace").decode()).strip()
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal, localcontext
 
@@ -9,27 +10,28 @@ from vfs.money import EXACT
 from vfs.node import Value
 from vfs.transactions import Month, Transaction
 
+_ZERO = Decimal(0)
+
 
 def totals(rows: Iterable[Transaction]) -> list[tuple[str, Decimal, Decimal]]:
     """Currency, money in and money out of rows, in the order of the currencies' codes."""
-    into: dict[str, Decimal] = {}
-    out: dict[str, Decimal] = {}
-    zero = Decimal(0)
+    amounts: dict[str, list[Decimal]] = defaultdict(list)
+    for row in rows:
+        amounts[row[2]].append(row[1])
+    found = []
     with localcontext(EXACT):
-        for row in rows:
-            amount, currency = row[1], row[2]
-            if amount < zero:
-                out[currency] = out.get(currency, zero) + amount
-            else:
-                into[currency] = into.get(currency, zero) + amount
-    return [(code, into.get(code, zero), out.get(code, zero)) for code in sorted({*into, *out})]
+        for code in sorted(amounts):
+            out = [amount for amount in amounts[code] if amount.is_signed()]
+            into = [amount for amount in amounts[code] if not amount.is_signed()]
+            found.append((code, sum(into, _ZERO), sum(out, _ZERO)))
+    return found
 
 
 def month_attributes(month: Month) -> dict[str, Value]:
     """What a month's entry tells of its rows."""
     found: dict[str, Value] = {"count": len(month.rows)}
-    pending = sum([row[7] for row in month.rows])
-    bare = len(month.rows) - sum([1 for row in month.rows if row[6]])
+    pending = [row[7] for row in month.rows].count(True)
+    bare = [row[6] for row in month.rows].count("")
     if pending:
         found["pending"] = pending
     if bare:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from itertools import islice
+from typing import overload
 
 from providers.banking.days import is_day
 from providers.banking.headers import loosely, role_of
@@ -17,6 +18,8 @@ SEPARATORS = (",", ";", "\t", "|")
 _PREAMBLE = 60
 """Lines before the heading that are looked at."""
 
+_BEGINNING = 2 * _PREAMBLE
+_ENDS = ("\n", "\r\n", "\r")
 _MOST_COLUMNS = 200
 _SPAN = 20
 """Lines that one quoted cell may have."""
@@ -27,27 +30,73 @@ Row = tuple[int, list[str]]
 """The line on which a row begins, and its cells."""
 
 
+class EvenRows(Sequence[Row]):
+    """Rows of equally many cells, each on a line of its own, kept a column at a time."""
+
+    def __init__(self, first: int, columns: Sequence[Sequence[str]]) -> None:
+        self.first = first
+        """The line of the first row."""
+        self.columns = columns
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def __iter__(self) -> Iterator[Row]:
+        return enumerate(map(list, zip(*self.columns, strict=True)), self.first)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | list[Row]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        return self.first + range(len(self))[at], [column[at] for column in self.columns]
+
+
 class Table:
     """The rows of a statement."""
 
-    def __init__(self, separator: str, preamble: list[Row], heading: list[str], rows: list[Row]) -> None:
+    def __init__(
+        self, separator: str, preamble: Sequence[Row], heading: list[str], rows: Sequence[Row]
+    ) -> None:
         self.separator = separator
         self.preamble = preamble
         self.heading = heading
         """The cells of the heading; empty where there is none."""
         self.rows = rows
-        self._columns: dict[int, list[str]] = {}
+        self._columns: dict[int, Sequence[str]] = {}
+        self._distinct: dict[int, list[str]] = {}
 
     @property
     def width(self) -> int:
         return max((len(cells) for _, cells in self.rows[:500]), default=0)
 
-    def column(self, at: int) -> list[str]:
+    def even(self) -> Sequence[Sequence[str]] | None:
+        """The columns of all rows; None unless these have equally many cells."""
+        if isinstance(self.rows, EvenRows):
+            return self.rows.columns
+        rows = [cells for _, cells in self.rows]
+        return list(zip(*rows, strict=True)) if len(set(map(len, rows))) == 1 else None
+
+    def column(self, at: int) -> Sequence[str]:
         """The cells of a column that hold something."""
         found = self._columns.get(at)
         if found is None:
-            found = [cells[at] for _, cells in self.rows if at < len(cells) and cells[at]]
-            self._columns[at] = found = [cell for cell in found if not cell.isspace()]
+            if isinstance(self.rows, EvenRows):
+                found = self.rows.columns[at] if at < len(self.rows.columns) else []
+            else:
+                found = [cells[at] for _, cells in self.rows if at < len(cells)]
+            if not all(map(str.strip, found)):
+                found = [cell for cell in found if cell.strip()]
+            self._columns[at] = found
+        return found
+
+    def distinct(self, at: int) -> list[str]:
+        """The same without those that came before."""
+        found = self._distinct.get(at)
+        if found is None:
+            self._distinct[at] = found = list(dict.fromkeys(self.column(at)))
         return found
 
     def beginning(self, at: int) -> list[str]:
@@ -69,19 +118,51 @@ def table_of(text: str, header: str, problems: Problems) -> Table:
     hint = re.match(r"sep=(.)\r?\n?$", lines[0]) if lines else None
     start = 1 if hint else 0
     separator = hint.group(1) if hint else _separator(lines[:_PREAMBLE])
+    head = [] if '"' in text else list(_rows(lines[start : start + _BEGINNING], separator, start, Problems()))
+    if len(head) > _PREAMBLE:
+        at, first = _parts(head, header)
+        even = _even(lines, head[first][0], separator)
+        if even is not None:
+            return Table(separator, head[: at if at >= 0 else first], _named(head, at), even)
     rows = list(_rows(lines[start:], separator, start, problems))
     if not rows:
         raise Unreadable("has no rows")
+    at, first = _parts(rows, header)
+    return Table(separator, rows[: at if at >= 0 else first], _named(rows, at), rows[first:])
+
+
+def _named(rows: Sequence[Row], at: int) -> list[str]:
+    return [cell.strip() for cell in rows[at][1]] if at >= 0 else []
+
+
+def _parts(rows: Sequence[Row], header: str) -> tuple[int, int]:
+    """Which row is the heading, -1 for none, and which is the first below it."""
     at = _heading(rows[:_PREAMBLE]) if header != "no" else -1
     if header == "yes" and at < 0:
         at = 0
     if at >= 0:
-        heading = [cell.strip() for cell in rows[at][1]]
-        return Table(separator, rows[:at], heading, rows[at + 1 :])
+        return at, at + 1
     first = next((i for i, (_, cells) in enumerate(rows[:_PREAMBLE]) if _is_movement(cells)), -1)
     if first < 0:
         raise Unreadable("has no line with a date and an amount", "is it a statement?")
-    return Table(separator, rows[:first], [], rows[first:])
+    return -1, first
+
+
+def _even(lines: Sequence[str], first: int, separator: str) -> EvenRows | None:
+    """The rows from a line on, where none has a quote; None unless all have equally many cells."""
+    end = len(lines)
+    while lines[end - 1] in _ENDS:
+        end -= 1
+    lines = lines[first - 1 : end]
+    gaps = lines[0].count(separator)
+    text = "".join(lines).replace("\r\n", "\n").removesuffix("\n")
+    if not 0 < gaps < _MOST_COLUMNS or "\r" in text or max(map(len, lines)) >= csv.field_size_limit():
+        return None
+    if [line.count(separator) for line in lines].count(gaps) != len(lines):
+        return None
+    cells = text.replace("\n", separator).split(separator)
+    columns = [cells[at :: gaps + 1] for at in range(gaps + 1)]
+    return None if all("" in column for column in columns) else EvenRows(first, columns)
 
 
 def _separator(lines: Sequence[str]) -> str:

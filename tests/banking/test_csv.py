@@ -281,3 +281,40 @@ def test_without_any_sign_words_say_it_and_a_row_without_a_word_is_left_out() ->
     found = read(CARD.format(spent="5.00") + "2026-11-22,WHO KNOWS,,3.00\n", currency="USD")
     assert amounts(found) == ["-5.00", "100.00"]
     assert "line 4: does not say whether it is money in or out; left out" in found.problems
+
+
+@pytest.mark.parametrize("oddity", ["", " ", "=", "Café ", "-1.234", "x\ty", "Two  gaps", "a" * 2100])
+def test_a_long_statement_says_the_same_with_and_without_quotes(oddity: str) -> None:
+    rows = [
+        f"2024-01-{at % 28 + 1:02},Shop {at % 7},Card payment {at},{at - 100}.05,EUR" for at in range(200)
+    ]
+    rows[150] = f"2024-01-07,{oddity},{oddity},-7.00,EUR"
+    head = "Date,Payee,Description,Amount,Currency"
+    plain = read("\n".join([head, *rows, ""]))
+    quoted = read("\n".join([head, *rows, "", ""]).replace("Shop 3", '"Shop 3"'))
+    assert list(plain.lines) == list(quoted.lines)
+    assert plain.problems == quoted.problems
+    assert len(plain.lines) == 200
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["2024-01-07,Shop,Tea", "2024-01-07,Shop,Tea,-1.00,EUR,more", "", "soon,Shop,Tea,-1.00,EUR", ",,,,"],
+)
+def test_one_odd_row_of_a_long_statement_leaves_the_others_as_they_are(row: str) -> None:
+    rows = [
+        f"2024-01-{at % 28 + 1:02},Shop {at % 7},Card payment {at},{at - 100}.05,EUR" for at in range(200)
+    ]
+    rows[150] = row
+    found = read("Date,Payee,Description,Amount,Currency\r\n" + "\r\n".join(rows) + "\r\n")
+    assert [line.description for line in found.lines if line.description.startswith("Card")] == [
+        f"Card payment {at}" for at in range(200) if at != 150
+    ]
+    assert len(found.problems) == (row not in ("", ",,,,", "2024-01-07,Shop,Tea,-1.00,EUR,more"))
+
+
+def test_amounts_of_a_long_statement_in_several_currencies_keep_their_own() -> None:
+    rows = [f"{at % 28 + 1:02}.01.2024;Shop;{at - 100},05;{('EUR', 'USD')[at % 2]}" for at in range(200)]
+    found = read("Date;Payee;Amount;Currency\n" + "\n".join(rows))
+    assert [line.currency for line in found.lines[:3]] == ["EUR", "USD", "EUR"]
+    assert amounts(found)[:2] == ["-100.05", "-99.05"]
