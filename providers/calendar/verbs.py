@@ -313,7 +313,11 @@ async def _written(changing: Changing, path: Path, aim: Aim, verb: str, argument
     invitation = import_module("providers.calendar.invitation")
     whole = await changing.content(aim.file)
     key = "" if aim.spot.scope == "all" else aim.spot.key
+    host = single.main(single.part_of(whole).series).said.organizer
     if verb == "request":
+        if host is not None and lens.mine and host.address.lower() not in map(str.lower, lens.mine):
+            who = host.mailbox or str(host)
+            raise BadName(path, f"{who} invites to it, and nobody else can", hint="run: calendar answer")
         people = invitation.recipients(whole, key)
         organizer = _organizer(lens, {"attendees": True})
         content = invitation.request(whole, key, organizer=organizer, now=lens.clock())
@@ -321,8 +325,7 @@ async def _written(changing: Changing, path: Path, aim: Aim, verb: str, argument
     else:
         answered: Edited = editing.answered(whole, aim.spot, lens.mine, _text(arguments, "answer"))
         content = invitation.reply(answered.kept, lens.mine, key, now=lens.clock())
-        said = single.main(single.part_of(whole).series).said
-        addresses = _mailboxes([said.organizer] if said.organizer else [])
+        addresses = _mailboxes([host] if host else [])
     node = aim.one.node if aim.one is not None else await lens.stat(path)
     attrs = {**node.attrs, "content": content.decode(), "recipients": addresses}
     return node._replace(attrs=attrs)

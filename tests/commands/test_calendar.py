@@ -48,6 +48,17 @@ def test_a_title_needs_no_quotes_where_the_rest_is_a_date(home: Home) -> None:
     )
 
 
+def test_a_misspelt_day_is_never_taken_into_a_title(home: Home) -> None:
+    for line, reason in (
+        ("calendar schedule Dentist tuesdy 3pm", "did you mean 'tuesday'?"),
+        ('calendar schedule "Team lunch" tomorow 3pm', "did you mean 'tomorrow'?"),
+        ("calendar schedule Walk tomorrow 5pm to 4pm", "ends before it begins"),
+    ):
+        ran = home.run(line)
+        assert (ran.status, ran.out, reason in ran.err) == (2, "", True), ran.err
+    assert home.out("ls /calendar/calendars/personal") == ""
+
+
 def test_options_say_what_a_sentence_cannot(home: Home) -> None:
     home.out('calendar schedule "Review" 2026-11-24 10:00 --for 90m --at "Room 4" --with ada@example.org')
     row = json.loads(home.out("calendar agenda 2026-11-24 | to jsonl"))
@@ -159,9 +170,25 @@ def test_an_imported_file_is_there_once(home: Home, tmp_path: pathlib.Path) -> N
         "DTSTART:20261201T100000Z\r\nDTEND:20261201T110000Z\r\nSUMMARY:Imported\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     )
     ran = run_in(home.place, "calendar import", stdin=event.encode())
-    assert ran.out == "-: 1 new, 0 changed, 0 known\n", ran.err
-    assert run_in(home.place, "calendar import", stdin=event.encode()).out == "-: 0 new, 0 changed, 1 known\n"
+    assert ran.out == "standard input: 1 new, 0 changed, 0 known\n", ran.err
+    again = run_in(home.place, "calendar import", stdin=event.encode())
+    assert again.out == "standard input: 0 new, 0 changed, 1 known\n"
     assert home.out("ls /calendar/2026-12-01") == "1000-imported.ics\n"
+    (tmp_path / "host.ics").write_text(event.replace("UID:1", "UID:2"), newline="")
+    assert home.out(f"calendar import {tmp_path}/host.ics").endswith("host.ics: 1 new, 0 changed, 0 known\n")
+
+
+def test_what_cannot_be_imported_is_named(home: Home, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "no.ics").write_text("hello")
+    for word, reason in (
+        (f"{tmp_path}/no.ics", f"{tmp_path}/no.ics: it holds no calendar"),
+        (f"{tmp_path}/none.ics", f"{tmp_path}/none.ics: no such file or directory"),
+        (str(tmp_path), f"{tmp_path}: is a folder of this computer"),
+        ("", "standard input is empty"),
+    ):
+        ran = run_in(home.place, f"calendar import {word}", stdin=b"")
+        assert ran.status == 1
+        assert ran.err.startswith(f"calendar import: {reason}\n")
 
 
 def test_nobody_is_invited_who_was_not_named(home: Home) -> None:
@@ -181,7 +208,18 @@ def test_calendars_are_folders(home: Home) -> None:
     assert "work\t1\t/calendar/calendars/work\n" in home.out("calendar calendars")
 
 
+def test_a_calendar_is_found_in_each_account(home: Home) -> None:
+    mounts = "mount calendar /calendar/ada collection=ada; mount calendar /calendar/bob collection=bob"
+    made = home.run(
+        "umount /calendar", "mount union /calendar", mounts, "mkdir /calendar/bob/calendars/team",
+        f"{TEAM} --calendar team",
+    )  # fmt: skip
+    assert 'Event created: "Team meeting"' in made.out, made.err
+    assert home.out("ls /calendar/bob/calendars/team") == "team-meeting.ics\n"
+
+
 def test_a_wrong_subcommand_is_helped(home: Home) -> None:
+    assert "did you mean calendar agenda next week?" in home.run("calendar next week").err
     ran = home.run("calendar agend")
     assert (ran.status, "did you mean calendar agenda?" in ran.err) == (2, True)
     assert home.run("calendar agenda blergh").status == 2
@@ -213,10 +251,20 @@ def test_a_strangers_name_adds_nobody_to_who_gets_a_mail(
     tmp_path: pathlib.Path, line: str, reached: str
 ) -> None:
     place = copy_of_demo(tmp_path / "home")
-    assert run_in(place, "calendar import", stdin=STRANGERS.encode()).status == 0
+    own = STRANGERS.replace("mailto:bob@example.org", "mailto:nora@veldman.example")
+    text = own if "invite" in line else STRANGERS
+    assert run_in(place, "calendar import", stdin=text.encode()).status == 0
     ran = run_in(place, line)
     assert ran.status == 0, ran.err
     told = ran.err.partition(" to ")[2].partition(" (")[0].split(", ")
     assert reached in told
     assert not [one for one in told if "evil" in one]
     assert "\x1b" not in ran.err
+
+
+def test_who_does_not_invite_sends_no_invitation(tmp_path: pathlib.Path) -> None:
+    place = copy_of_demo(tmp_path / "home")
+    run_in(place, "calendar import", stdin=STRANGERS.encode())
+    ran = run_in(place, "calendar invite Talk")
+    assert (ran.status, "invites to it, and nobody else can" in ran.err) == (1, True)
+    assert "calendar answer" in ran.err
