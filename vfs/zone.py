@@ -17,9 +17,9 @@ UTC = ZoneInfo("UTC")
 LONGEST = 100
 """Characters of a name that is looked up."""
 
-_NAME = re.compile(r"[A-Za-z][\w+-]*(?:/[A-Za-z][\w+-]*){0,3}\Z", re.ASCII)
 _FOLDER = "zoneinfo/"
-_SIMPLE = re.compile(r"[\W_]+")
+_SIMPLE = r"[\W_]+"
+_SIGNS = str.maketrans("_+-", "aaa")
 
 
 def home_zone(env: Mapping[str, str] | None = None, root: str = "/") -> ZoneInfo:
@@ -61,7 +61,7 @@ def _of_system(root: str) -> ZoneInfo:
 
 @lru_cache(256)
 def _known(name: str) -> ZoneInfo | None:
-    if len(name) > LONGEST or not _NAME.match(name):
+    if len(name) > LONGEST or not _is_name(name):
         return None
     try:
         return ZoneInfo("UTC" if name == "Etc/UTC" else name)
@@ -69,12 +69,22 @@ def _known(name: str) -> ZoneInfo | None:
         return None
 
 
+def _is_name(text: str) -> bool:
+    """Whether a text is written as the names of zones are, so that it is no path to anything else."""
+    words = text.split("/")
+    return (
+        len(words) <= 4
+        and text.isascii()
+        and all(word[:1].isalpha() and word.translate(_SIGNS).isalnum() for word in words)
+    )
+
+
 def _by_another_name(name: str) -> str:
     """The IANA name behind another spelling; "" when there is none."""
     if not 0 < len(name) <= LONGEST:
         return ""
     words = name.strip().upper()
-    return _windows().get(words) or _spellings().get(_SIMPLE.sub(" ", words.lower()), "")
+    return _windows().get(words) or _spellings().get(re.sub(_SIMPLE, " ", words.lower()), "")
 
 
 @cache
@@ -86,7 +96,9 @@ def _windows() -> Mapping[str, str]:
 @cache
 def _spellings() -> Mapping[str, str]:
     # `Etc/GMT+3` and `Etc/GMT-3` differ in nothing but the sign.
-    return {_SIMPLE.sub(" ", name.lower()): name for name in all_zones() if not name.startswith("Etc/GMT")}
+    return {
+        re.sub(_SIMPLE, " ", name.lower()): name for name in all_zones() if not name.startswith("Etc/GMT")
+    }
 
 
 @cache
@@ -101,9 +113,11 @@ def all_zones() -> tuple[str, ...]:
 
 def _nearest(name: str) -> str:
     """The zone whose name, or whose city, is most like `name`; "" when none is."""
-    words = _SIMPLE.sub(" ", name[:LONGEST].strip().lower())
-    whole = {_SIMPLE.sub(" ", zone.lower()): zone for zone in all_zones()}
-    cities = {_SIMPLE.sub(" ", zone.rpartition("/")[2].lower()): zone for zone in all_zones() if "/" in zone}
+    words = re.sub(_SIMPLE, " ", name[:LONGEST].strip().lower())
+    whole = {re.sub(_SIMPLE, " ", zone.lower()): zone for zone in all_zones()}
+    cities = {
+        re.sub(_SIMPLE, " ", zone.rpartition("/")[2].lower()): zone for zone in all_zones() if "/" in zone
+    }
     if words in cities:
         return cities[words]
     alike = import_module("difflib").get_close_matches

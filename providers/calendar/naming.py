@@ -26,9 +26,9 @@ ALL_DAY = "allday"
 EARLIEST, LATEST = date(2, 1, 1), date(9998, 12, 30)
 """The days that have folders: each has a day before and after it, in every zone."""
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_TIMED = re.compile(r"([01]\d|2[0-3])([0-5]\d)-(.+)", re.ASCII | re.DOTALL)
-_MARK = re.compile(r"~[a-z0-9]{3}$", re.ASCII)
+_TIMED = r"(?as)([01]\d|2[0-3])([0-5]\d)-(.+)"
+_MARK = r"(?a)~[a-z0-9]{3}$"
+"""Compiled by their first use: a listing needs neither."""
 _ONE_DAY = timedelta(days=1)
 
 
@@ -43,7 +43,9 @@ class Called(NamedTuple):
 
 def day_of(name: str) -> date | None:
     """The day that a folder's name says; None for any other name."""
-    if _DAY.fullmatch(name) is None:
+    if len(name) != 10 or not name.isascii() or name[4] != "-" or name[7] != "-":
+        return None
+    if not (name[:4] + name[5:7] + name[8:]).isdigit():
         return None
     try:
         day = date.fromisoformat(name)
@@ -110,8 +112,8 @@ def named(items: Iterable[tuple[str, str]]) -> Sequence[str]:
 
 def called(name: str) -> Called:
     """What a name asks for; a mark that tells twins apart is no part of it."""
-    stem = _MARK.sub("", name[: -len(SUFFIX)] if name.lower().endswith(SUFFIX) else name)
-    timed = _TIMED.fullmatch(stem)
+    stem = re.sub(_MARK, "", name[: -len(SUFFIX)] if name.lower().endswith(SUFFIX) else name)
+    timed = re.fullmatch(_TIMED, stem)
     if timed is not None:
         return Called(int(timed[1]) * 60 + int(timed[2]), False, timed[3])
     if stem.startswith(f"{ALL_DAY}-") and len(stem) > len(ALL_DAY) + 1:

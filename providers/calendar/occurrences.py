@@ -4,7 +4,6 @@ On the way of every listing of a day: nothing here reads iCalendar, and annotati
 which would be compiled. What recurs too often is cut, and told.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -252,7 +251,8 @@ def _named(series: Form, low: int, high: int, name: str) -> tuple[Sequence[int],
 
 
 def _at(dates: Sequence[Date], wall: int) -> int:
-    return bisect_left(dates, wall, key=lambda date: date[0])
+    found: int = import_module("bisect").bisect_left(dates, wall, key=lambda date: date[0])
+    return found
 
 
 def _by_rules(rules: Sequence[EndingRule], start: int, low: int, high: int, meter: Meter) -> list[int]:
