@@ -109,14 +109,13 @@ def _kept(
             span is not None
             and span[0].date() in days
             and span[0] >= now
-            and span[1] > span[0]
-            and span[1] - span[0] >= timedelta(minutes=todo.minutes)
+            and _between(*span) >= max(todo.minutes, 1)
             and not any(first < span[1] and span[0] < last for first, last in spans)
         )
         if not stays or span is None:
             waiting.append(todo)
             continue
-        end = span[0] + timedelta(minutes=todo.minutes)
+        end = datetime.fromtimestamp(span[0].timestamp() + 60 * todo.minutes, now.tzinfo)
         spans.append((span[0], end))
         blocks.append(Block(span[0], end, todo))
         taken.append(Busy(span[0] - rules.pause, end + rules.pause, todo.title, todo.path, all_day=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from commands.planning.check import faults
@@ -141,6 +141,7 @@ EVENTS = st.lists(
     st.integers(0, 8),
     st.sampled_from(["2026-03-28", "2026-10-24", "2026-11-24"]),
 )
+@example([(5, None, 0, None), (60, None, 0, (2, 60))], [], 0, 0, "2026-03-28")
 def test_every_plan_holds_and_is_the_same_again(
     raw: list[tuple[int, int | None, int, tuple[int, int] | None]],
     events: list[tuple[int, int, int, bool]],
