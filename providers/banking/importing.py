@@ -125,8 +125,11 @@ class Importing:
         self, statement: Statement, names: Sequence[str], wanted: Wanted, facts: Facts, change: Change
     ) -> Told:
         rows = await hop(lambda: _categorized(transactions(statement, names, wanted.name), facts.categories))
-        days = {row.date for row in rows} | {one.as_of for one in statement.accounts if one.as_of is not None}
-        before = await self._files.read([*_paths_around(days), *map(account_path, names), *_made(statement)])
+        days = {row[0] for row in rows}
+        ends = {one.as_of for one in statement.accounts if one.as_of is not None}
+        before = await self._files.read(
+            [*_paths_around(days | ends), *map(account_path, names), *_made(statement)]
+        )
         months = {
             path: read_month(before[path].data) for path in before if path.startswith(f"{TRANSACTIONS}/")
         }
@@ -146,8 +149,8 @@ class Importing:
             "duplicates": merged.duplicates,
             "replaced": merged.settled,
             "changed": len(merged.replaced) - merged.settled,
-            "first": min((row.date for row in rows), default=None),
-            "last": max((row.date for row in rows), default=None),
+            "first": min(days, default=None),
+            "last": max(days, default=None),
             "accounts": tuple(map(account_path, dict.fromkeys(names))),
             "months": tuple(path for path in changed if path in months),
             "problems": tuple(problems),

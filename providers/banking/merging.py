@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import repeat
+from struct import pack
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -123,9 +124,9 @@ def _content_ids(
     folded = "\n".join(joined).casefold().encode().split(b"\n")
     if len(folded) != len(joined):
         folded = [text.casefold().encode() for text in joined]
-    shown = {day: str(day) for day in set(days)}
-    each = zip(map(shown.__getitem__, days), map(str, amounts), map(crc32, folded), strict=True)
-    return list(map(f"{BY_CONTENT}%s_%s_%08x".__mod__, each))
+    shown = {day: f"{BY_CONTENT}{day}" for day in set(days)}
+    sums = pack(f">{len(folded)}I", *map(crc32, folded)).hex("\n", 4).split("\n")
+    return list(map("_".join, zip(map(shown.__getitem__, days), map(str, amounts), sums, strict=True)))
 
 
 def _numbered(ids: Sequence[str]) -> list[str]:

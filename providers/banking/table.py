@@ -19,7 +19,6 @@ _PREAMBLE = 60
 """Lines before the heading that are looked at."""
 
 _BEGINNING = 2 * _PREAMBLE
-_ENDS = ("\n", "\r\n", "\r")
 _MOST_COLUMNS = 200
 _SPAN = 20
 """Lines that one quoted cell may have."""
@@ -112,7 +111,7 @@ class Table:
 
 def table_of(text: str, header: str, problems: Problems) -> Table:
     """The table of a text. Raises Unreadable for what is none."""
-    lines = list(StringIO(text, newline=""))
+    lines = list(StringIO(text, newline="")) if '"' in text else _bare_lines(text)
     if len(lines) > MOST_LINES:
         raise Unreadable(f"has {len(lines):,} lines; at most {MOST_LINES:,} are read at once", "split it")
     hint = re.match(r"sep=(.)\r?\n?$", lines[0]) if lines else None
@@ -129,6 +128,13 @@ def table_of(text: str, header: str, problems: Problems) -> Table:
         raise Unreadable("has no rows")
     at, first = _parts(rows, header)
     return Table(separator, rows[: at if at >= 0 else first], _named(rows, at), rows[first:])
+
+
+def _bare_lines(text: str) -> list[str]:
+    """The lines of a text without quotes, which end where each line ends."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.removesuffix("\n").split("\n")
 
 
 def _named(rows: Sequence[Row], at: int) -> list[str]:
@@ -151,16 +157,15 @@ def _parts(rows: Sequence[Row], header: str) -> tuple[int, int]:
 def _even(lines: Sequence[str], first: int, separator: str) -> EvenRows | None:
     """The rows from a line on, where none has a quote; None unless all have equally many cells."""
     end = len(lines)
-    while lines[end - 1] in _ENDS:
+    while not lines[end - 1]:
         end -= 1
     lines = lines[first - 1 : end]
     gaps = lines[0].count(separator)
-    text = "".join(lines).replace("\r\n", "\n").removesuffix("\n")
-    if not 0 < gaps < _MOST_COLUMNS or "\r" in text or max(map(len, lines)) >= csv.field_size_limit():
+    if not 0 < gaps < _MOST_COLUMNS or max(map(len, lines)) >= csv.field_size_limit():
         return None
     if [line.count(separator) for line in lines].count(gaps) != len(lines):
         return None
-    cells = text.replace("\n", separator).split(separator)
+    cells = separator.join(lines).split(separator)
     columns = [cells[at :: gaps + 1] for at in range(gaps + 1)]
     return None if all("" in column for column in columns) else EvenRows(first, columns)
 
