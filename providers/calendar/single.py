@@ -83,17 +83,20 @@ def _apart(data: bytes, uids: Sequence[str]) -> list[Part]:
     root = parse(data)
     end = line_end(root)
     parts: dict[str, Component] = {}
+    held: dict[str, set[int]] = {}
     for calendar in (*root.components("VCALENDAR"), root):
         zones = {zone.value("TZID"): zone for zone in calendar.components("VTIMEZONE")}
+        empty = _empty(calendar, end)
         for event in calendar.components("VEVENT"):
             uid = uid_of(event)
             made = parts.get(uid)
             if made is None:
-                made = parts[uid] = _empty(calendar, end)
+                made = parts[uid] = empty.copy()
             used = {line.param("TZID") for line in event.lines() if b"TZID" in line.raw.upper()}
-            held = {id(zone) for zone in made.components("VTIMEZONE")}
+            there = held.setdefault(uid, set())
             for name in sorted(used & zones.keys()):
-                if id(zones[name]) not in held:
+                if id(zones[name]) not in there:
+                    there.add(id(zones[name]))
                     made.parts.append(zones[name])
             made.parts.append(event)
     return [part_of(parts[uid].raw()) for uid in uids if uid in parts]
