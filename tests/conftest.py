@@ -8,6 +8,7 @@ import signal
 import time
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.engines import on_engine, pytest_generate_tests
 from tests.servers.postgres import database, empty_database, lone_server, pytest_runtest_logfinish
@@ -15,6 +16,16 @@ from tests.servers.postgres import database, empty_database, lone_server, pytest
 # Transcripts show times of day, as people read them: the same on every machine.
 os.environ["TZ"] = "UTC"
 time.tzset()
+
+# A machine that is busy refuses no example for its slowness. The same ones come each time, and with
+# SPATIO_FULL others.
+settings.register_profile(
+    "spatio",
+    deadline=None,
+    derandomize=not os.environ.get("SPATIO_FULL"),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("spatio")
 
 __all__ = [
     "database",

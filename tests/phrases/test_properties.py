@@ -112,7 +112,7 @@ def test_every_reading_is_told_apart_from_the_others() -> None:
         assert len(set(told)) == len(told)
 
 
-@settings(deadline=2000, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(WORDS), max_size=14))
 def test_any_words_are_read_or_refused_soon(words: list[str]) -> None:
     readings(" ".join(words))

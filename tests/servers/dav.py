@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import ctypes
+import os
+import pathlib
+import random
 import re
+import signal
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 PASSWORD = "correct-horse-battery"
@@ -89,17 +97,61 @@ class DavUser:
         return said
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+class Program:
+    """A server in a process of its own, which ends with this one; `words` make its command of its port."""
+
+    def __init__(self, log: pathlib.Path, words: Callable[[int], Sequence[str]], **env: str) -> None:
+        self.log = log
+        self.port = 0
+        self._words = words
+        self._env = {**os.environ, **env}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """On a port that is free, at first; later on the same one."""
+        for port in [self.port] if self.port else [_free_port() for _ in range(5)]:
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    self._words(port), stdout=log, stderr=log, env=self._env, preexec_fn=_die_with_parent
+                )
+            if self._answers(port):
+                self.port = port
+                return
+            self.stop()
+        raise AssertionError(self.log.read_text())
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(timeout=20)
+            self._process = None
+
+    def _answers(self, port: int) -> bool:
+        """Whether this program listens, after waiting for it."""
+        assert self._process is not None
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self._process.poll() is None:
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    return self._process.poll() is None
+            time.sleep(0.02)
+        return False
 
 
-def answers(port: int, seconds: float = 20.0) -> bool:
-    """Whether something listens, after waiting for it."""
-    for _ in range(int(seconds / 0.02)):
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def _free_port() -> int:
+    """One that is free, and that the system gives to nobody by itself while the server starts, or is down."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
         with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return True
-        time.sleep(0.02)
-    return False
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                one.bind(("127.0.0.1", port))
+                return port

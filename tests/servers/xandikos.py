@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,35 +12,23 @@ from itertools import count
 
 import pytest
 
-from tests.servers.dav import DavUser, answers, free_port
+from tests.servers.dav import DavUser, Program
 
 
-class Xandikos:
+class Xandikos(Program):
     """The server."""
 
     def __init__(self, folder: pathlib.Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.user = DavUser(f"http://127.0.0.1:{self.port}", "user", "/user/calendars/")
+        super().__init__(folder / "log", lambda port: [
+            sys.executable, "-m", "xandikos", "serve", "-d", str(folder / "data"), "--autocreate",
+            "--defaults", "-l", "127.0.0.1", "-p", str(port), "--current-user-principal", "/user/",
+            "--no-detect-systemd", "--state-dir", str(folder / "state"),
+        ], HOME=str(folder), GIT_CONFIG_GLOBAL=os.devnull)  # fmt: skip
         self._names = count()
-        self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        words = [
-            sys.executable, "-m", "xandikos", "serve", "-d", str(self.folder / "data"), "--autocreate",
-            "--defaults", "-l", "127.0.0.1", "-p", str(self.port), "--current-user-principal", "/user/",
-            "--no-detect-systemd", "--state-dir", str(self.folder / "state"),
-        ]  # fmt: skip
-        own = {**os.environ, "HOME": str(self.folder), "GIT_CONFIG_GLOBAL": os.devnull}
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(words, stdout=log, stderr=log, env=own)
-        assert answers(self.port), (self.folder / "log").read_text()
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(timeout=20)
-            self._process = None
+    @property
+    def user(self) -> DavUser:
+        return DavUser(f"http://127.0.0.1:{self.port}", "user", "/user/calendars/")
 
     def calendar(self) -> str:
         """A new calendar; its path."""
@@ -54,8 +41,8 @@ def xandikos() -> Iterator[Xandikos]:
         pytest.skip("xandikos is not installed")
     with tempfile.TemporaryDirectory(prefix="xandikos-") as folder:
         server = Xandikos(pathlib.Path(folder))
-        server.start()
         try:
+            server.start()
             yield server
         finally:
             server.stop()
