@@ -28,9 +28,9 @@ def calls_of(count: int) -> int:
     return calls
 
 
-def test_twice_as_many_events_are_twice_the_work() -> None:
+def test_four_times_as_many_events_are_four_times_the_work() -> None:
     calls_of(20)
-    assert calls_of(400) < 2.3 * calls_of(200)
+    assert calls_of(1200) < 4.4 * calls_of(300)
 
 
 def test_each_file_has_the_zones_that_it_needs_once() -> None:
