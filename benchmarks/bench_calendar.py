@@ -21,6 +21,7 @@ from providers.calendar.local import Calendars
 from providers.notes import Markdown
 from providers.store.provider import StoreProvider
 from providers.store.sqlite import SqliteStore
+from spatio.entry import calm_collector
 from vfs.action import Change
 from vfs.drive import drive
 from vfs.path import ROOT, Path
@@ -56,7 +57,8 @@ def events() -> dict[str, bytes]:
 
 
 def calendar(bench: Bench) -> None:
-    """Warm: a month's instances in one process. Cold: the whole program beside the whole program."""
+    """Warm: a month's instances in one process, as a session's. Cold: whole programs side by side."""
+    calm_collector()
     with tempfile.TemporaryDirectory(dir=bench.data) as scratch:
         _in_process(pathlib.Path(scratch))
     home, folder = _workspace(bench)
@@ -144,7 +146,16 @@ def _workspace(bench: Bench) -> tuple[pathlib.Path, pathlib.Path]:
     home.mkdir()
     script = (
         f"mount /others local path={folder}; cp /others/*.ics /calendar/calendars/personal/;"
-        " mkdir /notes/many; for n in {100..219}; do echo x > /notes/many/note-$n.md; done"
+        " mkdir /notes/many; ls /calendar/today"
     )
-    subprocess.run([bench.spatio, "-c", script], check=True, env=clean_environment(home))
+    today = _output(bench, home, script)
+    last = 1000 + sum(line.endswith(".ics") for line in today.splitlines()) - 1
+    _output(bench, home, f"for n in {{1000..{last}}}; do echo x > /notes/many/note-$n.md; done")
     return home, folder
+
+
+def _output(bench: Bench, home: pathlib.Path, line: str) -> str:
+    argv = [bench.spatio, "-c", line]
+    return subprocess.run(
+        argv, check=True, env=clean_environment(home), stdout=subprocess.PIPE, text=True
+    ).stdout

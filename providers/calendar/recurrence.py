@@ -97,8 +97,10 @@ def passes_by(rule: Rule, start: int, low: int, high: int) -> bool:
     if not (rule.hours or rule.minutes or rule.seconds):
         second = start % DAY
         first, last = first + (low % DAY > second), last - ((high - 1) % DAY < second)
-    begun = start // DAY
-    return not any(_may_name(rule, begun, day) for day in range(max(first, 1), min(last, LAST_DAY) + 1))
+    for day in range(max(first, 1), min(last, LAST_DAY) + 1):
+        if _may_name(rule, start // DAY, day):
+            return False
+    return True
 
 
 def _may_name(rule: Rule, begun: int, day: int) -> bool:
