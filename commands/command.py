@@ -59,12 +59,18 @@ class Usage(Exception):
 
 
 class Failure(Exception):
-    """The command failed for a reason of its own, with an exit status (default 1)."""
+    """The command failed for a reason of its own, with an exit status (default 1).
 
-    def __init__(self, message: str, *, status: int = 1, hint: str | None = None) -> None:
+    `steps` stand below the hint, a line each.
+    """
+
+    def __init__(
+        self, message: str, *, status: int = 1, hint: str | None = None, steps: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.hint = hint
+        self.steps = steps
 
 
 class Example(NamedTuple):

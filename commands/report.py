@@ -27,6 +27,8 @@ async def report(
     hint = None if isinstance(error, str) else error.hint
     if hint:
         lines += f"  {visible_line(hint)}\n"
+    for step in error.steps if isinstance(error, Failure) else ():
+        lines += f"    {visible_line(step)}\n"
     await io.stderr.text(lines)
     if isinstance(error, str):
         return 1

@@ -19,11 +19,13 @@ TOKEN = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 DEVICE = "https://oauth2.googleapis.com/device/code"
 REVOKE = "https://oauth2.googleapis.com/revoke"
 _FIELDS = ("client_id", "client_secret", "auth_uri", "token_uri", "device_uri", "revoke_uri", "api_uri")
-STEPS = """register one, once, at https://console.cloud.google.com:
-    1. make a project, and enable the Gmail API in it, or the Google Calendar API
-    2. Google Auth Platform: fill in the branding, add your address to the test users
-    3. Clients: create one of the type Desktop app, and download its JSON
-    4. run: connect gmail --client FILE, or connect google-calendar --client FILE"""
+REGISTER = "register one, once, at https://console.cloud.google.com:"
+STEPS = (
+    "1. make a project, and enable the Gmail API in it, or the Google Calendar API",
+    "2. Google Auth Platform: fill in the branding, add your address to the test users",
+    "3. Clients: create one of the type Desktop app, and download its JSON",
+    "4. run: connect gmail --client FILE, or connect google-calendar --client FILE",
+)
 
 
 def read_client(file: str) -> Client:
@@ -32,7 +34,7 @@ def read_client(file: str) -> Client:
         with open(file, "rb") as opened:
             text = opened.read(LARGEST + 1)
     except OSError as error:
-        raise Failure(f"{file}: {str(error.strerror).lower()}", hint=STEPS) from None
+        raise Failure(f"{file}: {str(error.strerror).lower()}", hint=REGISTER, steps=STEPS) from None
     return parse_client(text, file)
 
 
@@ -43,7 +45,7 @@ def parse_client(text: bytes | str, name: str) -> Client:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise Failure(f"{name}: not the JSON of a client", hint=STEPS)
+        raise Failure(f"{name}: not the JSON of a client", hint=REGISTER, steps=STEPS)
     if "web" in value:
         raise Failure(
             f"{name}: a client of the type Web application",
@@ -51,7 +53,7 @@ def parse_client(text: bytes | str, name: str) -> Client:
         )
     table = value.get("installed")
     if not isinstance(table, dict) or not isinstance(table.get("client_id"), str) or not table["client_id"]:
-        raise Failure(f"{name}: not the JSON of a client", hint=STEPS)
+        raise Failure(f"{name}: not the JSON of a client", hint=REGISTER, steps=STEPS)
     texts = {key: one for key, one in table.items() if isinstance(one, str)}
     token = texts.get("token_uri", TOKEN)
     own = token.startswith("https://oauth2.googleapis.com/")

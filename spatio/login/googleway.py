@@ -120,5 +120,5 @@ def client_of(vault: Vault, file: str) -> tuple[Client, bool]:
     kept = vault.read(clients.KEPT)
     if kept is None:
         reason = "Google lets in only who is registered, and Spatio brings no registration of its own"
-        raise Failure(reason, status=77, hint=clients.STEPS)
+        raise Failure(reason, status=77, hint=clients.REGISTER, steps=clients.STEPS)
     return clients.parse_client(kept, "the kept client"), False

@@ -34,11 +34,13 @@ ID, SECRET, ENVIRONMENT = "SPATIO_PLAID_CLIENT_ID", "SPATIO_PLAID_SECRET", "SPAT
 LARGEST = 64 * 1024
 TRANSFER = "transfer"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-STEPS = f"""get your own, once, at https://dashboard.plaid.com:
-    1. sign up, and ask for the product Transactions (the sandbox has it at once)
-    2. Developers, Keys: copy the client_id and the secret of the environment
-    3. write {{"client_id": "…", "secret": "…", "environment": "production"}} to a file (or "sandbox")
-    4. run: connect plaid --client FILE; or set {ID}, {SECRET} and {ENVIRONMENT}"""
+REGISTER = "get your own, once, at https://dashboard.plaid.com:"
+STEPS = (
+    "1. sign up, and ask for the product Transactions (the sandbox has it at once)",
+    "2. Developers, Keys: copy the client_id and the secret of the environment",
+    '3. write {"client_id": "…", "secret": "…", "environment": "production"} to a file (or "sandbox")',
+    f"4. run: connect plaid --client FILE; or set {ID}, {SECRET} and {ENVIRONMENT}",
+)
 
 
 class PlaidWay:
@@ -240,7 +242,8 @@ def _keys(workspace: Workspace, plan: Plan) -> _Found:
     raise Failure(
         "Plaid lets in only who is registered, and Spatio brings no registration of its own",
         status=77,
-        hint=STEPS,
+        hint=REGISTER,
+        steps=STEPS,
     )
 
 
@@ -253,7 +256,7 @@ def _read(file: str, plan: Plan) -> tuple[str, Keys]:
         with open(file, "rb") as opened:
             text = opened.read(LARGEST + 1).decode("utf-8", "replace")
     except OSError as error:
-        raise Failure(f"{file}: {str(error.strerror).lower()}", hint=STEPS) from None
+        raise Failure(f"{file}: {str(error.strerror).lower()}", hint=REGISTER, steps=STEPS) from None
     keys = _parsed(text, file)
     told = json.loads(text).get("environment") or _own(plan) or PRODUCTION
     environment = _known(told if isinstance(told, str) else "", file)
@@ -267,7 +270,7 @@ def _parsed(text: str, name: str) -> Keys:
         return Keys.parse(text)
     except ValueError as error:
         reason = "not JSON" if isinstance(error, json.JSONDecodeError) else str(error)
-        raise Failure(f"{name}: {reason}", status=77, hint=STEPS) from None
+        raise Failure(f"{name}: {reason}", status=77, hint=REGISTER, steps=STEPS) from None
 
 
 def _known(environment: str, name: str) -> str:

@@ -130,7 +130,8 @@ def _where(
 def _name(address: str, kind: str) -> str:
     """What a person would call an account: the provider of its address."""
     domain = address.rpartition("@")[2].lower()
-    labels = [label for label in domain.split(".") if label not in _COMMON]
+    named = not re.fullmatch(r"[0-9.]+|.*:.*", domain)
+    labels = [label for label in domain.split(".") if label not in _COMMON] if named else []
     word = re.sub(r"[^a-z0-9-]+", "-", labels[0] if labels else "").strip("-")[:40]
     return word or ("mail" if kind == "imap" else kind)
 

@@ -63,6 +63,12 @@ def test_a_provider_that_takes_no_passwords_is_told() -> None:
         imap("ada@outlook.com")
 
 
+def test_a_server_without_a_name_gives_none_to_its_account() -> None:
+    for host in ("192.168.1.5", "[fd00::5]", "127.0.0.1"):
+        wish = Wish("caldav", "", "", None, options={"url": f"https://{host}:5232/", "user": "ada"})
+        assert plan(wish, MountTable()).account.name == "caldav"
+
+
 @pytest.mark.parametrize(
     ("address", "more", "says"),
     [

@@ -267,7 +267,8 @@ def test_keys_that_plaid_refuses_connect_nothing(home: Home, person: Person) -> 
 def test_without_keys_the_steps_are_told(home: Home, person: Person) -> None:
     answer = home.run("connect plaid")
     assert answer.status == 77
-    assert "https://dashboard.plaid.com" in answer.err
+    assert "https://dashboard.plaid.com:\n    1. sign up" in answer.err
+    assert "^J" not in answer.err
 
 
 def test_keys_may_stand_in_the_environment(
