@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from commands.calendaring.agenda import COMMAND as AGENDA
 from commands.command import Arguments, Command, Complete, Context, Example, Shape, Usage, operand
+from commands.dates import DAYS
 from commands.nearest import nearest
 from commands.parse import parse
 from commands.stream import Io
@@ -40,6 +41,8 @@ async def run(ctx: Context, args: CalendarArguments, io: Io) -> int:
     words = list(args.words)
     if words and not words[0].startswith("-"):
         near = nearest(words[0], PARTS)
+        if words[0] in ("today", "tomorrow", "yesterday", "next", "this", *DAYS):
+            near = f"agenda {' '.join(words)}"
         raise Usage(
             f"unknown subcommand '{words[0]}'",
             hint=f"did you mean calendar {near}?" if near else "run: calendar --help",

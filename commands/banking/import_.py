@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -25,12 +24,12 @@ from commands.command import (
     option,
     switch,
 )
+from commands.hostfile import read_file
 from commands.report import report
 from commands.stream import Io, Record
 from commands.values import line_of, one_line
 from vfs.action import Effect
-from vfs.drive import hop
-from vfs.errors import NotFound, TooLarge, VfsError
+from vfs.errors import TooLarge, VfsError
 from vfs.money import written
 from vfs.node import Value
 from vfs.path import Path
@@ -142,30 +141,10 @@ async def _statement(ctx: Context, io: Io, word: str) -> Statement:
             read += block
             if len(read) > LARGEST:
                 raise TooLarge("standard input", f"a statement has at most {LARGEST // 1024**2} MB")
+        if not read:
+            raise Failure("standard input is empty", hint="name a statement: bank import FILE")
         return Statement("standard input", bytes(read))
-    path = ctx.resolve(word)
-    try:
-        return Statement(path.name, await ctx.tree.read(path, limit=LARGEST))
-    except NotFound:
-        data = await hop(lambda: _read(word)) if ctx.tree.guard is None else None
-        if data is None:
-            raise
-        return Statement(word.rpartition("/")[2], data)
-
-
-def _read(word: str) -> bytes | None:
-    """A file of this computer; None where there is none. Raises Failure, TooLarge."""
-    host = os.path.expanduser(word)
-    if not os.path.isfile(host):
-        return None
-    try:
-        with open(host, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as wrong:
-        raise Failure(f"{host}: {str(wrong.strerror).lower()}") from None
-    if len(data) > LARGEST:
-        raise TooLarge(host, f"a statement has at most {LARGEST // 1024**2} MB")
-    return data
+    return Statement(word.rpartition("/")[2], await read_file(ctx, word, LARGEST, "a statement"))
 
 
 async def _import(ctx: Context, io: Io, ledger: Path, statement: Statement, args: ImportArguments) -> Answer:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from commands.calendaring.events import CALENDAR, Event, clock, people, when_words
 from commands.command import Arguments, Context, Failure, Usage, switch
 from commands.stream import Io
+from vfs.errors import NotFound
 from vfs.node import Node, Value
 from vfs.path import Path
 from vfs.visible import visible_line
@@ -75,8 +76,24 @@ async def untold(event: Event, io: Io) -> None:
         await io.stderr.line(f"{who} not told; to tell them: calendar invite {visible_line(str(event.path))}")
 
 
+async def account_of(ctx: Context, calendar: str | None) -> Path:
+    """Where events of a calendar are made: the account that has one of this name, else all of them."""
+    place = calendar_mount(ctx)
+    if not calendar or "/" in calendar:
+        return place
+    for mount in ctx.tree.mounts.below(place):
+        if not ctx.tree.sees(mount.path):
+            continue
+        try:
+            if await ctx.tree.is_folder(mount.path.join(Path(("calendars", calendar)))):
+                return mount.path
+        except NotFound:
+            continue
+    return place
+
+
 def calendar_mount(ctx: Context) -> Path:
     """Where events are made. Raises Failure when nothing is mounted there."""
     if ctx.tree.mount_of(CALENDAR) is None:
-        raise Failure("no calendar is mounted at /calendar", hint="run: mount calendar /calendar")
+        raise Failure("no calendar is mounted at /calendar", hint="run: mount /calendar calendar")
     return CALENDAR

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from commands.calendaring.acting import calendar_mount
+from commands.calendaring.acting import account_of
 from commands.command import Arguments, Command, Complete, Context, Example, Failure, Shape, operand, option
+from commands.hostfile import read_file
 from commands.report import report
 from commands.stream import Io
 from vfs.action import Effect
 from vfs.errors import VfsError
 from vfs.node import Value
 from vfs.visible import visible_line
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file."""
+STDIN = "standard input"
 
 
 class ImportArguments(Arguments):
@@ -24,18 +29,25 @@ async def run(ctx: Context, args: ImportArguments, io: Io) -> int:
     status = 0
     for word in args.files or ["-"]:
         try:
-            data = await io.stdin.readall() if word == "-" else await ctx.tree.read(ctx.resolve(word))
-            await _one(ctx, args, word, data, io)
-        except (VfsError, Failure) as error:
+            if word != "-":
+                await _one(ctx, args, word, await read_file(ctx, word, LARGEST, "a calendar"), io)
+            elif data := await io.stdin.readall():
+                await _one(ctx, args, STDIN, data, io)
+            else:
+                raise Failure(f"{STDIN} is empty", hint="name a file: calendar import FILE")
+        except VfsError as error:
+            said = await report(io, "calendar import", error, path=STDIN if word == "-" else word)
+            status = max(status, said)
+        except Failure as error:
             status = max(status, await report(io, "calendar import", error))
     return status
 
 
 async def _one(ctx: Context, args: ImportArguments, word: str, data: bytes, io: Io) -> None:
-    given: dict[str, Value] = {"content": data.decode("latin-1"), "name": word}
+    given: dict[str, Value] = {"content": data.decode("latin-1"), "name": word.rpartition("/")[2]}
     if args.calendar:
         given["calendar"] = args.calendar
-    attrs = (await ctx.tree.act(calendar_mount(ctx), "import", given)).attrs
+    attrs = (await ctx.tree.act(await account_of(ctx, args.calendar), "import", given)).attrs
     problems = attrs.get("problems")
     for problem in problems if isinstance(problems, tuple) else ():
         await io.stderr.line(f"calendar import: {visible_line(word)}: {visible_line(str(problem))}")
@@ -54,7 +66,10 @@ COMMAND = Command(
     reads=Shape.BYTES,
     writes=Shape.BYTES,
     group="Calendar",
-    description="What is there already, by its UID, is changed or left; `undo` takes all of it back.",
+    description="""
+What is there already, by its UID, is changed or left; `undo` takes all of it back. A FILE that is not in the
+tree may be one of this computer.
+""",
     examples=(
         Example("calendar import < /calendar/calendars/personal/market.ics", "what is known already stays"),
     ),

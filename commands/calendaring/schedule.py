@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from commands.calendaring.acting import calendar_mount, done, overlaps, untold
+from commands.calendaring.acting import account_of, done, overlaps, untold
 from commands.calendaring.events import Event, clock
 from commands.command import (
     Arguments,
@@ -19,6 +20,8 @@ from commands.command import (
     option,
     switch,
 )
+from commands.dates import DAYS
+from commands.nearest import distance
 from commands.phrases.asking import ask_when
 from commands.phrases.duration import read_length
 from commands.phrases.when import When, read_when
@@ -26,6 +29,9 @@ from commands.stream import Io
 from vfs.action import Effect
 from vfs.node import Value
 from vfs.visible import visible_line
+
+_NAMED = (*DAYS, "today", "tomorrow", "tonight", "yesterday")
+_TIME = re.compile(r"[0-9]{1,2}(?::[0-9]{2})?[ap]m|[0-9]{1,2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 USUAL = timedelta(hours=1)
 """How long an event is when nothing is said."""
@@ -55,7 +61,7 @@ class ScheduleArguments(Arguments):
 
 
 async def run(ctx: Context, args: ScheduleArguments, io: Io) -> int:
-    place = calendar_mount(ctx)
+    place = await account_of(ctx, args.calendar)
     title, phrase = _apart(args.words, clock(ctx))
     if args.every:
         phrase += f" every {args.every.removeprefix('every ')}"
@@ -125,14 +131,25 @@ def created_words(event: Event, now: datetime) -> str:
 def _apart(words: Sequence[str], now: datetime) -> tuple[str, str]:
     """The title, and what stands behind it. Raises Usage.
 
-    A title in quotes is one word; one without ends where the longest phrase begins that is understood.
+    A title in quotes is one word; one without ends where the longest phrase begins that is understood,
+    or before a word that can only be of a date, be it misspelt: that is never taken into a title.
     """
     if len(words) < 2:
         raise Usage("what, and when?", hint='for example: calendar schedule "Team meeting" tomorrow 2pm')
+    if " " in words[0]:
+        return words[0], " ".join(words[1:])
     for at in range(1, len(words)):
-        if _is_said(" ".join(words[at:]), now):
+        if _is_of_dates(words[at]) or _is_said(" ".join(words[at:]), now):
             return " ".join(words[:at]), " ".join(words[at:])
     return words[0], " ".join(words[1:])
+
+
+def _is_of_dates(word: str) -> bool:
+    """Whether it is the name of a day, with a letter's mistake where it is long, or a time of day."""
+    said = word.lower()
+    return _TIME.fullmatch(said) is not None or any(
+        distance(said, day, most) <= most for day in _NAMED for most in ((len(day) - 1) // 5,)
+    )
 
 
 def _is_said(text: str, now: datetime) -> bool:

@@ -145,6 +145,15 @@ def test_a_file_of_this_computer_is_taken_where_the_tree_has_none(desk: Till, tm
     assert "host.csv: 5 new" in desk.run(f"bank import {tmp_path}/host.csv {KNOWN}").out
 
 
+def test_what_is_no_file_is_named(desk: Till, tmp_path: pathlib.Path) -> None:
+    ran = desk.run(f"bank import {tmp_path}")
+    assert (ran.status, ran.err.startswith(f"bank import: {tmp_path}: is a folder of this computer\n")) == (
+        1,
+        True,
+    )
+    assert "standard input is empty" in desk.run("bank import -").err
+
+
 class Nobody:
     """A guard that lets everything of the tree be done, as an agent's may."""
 

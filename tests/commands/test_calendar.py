@@ -209,9 +209,9 @@ def test_calendars_are_folders(home: Home) -> None:
 
 
 def test_a_calendar_is_found_in_each_account(home: Home) -> None:
-    mounts = "mount calendar /calendar/ada collection=ada; mount calendar /calendar/bob collection=bob"
+    mounts = "mount /calendar/ada calendar collection=ada; mount /calendar/bob calendar collection=bob"
     made = home.run(
-        "umount /calendar", "mount union /calendar", mounts, "mkdir /calendar/bob/calendars/team",
+        "umount /calendar", "mount /calendar union", mounts, "mkdir /calendar/bob/calendars/team",
         f"{TEAM} --calendar team",
     )  # fmt: skip
     assert 'Event created: "Team meeting"' in made.out, made.err
