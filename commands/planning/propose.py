@@ -116,8 +116,8 @@ async def _propose(ctx: Context, args: RuleArguments, io: Io, days: list[date]) 
     planned = len({block.todo.path for block in made.blocks})
     await io.stderr.line(f"{planned} of {len(found)} open tasks are planned")
     if days == [now.date()] and now.time() >= rules.closes:
-        later = "--hours 19-22" if now.hour < 21 else f"--hours {now.hour}-24"
-        await io.stderr.line(f"The working hours of today are over; run: plan tomorrow, or {later}")
+        later = ", or --hours 19-22" if now.hour < 21 else ""
+        await io.stderr.line(f"The working hours of today are over; run: plan tomorrow{later}")
     return 0
 
 

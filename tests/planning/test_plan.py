@@ -79,7 +79,7 @@ def test_rules_come_from_the_config_and_options(home: Home) -> None:
 
 
 def test_a_day_that_is_over_says_so(home: Home) -> None:
-    assert "The working hours of today are over" in home.run("plan today --hours 7-9").err
+    assert "are over; run: plan tomorrow, or --hours 19-22\n" in home.run("plan today --hours 7-9").err
     assert home.run("plan for yesterday").status == 1
     assert home.run("plan blergh").status == 2
 
