@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from commands.command import Context, Failure
@@ -123,6 +124,7 @@ def _fits(event: Event, word: str) -> bool:
     return fold(word) in fold(event.title)
 
 
+@lru_cache(512)
 def day_words(day: date) -> str:
     """`Tue 2026-11-24`."""
     return f"{DAYS[day.weekday()][:3].capitalize()} {day.isoformat()}"
@@ -146,7 +148,12 @@ def when_words(event: Event, now: datetime) -> str:
 
 def hour_words(moment: datetime) -> str:
     """`14:05`."""
-    return f"{moment.hour:02}:{moment.minute:02}"
+    return _hour_words(moment.hour, moment.minute)
+
+
+@lru_cache(1440)
+def _hour_words(hour: int, minute: int) -> str:
+    return f"{hour:02}:{minute:02}"
 
 
 def record_of(event: Event, now: datetime) -> Record:

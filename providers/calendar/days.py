@@ -71,6 +71,8 @@ class Facts(Later):
         return self._own(key) if self._read is None else self._read[key]
 
     def get(self, key: str, default: Any = None) -> Any:
+        if key == "start":
+            return self._instance.start
         try:
             return self._own(key) if self._read is None else self._read[key]
         except KeyError:
