@@ -164,6 +164,31 @@ def test_a_deed_from_above_does_not_reach_a_denied_calendar(shelf: Shelf) -> Non
     assert shelf.names("/calendars/secret") == []
 
 
+@pytest.mark.parametrize("looping", [False, True])
+def test_what_a_day_would_put_into_a_denied_calendar_is_denied(shelf: Shelf, looping: bool) -> None:
+    shelf.put("one", event("Seen", HELSINKI + "20261121T120000"))
+    content = ics(event("New", HELSINKI + "20261122T120000"))
+    everywhere = Rule(Effect.READ | Effect.WRITE, Pattern("/calendar"), Verdict.ALLOW)
+    denied = Rule(Effect.WRITE, Pattern("/calendar/calendars/personal"), Verdict.DENY)
+    tree = Tree(shelf.tree.mounts, guard=Policy([everywhere, denied]))
+    free = Tree(shelf.tree.mounts, guard=Policy([everywhere]))
+
+    async def put() -> None:
+        if looping:
+            await event_loop()
+        with pytest.raises(Refused):
+            await tree.write(path("/calendar/2026-11-22/1200-new.ics"), content)
+        with pytest.raises(Refused):
+            await tree.copy(
+                path("/calendar/2026-11-21/1200-seen.ics"), path("/calendar/2026-11-23/1200-seen.ics")
+            )
+        await free.write(path("/calendar/2026-11-22/1200-new.ics"), content)
+
+    drive(put())
+    assert shelf.names("/2026-11-22") == ["1200-new.ics"]
+    assert shelf.names("/2026-11-23") == []
+
+
 def test_a_deed_at_several_accounts_reaches_no_denied_one(shelf: Shelf) -> None:
     tree, home, _ = several(shelf)
     everywhere = Rule(Effect.READ | Effect.WRITE, Pattern("/calendar"), Verdict.ALLOW)
