@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from commands.calendaring.acting import ScopeArguments, done, overlaps, scope_of, scope_words, untold
 from commands.calendaring.events import Event, clock, find_event, when_words
-from commands.calendaring.schedule import ends
+from commands.calendaring.schedule import ends, is_said
 from commands.command import Command, Complete, Context, Example, Shape, Usage, operand, option
 from commands.dates import midnight
 from commands.phrases.asking import ask_when
@@ -35,7 +35,7 @@ async def run(ctx: Context, args: MoveArguments, io: Io) -> int:
     before = when_words(event, now)
     target: tuple[Value, Value]
     if args.words:
-        when = await ask_when(ctx, io, " ".join(args.words))
+        when = await ask_when(ctx, io, _with_day(" ".join(args.words), start))
         if when.rule:
             raise Usage("an event is moved to one time", hint="to let it come again: calendar edit --every")
         target = _target(event, when, args.lasts, now)
@@ -51,6 +51,13 @@ async def run(ctx: Context, args: MoveArguments, io: Io) -> int:
         f'Moved: "{visible_line(event.title)}" from {before} to {when_words(moved, now)}{about}'
     )
     return 0
+
+
+def _with_day(phrase: str, start: datetime) -> str:
+    """An hour alone is one of the day on which the event is; what names a day stays as it is."""
+    days = [(start + timedelta(more)).date().isoformat() for more in (0, 1)]
+    alone = all(is_said(f"{day} {phrase}", start) for day in days)
+    return f"{days[0]} {phrase}" if alone else phrase
 
 
 def _target(event: Event, when: When, lasts: timedelta | None, now: datetime) -> tuple[Value, Value]:
@@ -76,7 +83,8 @@ COMMAND = Command(
     writes=Shape.BYTES,
     group="Calendar",
     description="""
-A day without an hour keeps the hours, an hour without an end keeps the length. Of a series the one instance
+A day without an hour keeps the hours; an hour without a day is on the day of the event, and without an end it
+keeps the length. Of a series the one instance
 is moved, unless --following or --all says otherwise.
 """,
     examples=(

@@ -139,7 +139,7 @@ def _apart(words: Sequence[str], now: datetime) -> tuple[str, str]:
     if " " in words[0]:
         return words[0], " ".join(words[1:])
     for at in range(1, len(words)):
-        if _is_of_dates(words[at]) or _is_said(" ".join(words[at:]), now):
+        if _is_of_dates(words[at]) or is_said(" ".join(words[at:]), now):
             return " ".join(words[:at]), " ".join(words[at:])
     return words[0], " ".join(words[1:])
 
@@ -152,7 +152,7 @@ def _is_of_dates(word: str) -> bool:
     )
 
 
-def _is_said(text: str, now: datetime) -> bool:
+def is_said(text: str, now: datetime) -> bool:
     """Whether it is understood, be it in several ways."""
     try:
         read_when(text, now)

@@ -115,6 +115,20 @@ def test_one_instance_is_moved_and_the_others_stay(home: Home) -> None:
     assert days == ["2026-11-24", "2026-12-01", "2026-12-08", "2026-12-15"]
 
 
+def test_an_hour_alone_keeps_the_day(home: Home) -> None:
+    home.out(WEEKLY, TEAM)
+    for words, to in (
+        ("20:00", "Tue 2026-11-24 20:00-22:00"),
+        ("at noon", "Tue 2026-11-24 12:00-14:00"),
+        ("9:00 to 10:30", "Tue 2026-11-24 09:00-10:30"),
+        ("2026-11-27 10am", "Fri 2026-11-27 10:00-11:30"),
+    ):
+        moved = home.out(f"calendar move /calendar/2026-11-2*/*-choir.ics {words}")
+        assert f" to {to} " in moved
+    ran = home.run("calendar move 'Team meeting' at 5")
+    assert "2026-11-21 17:00" in ran.err
+
+
 def test_an_instance_is_cancelled_or_all_that_follow_or_the_series(home: Home) -> None:
     home.out(WEEKLY)
     home.out("calendar cancel /calendar/2026-12-01/1930-choir.ics")
