@@ -13,7 +13,7 @@ from tests.caldav.account import Account, event, remote_of
 from tests.servers.radicale import Radicale
 from tests.store.desk import FULL
 
-ROUNDS = 50 if FULL else 4
+ROUNDS = 50 if FULL else 3
 WORK = "/calendars/work"
 
 SYNC = textwrap.dedent(

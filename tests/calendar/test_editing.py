@@ -37,7 +37,7 @@ from vfs.node import Value
 
 HOME = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-EXAMPLES = 400 if os.environ.get("SPATIO_FULL") else 25
+EXAMPLES = 400 if os.environ.get("SPATIO_FULL") else 12
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 

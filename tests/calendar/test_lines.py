@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 
 import icalendar
@@ -180,9 +181,10 @@ def test_depth_is_bounded() -> None:
     assert depth == DEEPEST
 
 
-def test_a_hundred_thousand_components_and_a_long_line_are_read() -> None:
-    many = b"BEGIN:VCALENDAR\n" + b"BEGIN:VTODO\nEND:VTODO\n" * 100_000 + b"END:VCALENDAR\n"
-    assert read_calendar(many).tasks == 100_000
+def test_very_many_components_and_a_long_line_are_read() -> None:
+    size = 100_000 if os.environ.get("SPATIO_FULL") else 20_000
+    many = b"BEGIN:VCALENDAR\n" + b"BEGIN:VTODO\nEND:VTODO\n" * size + b"END:VCALENDAR\n"
+    assert read_calendar(many).tasks == size
     wide = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260101\nSUMMARY:" + b"\r\n ".join([b"x" * 73] * 28_000)
     assert len(wide) > 2_000_000
     assert len(read_calendar(wide).series[0].master.said.title) == 1000  # type: ignore[union-attr]

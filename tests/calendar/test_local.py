@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from providers.calendar.local import Calendars
 from tests.calendar.shelf import MINE, Shelf, event, ics, path
-from tests.engines import BOTH, new_user_store
+from tests.engines import BOTH, Chosen, new_user_store
 from vfs.action import Change
 from vfs.drive import drive
 from vfs.errors import BadName, Conflict, Exists, IsADirectory, NotFound, ReadOnly, Unsupported
@@ -20,6 +21,7 @@ from vfs.provider import Cap, Mode, Provider
 from vfs.testing import Ground, ProviderSuite, contract
 
 ENGINES = BOTH
+FULL = bool(os.environ.get("SPATIO_FULL"))
 HELSINKI = ";TZID=Europe/Helsinki:"
 
 
@@ -271,6 +273,10 @@ class TestCalendars(ProviderSuite):
     any_content = False
     any_size = False
     base = path("/calendars/suite")
+
+    @property
+    def many(self) -> int:  # type: ignore[override]
+        return 300 if FULL or Chosen.engine == "sqlite" else 40
 
     def provider(self, folder: pathlib.Path) -> Provider:
         lens = Calendars(new_user_store(folder), "calendar", mine=(MINE,))

@@ -85,7 +85,7 @@ def rules(draw: st.DrawFn) -> str:
 STARTS = st.datetimes(datetime(1998, 1, 1), datetime(2021, 12, 31)).map(lambda at: at.replace(microsecond=0))
 
 
-@settings(max_examples=3000 if FULL else 120, deadline=None)
+@settings(max_examples=3000 if FULL else 60, deadline=None)
 @given(rules(), STARTS, st.sampled_from([0, -40, 10, 100, 800, 2500]), st.sampled_from([1, 8, 31, 366, 1200]))
 @example("FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO", datetime(1999, 1, 1, 9), 0, 1200)
 @example("FREQ=YEARLY;BYMONTHDAY=29;BYMONTH=2", datetime(2000, 2, 29, 9), 0, 1200)
@@ -271,7 +271,7 @@ def test_the_ends_of_the_calendar_are_no_trouble(text: str, year: int) -> None:
     assert all(start <= wall < END for wall in found)
 
 
-@settings(max_examples=3000 if FULL else 300, deadline=None)
+@settings(max_examples=3000 if FULL else 60, deadline=None)
 @given(rules(), st.integers(0, 40), st.integers(0, 4000), st.integers(0, 3 * DAY), st.integers(0, 47))
 def test_a_glance_never_says_of_a_day_that_is_named_that_it_is_not(
     text: str, begun: int, after: int, size: int, hour: int

@@ -27,6 +27,8 @@ class Suite:
     any_content = True
     """Whether every sequence of bytes may be stored, and comes back as it was."""
     any_size = True
+    many = 300
+    """Files in the folder that a listing needs several pages for."""
     """Whether files of several megabytes may be stored."""
     base = ROOT.child("suite")
     """The folder that each test makes for itself, where folders can be made."""

@@ -10,9 +10,6 @@ from vfs.path import ROOT, Path
 from vfs.provider import Cap
 from vfs.testing.ground import Ground, Suite, contract
 
-MANY = 300
-"""Files in the folder that a listing needs several pages for."""
-
 
 class Looking(Suite):
     @contract()
@@ -43,7 +40,7 @@ class Looking(Suite):
 
     @contract(Cap.WRITE)
     async def test_a_long_listing_comes_in_order_whatever_the_order_of_writing(self, ground: Ground) -> None:
-        made = {ground.file(f"{(at * 7919) % MANY:03}").name for at in range(MANY)}
+        made = {ground.file(f"{(at * 7919) % self.many:03}").name for at in range(self.many)}
         made |= {ground.file(stem).name for stem in ("Z", "a b", "é", "日本", "🙂", "~")}
         for name in sorted(made, key=hash):
             await ground.put(ground.base.child(name))
@@ -52,7 +49,7 @@ class Looking(Suite):
 
     @contract(Cap.WRITE)
     async def test_a_listing_may_be_left_early_and_begun_again(self, ground: Ground) -> None:
-        for at in range(MANY):
+        for at in range(self.many):
             await ground.put(ground.file(f"{at:03}"))
         pages = ground.provider.list(ground.base)
         first = await anext(pages)
