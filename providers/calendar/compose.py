@@ -28,6 +28,7 @@ LONGEST_REMINDER = 60 * 24 * 366
 _PERSON = re.compile(
     r"\s*(?:\"?([^\"<>]*?)\"?\s*<\s*)?(?:mailto:)?([^\s<>\"]+@[^\s<>\"@]+?)\s*>?\s*", re.IGNORECASE
 )
+_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 _UNTIL = re.compile(r"UNTIL=([^;]*)")
 _STATUS = ("confirmed", "tentative", "cancelled")
 
@@ -58,8 +59,12 @@ class Draft(NamedTuple):
 
 def composed(draft: Draft, uid: str, now: datetime) -> bytes:
     """The file of a new event. Raises BadName, with the reason."""
-    start = moment_of(draft.start, draft.zone)
-    end = moment_of(draft.end, draft.zone) if draft.end is not None else None
+    # What happens once needs no zone to keep to but that of its moment.
+    zone = draft.zone if draft.rule or not _OFFSET.fullmatch(draft.zone) else ""
+    if not draft.rule and any(map(_is_second, (draft.start, draft.end))):
+        zone = "UTC"
+    start = moment_of(draft.start, zone)
+    end = moment_of(draft.end, zone) if draft.end is not None else None
     check_order(start, end)
     event = Component.new("VEVENT")
     stamp = utc_stamp(now)
@@ -101,6 +106,13 @@ def zones_of(*moments: Moment | None) -> list[Component]:
     return [zone for zone in (timezone_of(name, year) for name, year in sorted(years.items())) if zone]
 
 
+def _is_second(when: datetime | date | None) -> bool:
+    """Whether it is the second of two equal times: a file that names the time means the first."""
+    return (
+        isinstance(when, datetime) and when.fold == 1 and when.utcoffset() != when.replace(fold=0).utcoffset()
+    )
+
+
 def moment_of(when: datetime | date, zone: str = "") -> Moment:
     """A moment in the IANA zone `zone`, by default in the one that `when` has. Raises BadName for no zone."""
     if not isinstance(when, datetime):
@@ -111,12 +123,16 @@ def moment_of(when: datetime | date, zone: str = "") -> Moment:
     name = _checked(zone) if zone else getattr(wall.tzinfo, "key", "") or "UTC"
     name = "UTC" if name == "Etc/UTC" else name
     try:
-        return Moment(wall.astimezone(zone_of(name)).replace(tzinfo=None), name)
+        return Moment(wall.astimezone(zone_of(name)).replace(tzinfo=None, fold=0), name)
     except OverflowError:
         raise BadName(None, "the calendar ends before that") from None
 
 
 def _checked(zone: str) -> str:
+    offset = _OFFSET.fullmatch(zone)
+    if offset is not None and not int(offset[3]) and int(offset[2]) <= 12:
+        # In these names the sign says how far Greenwich is from there.
+        zone = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}" if int(offset[2]) else "UTC"
     try:
         return zone_of(zone).key
     except ValueError as error:

@@ -58,6 +58,24 @@ def test_an_event_keeps_to_the_zone_that_is_asked_for() -> None:
     assert made(Draft("Call", START, zone="Eastern Standard Time")).start.zone == "America/New_York"
 
 
+def test_an_event_once_at_an_offset_is_at_that_moment_and_a_series_keeps_to_the_offset() -> None:
+    once = made(Draft("Call", START, START + HOUR, zone="+05:45"))
+    assert (once.start.utc(UTC), once.start.zone) == (START, "Europe/Helsinki")
+    again = made(Draft("Call", START, START + HOUR, zone="-05:00", rule="FREQ=DAILY"))
+    assert (again.start.utc(UTC), again.start.zone) == (START, "Etc/GMT+5")
+    with pytest.raises(BadName, match="zone"):
+        composed(Draft("Call", START, START + HOUR, zone="+05:45", rule="FREQ=DAILY"), "uid@test", NOW)
+
+
+def test_the_second_of_two_equal_times_stays_the_second() -> None:
+    first = datetime(2027, 10, 31, 3, 30, tzinfo=HOME)
+    second = first.replace(fold=1)
+    found = made(Draft("Late", first, second))
+    assert found.start.utc(UTC) == first.astimezone(UTC)
+    assert found.stop.utc(UTC) - found.start.utc(UTC) == HOUR
+    assert made(Draft("Later", second, second + 2 * HOUR)).start.utc(UTC) == second.astimezone(UTC)
+
+
 def test_an_event_may_float_be_in_utc_or_take_days() -> None:
     assert made(Draft("Walk", datetime(2026, 11, 23, 7))).start.zone == ""
     assert made(Draft("Call", datetime(2026, 11, 23, 7, tzinfo=UTC))).start.zone == "UTC"
