@@ -6,20 +6,12 @@ is its own few lines and Plaid's Link from cdn.plaid.com; nothing else may be lo
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
-import threading
-from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from secrets import token_urlsafe
-from typing import Any
 
-from vfs.errors import TimedOut
+from spatio.login.loopback import LONGEST, NOT_OURS, Loopback, Request
 
-SLOWEST = 5.0
-"""Seconds that a connection may take to ask; browsers open some that never do."""
-LONGEST = 8192
 LINK = "https://cdn.plaid.com/link/v2/stable/link-initialize.js"
 _TEXTS = 300
 
@@ -53,49 +45,25 @@ if (window.Plaid) {{
 """
 
 
-class LinkPage:
-    """Serves on 127.0.0.1 at a port that is free. To be used under an event loop, `with` it."""
+class LinkPage(Loopback):
+    """See Loopback; what it answers has `public_token`, or `error`."""
 
     def __init__(self, link_token: str, service: str) -> None:
         """`service` is where Plaid's interface is, which Link may ask."""
         self._secret = token_urlsafe(32)
         self._token = link_token
         self._service = service
-        self._loop = asyncio.get_running_loop()
-        self._answer: asyncio.Future[Mapping[str, str]] = self._loop.create_future()
-        self._taken = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _Request)
-        self._server.page = self
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="link", daemon=True
-        )
+        super().__init__(_Request)
 
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://{self.place}"
 
     @property
     def address(self) -> str:
         """What the person is to open."""
         return f"{self.origin}/{self._secret}"
-
-    def __enter__(self) -> LinkPage:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    async def answer(self, seconds: float) -> Mapping[str, str]:
-        """What came of it: `public_token`, or `error`. Raises TimedOut."""
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._answer
-        except TimeoutError:
-            raise TimedOut(None, "nobody logged in in time", hint="run it again") from None
 
     def is_page(self, path: str) -> bool:
         """Whether this is the page's address."""
@@ -133,68 +101,26 @@ class LinkPage:
             and isinstance(one, str)
             and len(one) <= _TEXTS
         }
-        if not (fields.get("public_token") or fields.get("error")) or not self._taken.acquire(blocking=False):
-            return False
-        self._loop.call_soon_threadsafe(self._settle, fields)
-        return True
-
-    def _settle(self, fields: Mapping[str, str]) -> None:
-        if not self._answer.done():
-            self._answer.set_result(fields)
+        return bool(fields.get("public_token") or fields.get("error")) and self.settle(fields)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    page: LinkPage
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that goes away is no error of this program."""
-
-
-class _Request(BaseHTTPRequestHandler):
-    server: _Server
-    timeout = SLOWEST
-    server_version, sys_version = "Spatio", ""
-
-    def do_GET(self) -> None:
-        if self._is_ours() and self.server.page.is_page(self.path):
-            self._say(200, *self.server.page.html())
+class _Request(Request):
+    def do_GET(self) -> None:  # noqa: N802
+        page: LinkPage = self.server.login
+        if self.is_ours() and page.is_page(self.path):
+            self.say(200, *page.html())
         else:
-            self._say(404, b"This is not the login that Spatio waits for.")
+            self.say(404, NOT_OURS.encode())
 
-    def do_POST(self) -> None:
-        page = self.server.page
+    def do_POST(self) -> None:  # noqa: N802
+        page: LinkPage = self.server.login
         told = self.headers.get("content-length", "")
         size = int(told) if told.isdecimal() and len(told) < 6 else -1
         # A page of elsewhere can send such a request, but neither from this origin nor with this type.
         same = self.headers.get("origin") == page.origin
         plain = self.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
-        if not (self._is_ours() and same and plain and page.is_done(self.path) and 0 < size <= LONGEST):
-            self._say(404, b"This is not the login that Spatio waits for.")
+        if not (self.is_ours() and same and plain and page.is_done(self.path) and 0 < size <= LONGEST):
+            self.say(404, NOT_OURS.encode())
             return
         taken = page.take(self.rfile.read(size))
-        self._say(200 if taken else 409, b"")
-
-    def _is_ours(self) -> bool:
-        # Another host's name that was made to lead here is not what the page was opened as.
-        return f"http://{self.headers.get('host')}" == self.server.page.origin and len(self.path) <= LONGEST
-
-    def _say(self, status: int, body: bytes, policy: str = "default-src 'none'") -> None:
-        self.send_response(status)
-        for name, text in (
-            ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("Content-Security-Policy", policy),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Cross-Origin-Opener-Policy", "same-origin-allow-popups"),
-            ("Referrer-Policy", "no-referrer"),
-            ("Cache-Control", "no-store"),
-            ("Connection", "close"),
-        ):
-            self.send_header(name, text)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Requests hold secrets: none is logged."""
+        self.say(200 if taken else 409, b"")
