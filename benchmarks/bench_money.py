@@ -41,6 +41,35 @@ def statement(path: pathlib.Path) -> pathlib.Path:
     return path
 
 
+LISTED = 1.0
+"""Seconds that a look at 100,000 transactions may take."""
+
+LOOKS = (
+    ("--search", "Shop 12 "),
+    ("--search", "Kiosk"),
+    ("--from", "2024-01-01"),
+    ("--category", "food"),
+    (),
+)
+
+
+def listings(bench: Bench) -> None:
+    """`bank transactions` over all of them, filtered and not: best of seven, as a process from its start."""
+    with tempfile.TemporaryDirectory(dir=bench.data) as scratch:
+        place = pathlib.Path(scratch)
+        home = place / "home"
+        file = statement(place / "statement.csv")
+        subprocess.run([bench.spatio, "ls", "/notes"], env=clean_environment(home), check=True)
+        bench.mount(home, "/bench", place)
+        bench.run(home, "bank", "import", f"/bench/{file.name}", "--account", "checking")()
+        for words in LOOKS:
+            runs = [bench.run(home, "bank", "transactions", *words)() for _ in range(7)]
+            wall, cpu = min(one.wall for one in runs), min(one.cpu for one in runs)
+            mark = "ok  " if wall <= LISTED else "MISS"
+            what = " ".join(["bank transactions", *words])
+            print(f"{mark} {what:<40} {wall:.2f} s, CPU {cpu:.2f} s, goal {LISTED:g} s", flush=True)
+
+
 def imports(bench: Bench) -> None:
     """Both sides are a process from its start; the bare one writes rows with a key, or their words, too."""
     with tempfile.TemporaryDirectory(dir=bench.data) as scratch:

@@ -30,6 +30,7 @@ TABLE = {
     "imap": "benchmarks.bench_imap:imap",
     "mail": "benchmarks.bench_mail:mail",
     "money": "benchmarks.bench_money:imports",
+    "money-list": "benchmarks.bench_money:listings",
     "mirror": "benchmarks.bench_mirror:mirror",
     "plan": "benchmarks.bench_plan:plans",
     "postgres": "benchmarks.bench_postgres:operations",
