@@ -114,7 +114,8 @@ async def find_event(ctx: Context, word: str) -> Event:
     others = [one for one in ahead if one.node.id != first.node.id]
     exact = [one for one in ahead if fold(one.title) == fold(word)]
     if others and len({one.node.id for one in exact}) != 1:
-        named = list({one.node.id: one for one in ahead}.values())[:SHOWN]
+        nearest = {one.node.id: one for one in reversed(ahead)}
+        named = sorted(nearest.values(), key=lambda one: abs(one.start(now) - now))[:SHOWN]
         told = ", ".join([f"{one.title} ({one.path})" for one in named])
         raise Failure(f"'{word}' may be any of: {told}", hint="give its path, or more of its title")
     return exact[0] if others else first

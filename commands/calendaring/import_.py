@@ -30,9 +30,10 @@ async def run(ctx: Context, args: ImportArguments, io: Io) -> int:
     for word in args.files or ["-"]:
         try:
             if word != "-":
-                await _one(ctx, args, word, await read_file(ctx, word, LARGEST, "a calendar"), io)
+                data = await read_file(ctx, word, LARGEST, "a calendar")
+                status = max(status, await _one(ctx, args, word, data, io))
             elif data := await io.stdin.readall():
-                await _one(ctx, args, STDIN, data, io)
+                status = max(status, await _one(ctx, args, STDIN, data, io))
             else:
                 raise Failure(f"{STDIN} is empty", hint="name a file: calendar import FILE")
         except VfsError as error:
@@ -43,7 +44,7 @@ async def run(ctx: Context, args: ImportArguments, io: Io) -> int:
     return status
 
 
-async def _one(ctx: Context, args: ImportArguments, word: str, data: bytes, io: Io) -> None:
+async def _one(ctx: Context, args: ImportArguments, word: str, data: bytes, io: Io) -> int:
     given: dict[str, Value] = {"content": data.decode("latin-1"), "name": word.rpartition("/")[2]}
     if args.calendar:
         given["calendar"] = args.calendar
@@ -55,6 +56,7 @@ async def _one(ctx: Context, args: ImportArguments, word: str, data: bytes, io: 
         f"{visible_line(word)}: {attrs.get('new', 0)} new, {attrs.get('changed', 0)} changed, "
         f"{attrs.get('same', 0)} known"
     )
+    return 3 if attrs.get("left") else 0
 
 
 COMMAND = Command(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from providers.calendar.event import Calendar, Event
 from providers.calendar.reading import read_calendar
 from providers.calendar.rule import read_rule
@@ -22,13 +24,19 @@ def problem_in(calendar: Calendar) -> str:
         return "it holds tasks only, no event" if calendar.tasks else "it holds no event (VEVENT)"
     for series in calendar.series:
         for event in (series.master, *series.overrides):
-            wrong = _wrong(event) if event is not None else ""
+            wrong = wrong_in(event) if event is not None else ""
             if wrong:
                 return wrong
-    return next((problem for problem in calendar.problems if "when it begins" in problem), "")
+    return next(iter(unread(calendar)), "")
 
 
-def _wrong(event: Event) -> str:
+def unread(calendar: Calendar) -> Sequence[str]:
+    """What is said of events that no day can show, since they have no beginning."""
+    return [problem for problem in calendar.problems if "when it begins" in problem]
+
+
+def wrong_in(event: Event) -> str:
+    """What is wrong with an event; "" for nothing."""
     problem = event.said.problem.replace("; it is shown without a length", "")
     if problem:
         return problem.replace("; its times are taken as they stand", "")

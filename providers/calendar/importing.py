@@ -6,6 +6,7 @@ from importlib import import_module
 
 from providers.calendar import kept, naming, single
 from providers.calendar.changing import Changing
+from providers.calendar.checking import wrong_in
 from providers.calendar.given import given_files, once
 from providers.store import rows
 from providers.store.store import Connection
@@ -28,9 +29,11 @@ async def import_file(changing: Changing, path: Path, arguments: Arguments, chan
         raise BadName(path, "`content` must be the file, a character a byte")
     name = Path((str(arguments.get("name") or "the file"),))
     try:
-        parts = single.split(name, content.encode("latin-1"), strict=False)
+        data = content.encode("latin-1")
     except UnicodeEncodeError:
-        parts = single.split(name, content.encode(), strict=False)
+        data = content.encode()
+    left: list[str] = []
+    parts = single.split(name, data, strict=False, left=left)
     lens = changing.lens
     folder = await changing.folder(str(arguments.get("calendar") or ""))
     shelf = lens.shelf
@@ -41,9 +44,10 @@ async def import_file(changing: Changing, path: Path, arguments: Arguments, chan
     known, taken = await lens.store.read(look)
     files: list[tuple[Path, bytes]] = []
     changed = same = 0
-    problems: list[str] = []
+    problems = [f"{problem}; left out" for problem in left][:MOST_PROBLEMS]
     for part in parts:
-        problem = single.main(part.series).said.problem
+        event = single.main(part.series)
+        problem = event.said.problem or wrong_in(event)
         if problem and len(problems) < MOST_PROBLEMS:
             problems.append(f"{part.title or 'an event'}: {problem}")
         if part.uid in known:
@@ -63,6 +67,7 @@ async def import_file(changing: Changing, path: Path, arguments: Arguments, chan
         "new": len(files),
         "changed": changed,
         "same": same,
+        "left": len(left),
         "problems": tuple(problems),
         "calendar": folder.name,
         "files": tuple(str(file) for file, _ in files),

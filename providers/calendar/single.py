@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
-from providers.calendar.checking import problem_in
+from providers.calendar.checking import problem_in, unread
 from providers.calendar.event import Event, Moment, Series
 from providers.calendar.ics.component import Component, line_end, parse
 from providers.calendar.ics.lines import Line
@@ -46,10 +46,11 @@ class Part(NamedTuple):
         return part_of(root.raw())
 
 
-def split(path: Path, data: bytes, *, strict: bool = True) -> Sequence[Part]:
+def split(path: Path, data: bytes, *, strict: bool = True, left: list[str] | None = None) -> Sequence[Part]:
     """Each event or series of a file; of a file with one, the file as it is.
 
-    Raises BadName for a file without events, and, when `strict`, for what is wrong with one of them.
+    Raises BadName for a file without events, and, when `strict`, for what is wrong with one of them; `left`
+    gets what is said of those that are left out otherwise.
     """
     if not data.strip():
         raise BadName(path, "is empty, and an event begins with BEGIN:VCALENDAR")
@@ -57,6 +58,8 @@ def split(path: Path, data: bytes, *, strict: bool = True) -> Sequence[Part]:
     problem = problem_in(calendar) if strict or not calendar.series else ""
     if problem:
         raise BadName(path, problem)
+    if left is not None:
+        left += unread(calendar)
     if len(calendar.series) == 1:
         return [part_of(data)]
     return _apart(data, [series.uid for series in calendar.series])

@@ -143,6 +143,9 @@ def test_a_title_that_several_have_names_none_of_them(home: Home) -> None:
     home.out(TEAM, 'calendar schedule "Team lunch" monday at noon')
     ran = home.run("calendar cancel team")
     assert (ran.status, "'team' may be any of: Team meeting" in ran.err) == (1, True)
+    home.out(WEEKLY, WEEKLY)
+    ran = home.run("calendar cancel Choir --all")
+    assert (ran.status, ran.err.count("(/calendar/2026-11-24/1930-choir~")) == (1, 2)
     assert home.run("calendar cancel nothing").status == 1
 
 
@@ -190,6 +193,25 @@ def test_an_imported_file_is_there_once(home: Home, tmp_path: pathlib.Path) -> N
     assert home.out("ls /calendar/2026-12-01") == "1000-imported.ics\n"
     (tmp_path / "host.ics").write_text(event.replace("UID:1", "UID:2"), newline="")
     assert home.out(f"calendar import {tmp_path}/host.ics").endswith("host.ics: 1 new, 0 changed, 0 known\n")
+
+
+def test_an_event_that_is_left_out_of_an_import_is_named(home: Home) -> None:
+    events = [
+        f"BEGIN:VEVENT\r\nUID:{number}@x\r\nDTSTAMP:20260101T000000Z\r\n"
+        f"SUMMARY:No {number}\r\n{lines}\r\nEND:VEVENT\r\n"
+        for number, lines in enumerate(
+            (
+                "DTSTART:20261201T100000Z",
+                "DTSTART:2026-99",
+                "DTSTART:20261202T100000Z\r\nRRULE:FREQ=SOMETIMES",
+            )
+        )
+    ]
+    file = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{''.join(events)}END:VCALENDAR\r\n"
+    ran = run_in(home.place, "calendar import", stdin=file.encode())
+    assert (ran.status, ran.out) == (3, "standard input: 2 new, 0 changed, 0 known\n")
+    assert "“No 1” does not say when it begins; left out\n" in ran.err
+    assert "No 2: it recurs by no rule" in ran.err
 
 
 def test_what_cannot_be_imported_is_named(home: Home, tmp_path: pathlib.Path) -> None:
