@@ -100,6 +100,20 @@ def test_a_new_event_with_guests_is_put_without_their_hearing_of_it(server: Serv
     assert server.user.names(server.calendar) == []
 
 
+def test_what_guests_were_told_of_is_not_in_two_calendars_where_a_server_moves_nothing(
+    server: Server, account: Account
+) -> None:
+    other = server.user.make("other")
+    server.user.put(f"{server.calendar}lunch.ics", invitation())
+    account.sync()
+    account.move(f"{WORK}/lunch.ics", "/calendars/other/lunch.ics")
+    server.web.fail("reply", reply=Reply(405), method="MOVE", times=9)
+    (problem,) = account.sync(fine=False).problems
+    assert "the server moves nothing" in problem
+    account.sync()
+    assert (server.user.names(server.calendar), server.user.names(other)) == (["lunch.ics"], [])
+
+
 def test_what_guests_were_told_of_is_not_changed_by_a_sync(server: Server, account: Account) -> None:
     server.user.put(f"{server.calendar}lunch.ics", invitation())
     account.sync()

@@ -30,6 +30,9 @@ _UNTOLD = "waits, since the server would tell its guests: `calendar invite` send
 _UNGONE = (
     "waits, since the server would tell its guests: mark it as cancelled, and `calendar invite` sends that"
 )
+_UNMOVED = (
+    "waits, since the server moves nothing, and would tell its guests that it is cancelled where it was"
+)
 _UNSAID = "waits, since the server would tell who organizes it: `calendar answer` sends your answer"
 
 
@@ -209,6 +212,11 @@ class Pushing:
         there = await self._there(push.href)
         if there is None:
             return await self._moved_before(push, href)
+        rules = await self._rules()
+        if rules.schedules:
+            stands = guests.standing(there[1], rules.mine)
+            if stands.own and stands.guests and not stands.cancelled:
+                return Refused(None, _UNMOVED)
         made = await self._new(push._replace(collection=None, content=push.content or there[1]))
         if isinstance(made, VfsError):
             return made
