@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from commands.calendaring.events import clock
-from commands.command import Arguments, Command, Context, Example, Shape, operand
+from commands.command import Arguments, Command, Context, Example, Failure, Shape, operand
 from commands.dates import day_text
 from commands.planning.applying import SHARP, Change, Meaning, meaning
 from commands.planning.inputs import busy, closed, todos
@@ -32,11 +32,16 @@ async def run(ctx: Context, args: DiffArguments, io: Io) -> int:
 
 
 async def understood(ctx: Context, file: str) -> Meaning:
-    """What a plan's file comes to at this moment."""
+    """What a plan's file comes to at this moment. Raises Failure for a file that holds no day."""
     text = (await ctx.tree.read(ctx.resolve(file))).decode("utf-8", "replace")
     said = read(text, clock(ctx))
+    if not said.days:
+        raise Failure(
+            f"{visible_line(file)}: is no plan: no heading names a day, such as `## {clock(ctx):%Y-%m-%d}`",
+            hint="run: plan today > FILE",
+        )
     rules = rules_of(ctx)
-    taken = await busy(ctx, sorted(said.days)) if said.days else []
+    taken = await busy(ctx, sorted(said.days))
     return meaning(said, await todos(ctx, rules), taken, await closed(ctx, said.lines), clock(ctx))
 
 

@@ -37,6 +37,13 @@ def test_a_plan_is_applied_and_taken_back_whole(home: Home) -> None:
     assert "scheduled" not in home.out("cat /tasks/write-the-report.md")
 
 
+def test_what_names_no_day_is_no_plan(home: Home) -> None:
+    home.out("echo '- 10:00-11:00 [Call Ada](/tasks/call-ada.md)' > /notes/plans/m.md")
+    for command in ("diff", "apply"):
+        ran = home.run(f"plan {command} /notes/plans/m.md")
+        assert (ran.status, "/notes/plans/m.md: is no plan: no heading names a day" in ran.err) == (1, True)
+
+
 def test_a_difference_has_a_status(home: Home) -> None:
     ran = home.run("plan for monday > /notes/plans/m.md", "plan diff /notes/plans/m.md")
     assert ran.status == 1
