@@ -50,6 +50,8 @@ _SIGNS = {symbol: code for code, symbol in _SYMBOLS.items()} | {
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 _SPACES = dict.fromkeys(map(ord, " \u00a0\u2007\u2009\u202f'’"))
 _MINUSES = str.maketrans("\u2212\u2012\u2013\ufe63\uff0d", "-----")
+_NO_CENTS = re.compile(r"(?<=[0-9])([.,])(?:--?)\Z")
+"""Where a dash stands for no cents, as in `12,-`: no minus."""
 _NUMBER = re.compile(r"[0-9]*[.,0-9]*[0-9][.,]?")
 
 
@@ -131,12 +133,12 @@ def written(amount: Decimal, currency: str = "", *, signed: bool = False) -> str
 
 
 def read_amount(text: str, mark: str = "") -> Decimal:
-    """The amount that a text spells, exactly: `1,234.56`, `1.234,56`, `1 234,56`, `(12.00)`, `12-`.
+    """The amount that a text spells, exactly: `1,234.56`, `1.234,56`, `1 234,56`, `(12.00)`, `12-`, `12,-`.
 
     `mark` is the decimal mark where that is known. Raises BadAmount, and TwoReadings for what is
     one amount by either mark (`1.234`).
     """
-    word = text.strip().translate(_MINUSES)
+    word = _NO_CENTS.sub(r"\g<1>00", text.strip().translate(_MINUSES))
     negative = False
     if word[:1] == "(" and word[-1:] == ")":
         negative, word = True, word[1:-1].strip()

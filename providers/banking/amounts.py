@@ -105,7 +105,7 @@ def signs_of(cells: Collection[str], mark: str) -> tuple[int, int]:
         return len(cells) - negative, negative
     for cell in cells:
         word = cell.strip()
-        if word[:1] in "-(\u2212" or word[-1:] == "-":
+        if word[:1] in "-(\u2212" or (word[-1:] == "-" and word.rstrip("-")[-1:] not in ".,"):
             negative += 1
             continue
         if _EVIDENT.fullmatch(word) is not None:
