@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -24,6 +25,7 @@ AHEAD = timedelta(days=366)
 BEHIND = timedelta(days=31)
 """How far back, where nothing ahead fits."""
 SHOWN = 5
+_APART = re.compile(r"[^\w]+")
 
 
 class Event(NamedTuple):
@@ -105,9 +107,9 @@ async def find_event(ctx: Context, word: str) -> Event:
             raise Failure(f"{path}: is no event", hint="run: calendar agenda")
         return Event(path, node)
     now = clock(ctx)
-    ahead = [one for one in await between(ctx, now, now + AHEAD) if _fits(one, word)]
+    ahead = _fitting(await between(ctx, now, now + AHEAD), word)
     if not ahead:
-        ahead = [one for one in await between(ctx, now - BEHIND, now) if _fits(one, word)][::-1]
+        ahead = _fitting(await between(ctx, now - BEHIND, now), word)[::-1]
     if not ahead:
         raise NotFound(CALENDAR.child(word), "no event is called so", hint="run: calendar agenda month")
     first = ahead[0]
@@ -121,8 +123,19 @@ async def find_event(ctx: Context, word: str) -> Event:
     return exact[0] if others else first
 
 
-def _fits(event: Event, word: str) -> bool:
-    return fold(word) in fold(event.title)
+def _fitting(events: Sequence[Event], word: str) -> list[Event]:
+    """The events in whose title a word begins so; in scripts without spaces, anywhere in it."""
+    wanted = f" {_plain(word)}"
+    return [
+        event
+        for event in events
+        if wanted in f" {_plain(event.title)}" or (not word.isascii() and fold(word) in fold(event.title))
+    ]
+
+
+def _plain(text: str) -> str:
+    """A text as its words, with one space between them."""
+    return _APART.sub(" ", fold(text)).strip()
 
 
 @lru_cache(512)

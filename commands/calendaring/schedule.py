@@ -47,7 +47,9 @@ class ScheduleArguments(Arguments):
         "--with", many=True, metavar="ADDRESS", help="who is to come; told by `calendar invite`",
         complete=Complete.ADDRESS,
     )  # fmt: skip
-    calendar: str | None = option("--calendar", metavar="NAME", help="which calendar; `personal` by default")
+    calendar: str | None = option(
+        "--calendar", metavar="NAME", help="which calendar; `personal`, or the account's own"
+    )
     lasts: timedelta | None = option(
         "--for", kind=read_length, metavar="LENGTH", help="how long; 1h by default"
     )
@@ -93,6 +95,9 @@ async def run(ctx: Context, args: ScheduleArguments, io: Io) -> int:
     )
     await overlaps(ctx, event, io)
     await untold(event, io)
+    where = event.attrs.get("calendar")
+    if not args.calendar and where != "personal":
+        await io.stderr.line(f"In the calendar {visible_line(str(where))}; --calendar chooses another")
     await io.stdout.line(f'Event created: "{visible_line(title)}" {created_words(event, clock(ctx))}')
     return 0
 

@@ -60,7 +60,8 @@ def plan(
         if todo.fixed is not None and todo.fixed[0].date() > days[-1]:
             left.append(Left(todo, f"is scheduled for {todo.fixed[0]:%a %Y-%m-%d %H:%M}"))
             continue
-        pieces = _placed(todo, free, focus, rules)
+        urgent = urgency(todo, now.date())[0] == 0
+        pieces = _placed(todo, free, focus, rules, urgent=urgent)
         if pieces is None:
             left.append(Left(todo, _reason(todo, free, focus, rules)))
             continue
@@ -161,23 +162,28 @@ def _without(free: Sequence[Stretch], start: int, end: int) -> list[Stretch]:
     return kept
 
 
-def _placed(todo: Todo, free: Sequence[Stretch], focus: Sequence[int], rules: Rules) -> list[_Piece] | None:
+def _placed(
+    todo: Todo, free: Sequence[Stretch], focus: Sequence[int], rules: Rules, *, urgent: bool
+) -> list[_Piece] | None:
     """Where a task goes; None where it does not fit whole."""
     for whole in (True, False):
-        pieces = _tried(todo, free, list(focus), rules, whole=whole)
+        pieces = _tried(todo, free, list(focus), rules, whole=whole, urgent=urgent)
         if pieces is not None:
             return pieces
     return None
 
 
 def _tried(
-    todo: Todo, free: Sequence[Stretch], focus: list[int], rules: Rules, *, whole: bool
+    todo: Todo, free: Sequence[Stretch], focus: list[int], rules: Rules, *, whole: bool, urgent: bool
 ) -> list[_Piece] | None:
     """Like `_placed`; `whole` wants no block below half the longest, so that little is cut without need."""
     longest, shortest, pause = map(_minutes, (rules.longest, rules.shortest, rules.pause))
     rest = todo.minutes
     pieces: list[_Piece] = []
-    order = sorted(free, key=lambda one: (one.day, one.peak != todo.is_deep, one.start))
+    # What is due is not put off to keep the peak hours free for what is long.
+    order = sorted(
+        free, key=lambda one: (one.day, one.peak != todo.is_deep and not (urgent and one.peak), one.start)
+    )
     for stretch in order:
         at, end = _apart(stretch, pieces, pause)
         while rest:

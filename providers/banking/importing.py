@@ -91,7 +91,7 @@ class Importing:
 
     async def _run(self, wanted: Wanted, change: Change) -> Told:
         for _ in range(TRIES):
-            facts = await self._facts()
+            facts = await self._facts(wanted.name)
             answers = wanted.answers._replace(account=_named(wanted.answers.account, facts))
             wanted = wanted._replace(answers=answers)
             statement = await _read(wanted, facts)
@@ -106,7 +106,7 @@ class Importing:
                 continue
         raise busy(TRANSACTIONS)
 
-    async def _facts(self) -> Facts:
+    async def _facts(self, name: str) -> Facts:
         names = [name[:-5] for name in await self._files.names(ACCOUNTS) if name.endswith(".json")]
         marks = [
             name[:-5] for name in await self._files.names(f"{IMPORTS}/{LAYOUTS}") if name.endswith(".json")
@@ -116,7 +116,7 @@ class Importing:
         rules, problems = read_rules(files[_RULES_PATH].data)
         return Facts(
             {name: read_account(name, files[account_path(name)].data) for name in names},
-            {mark: layouts.read_layout(files[_layout_path(mark)].data) for mark in marks},
+            {mark: layouts.read_layout(files[_layout_path(mark)].data, name) for mark in marks},
             Categories(rules),
             problems,
         )
@@ -140,7 +140,7 @@ class Importing:
         problems = [*statement.problems, *facts.problems, *_doubts(merged), *_broken(before, months)]
         problems += _unbalanced(statement, names, facts.accounts, months, merged)
         changed |= _accounts(statement, names, wanted.kind, facts.accounts, before)
-        changed |= _remembered(statement, before)
+        changed |= _remembered(statement, wanted.name, before)
         sums = totals(merged.new)
         result: Told = {
             "question": "",
@@ -350,11 +350,11 @@ def _layout_path(mark: str) -> str:
     return f"{IMPORTS}/{LAYOUTS}/{mark}.json"
 
 
-def _remembered(statement: Statement, before: Mapping[str, File]) -> dict[str, Made]:
+def _remembered(statement: Statement, name: str, before: Mapping[str, File]) -> dict[str, Made]:
     if not statement.fingerprint:
         return {}
     path = _layout_path(statement.fingerprint)
-    data = layouts.with_answers(before[path].data, statement.settled, statement.layout)
+    data = layouts.with_answers(before[path].data, statement.settled, statement.layout, name)
     return {path: Made(data)} if data != before[path].data else {}
 
 

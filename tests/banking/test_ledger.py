@@ -331,7 +331,7 @@ def test_an_unknown_layout_is_asked_once_and_forgotten_with_the_import(desk: Des
     assert asked == ["columns", "account", "dates", "currency"]
     assert told["accounts"] == ("accounts/giro.json",)
     assert desk.rows()[0].date == date(2024, 4, 3)
-    again = desk.take(text.format("Cinema"), name="other.csv")
+    again = desk.take(text.format("Cinema"), name="statement (2).csv")
     assert (again["question"], again["new"]) == ("", 1)
     drive(StoreHistory(desk.store).undo())
     drive(StoreHistory(desk.store).undo())

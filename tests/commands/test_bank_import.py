@@ -303,3 +303,15 @@ def test_what_was_exported_is_imported_as_the_same(desk: Till, tmp_path: pathlib
     ]
     assert len(first) == 7
     assert sorted(first, key=str) == sorted(second, key=str)
+
+
+def test_an_account_is_remembered_for_statements_of_one_name_and_asked_for_under_another(desk: Till) -> None:
+    desk.write("/files/check-2026-03.csv", TWO_DAYS)
+    desk.write("/files/check-2027-03.csv", TWO_DAYS.replace("2026", "2027"))
+    desk.write("/files/savings.csv", TWO_DAYS.replace("2026", "2025"))
+    known = "--dates mdy --currency chf"
+    assert "in mine" in desk.run(f"bank import /files/check-2026-03.csv --account mine {known}").out
+    assert "in mine" in desk.run("bank import /files/check-2027-03.csv --currency chf").out
+    other = desk.run("bank import /files/savings.csv --currency chf")
+    assert (other.status, other.out) == (2, "")
+    assert "--account" in other.err
