@@ -224,9 +224,7 @@ class Http:
                 async with self._sent(client, call, token) as response:
                     if not response.is_redirect or "location" not in response.headers:
                         content = await self._content(response, call.most)
-                        return Answer(
-                            response.status_code, response.headers, content, self.service, call.url
-                        )
+                        return Answer(response.status_code, response.headers, content, self.service, call.url)
                     call = self._redirected(call, response)
         raise Refused(None, f"{self.service} redirects in circles")
 

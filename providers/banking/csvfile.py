@@ -15,6 +15,7 @@ from providers.banking.charsets import decoded
 from providers.banking.days import readings
 from providers.banking.headers import directions, is_pending
 from providers.banking.layout import Layout, columns_of, fingerprint_of, layout_of, sample
+from providers.banking.running import Step, gap_of, last_of
 from providers.banking.statement import (
     LONGEST_TEXT,
     Answers,
@@ -69,7 +70,8 @@ def read_csv(
     settled = {"columns": answers.columns, "account": account, "header": answers.header}
     settled |= {"dates": layout.dates, "decimal": layout.decimal, "sign": "out" if layout.flip else "in"}
     settled |= {"charset": answers.charset}
-    return Statement("csv", lines, reader.holdings(), problems.told(), None, mark, settled)
+    said = [*problems.told(), *reader.gaps()]
+    return Statement("csv", lines, reader.holdings(), said, None, mark, settled)
 
 
 def _names_currency(table: Table, layout: Layout) -> bool:
@@ -105,7 +107,7 @@ class Reader:
         self._numbers: dict[str, int] = {} if layout.at("account") >= 0 else {number: 0}
         self._dates: dict[str, date | None] = {}
         self._texts: dict[str, str] = {}
-        self._latest: dict[int, tuple[date, bool, str]] = {}
+        self._running: dict[int, list[Step]] = {}
         heading = tuple(cell.lower() for cell in table.heading)
         self._own = heading[: len(COLUMNS)] == COLUMNS
         """Whether it is a ledger's own file, whose ids are true and whose cells are guarded."""
@@ -328,7 +330,7 @@ class Reader:
 
     def _line(self) -> Callable[[list[str], date, Decimal, str], Line]:
         """What makes a line of a row's cells, its day and its money."""
-        layout, numbers, latest = self._layout, self._numbers, self._latest
+        layout, numbers, running = self._layout, self._numbers, self._running
         payee, category, key = layout.at("payee"), layout.at("category"), layout.at("id")
         account, status, balance = layout.at("account"), layout.at("pending"), layout.at("balance")
         about = layout.columns.get("description", [])
@@ -344,7 +346,7 @@ class Reader:
             if account >= 0:
                 holding = numbers.setdefault(text(cells, account), len(numbers))
             if 0 <= balance < len(cells) and cells[balance].strip():
-                _remember(latest, holding, day, cells[balance])
+                running.setdefault(holding, []).append(Step(day, money, currency, cells[balance]))
             description = " ".join(filter(None, [text(cells, at) for at in about]))
             pending = 0 <= status < len(cells) and is_pending(cells[status])
             label, mark = text(cells, category), text(cells, key)
@@ -367,14 +369,20 @@ class Reader:
             return lines if self._own else [line._replace(key="") for line in lines]
         return [line._replace(further=line.key) for line in lines] if self._own else lines
 
+    def gaps(self) -> list[str]:
+        """Where running balances do not add up; read after the lines."""
+        return list(filter(None, [gap_of(one, self._layout.decimal) for one in self._running.values()]))
+
     def holdings(self) -> list[Holding]:
         """The accounts that the rows belong to, with the balances that they end with."""
         found = []
         for number, at in self._numbers.items():
-            latest = self._latest.get(at)
+            latest = last_of(self._running.get(at, ()))
             balance = None
             with suppress(BadAmount):
-                balance = amounts.read(latest[2], self._layout.decimal)[0] if latest is not None else None
+                balance = (
+                    amounts.read(latest.balance, self._layout.decimal)[0] if latest is not None else None
+                )
             name = number if self._own else ""
             found.append(
                 Holding(
@@ -382,16 +390,7 @@ class Reader:
                     name,
                     currency=self._layout.currency,
                     balance=balance,
-                    as_of=latest[0] if latest is not None else None,
+                    as_of=latest.day if latest is not None else None,
                 )
             )
         return found
-
-
-def _remember(latest: dict[int, tuple[date, bool, str]], holding: int, day: date, cell: str) -> None:
-    """The balance of the newest row; of one day, the one at that end where the statement is newer."""
-    before = latest.get(holding)
-    if before is None:
-        latest[holding] = day, False, cell
-    elif day > before[0] or (day == before[0] and before[1]):
-        latest[holding] = day, True, cell
