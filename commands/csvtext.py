@@ -1,8 +1,6 @@
 """Comma-separated text: one row written, rows read from a stream, and texts no spreadsheet runs.
 
-A text that a spreadsheet would take for a formula (it begins with = + - @, also in their wide forms, or
-with a tab or a line's end) is written with a quote before it, and so is a text that begins with such
-a quote; reading takes one quote away again. Numbers stay as they are.
+A text that a spreadsheet would take for a formula is guarded (`vfs.formulas`). Numbers stay as they are.
 """
 
 from __future__ import annotations
@@ -10,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from commands.values import one_line
+from vfs.formulas import guarded
 from vfs.node import Value
-
-_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 MOST = 16 * 1024 * 1024
 """Characters of one row: more means a quote that is never closed."""
@@ -31,18 +28,12 @@ def csv_row(values: Iterable[Value]) -> str:
     return ",".join([_quoted(_guarded(value)) for value in values]) + "\n"
 
 
-def unguarded(text: str) -> str:
-    """A text as it was before it was guarded against spreadsheets."""
-    return text[1:] if text[:1] == "'" and text.lstrip("'")[:1] in _FORMULA and text.lstrip("'") else text
-
-
 def _guarded(value: Value) -> str:
     if isinstance(value, tuple):
         return _guarded(",".join([one_line(item) for item in value]))
     if not isinstance(value, str):
         return one_line(value)
-    bare = value.lstrip("'")
-    return "'" + value if bare[:1] in _FORMULA and bare else value
+    return guarded(value)
 
 
 def _quoted(text: str) -> str:

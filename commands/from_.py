@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 from commands.command import Arguments, Command, Complete, Context, Example, Failure, Shape, operand, option
-from commands.csvtext import BadRow, CsvReader, unguarded
+from commands.csvtext import BadRow, CsvReader
 from commands.jsontext import BadJson, JsonReader, fields_of
 from commands.stream import Io, Record
 from commands.values import decimal_text, line_of, number_from
+from vfs.formulas import unguarded
 from vfs.node import Value
 from vfs.path import Path
 

@@ -18,13 +18,13 @@ from itertools import chain, repeat
 from operator import itemgetter
 from typing import NamedTuple
 
+from vfs.formulas import MARKS, guarded, unguarded
 from vfs.money import decimal_of, is_currency, plain
 
 COLUMNS = (
     "date", "amount", "currency", "account", "payee", "description", "category", "pending", "id", "source",
 )  # fmt: skip
 
-_FORMULA = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?")
 _MARKS = re.compile('[,"\n\r]')
 _TRUE = frozenset(("true", "yes", "1", "pending"))
@@ -90,22 +90,6 @@ def months_between(first: date, last: date) -> Iterator[str]:
     """The names of the files from one day's to another's."""
     for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
         yield f"{number // 12:04}-{number % 12 + 1:02}.csv"
-
-
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet runs."""
-    if text[:1] not in _FORMULA:
-        return text
-    bare = text.lstrip("'")
-    return "'" + text if bare[:1] in _FORMULA and bare else text
-
-
-def unguarded(text: str) -> str:
-    """A cell as it was before it was guarded."""
-    if text[:1] != "'":
-        return text
-    bare = text.lstrip("'")
-    return text[1:] if bare[:1] in _FORMULA and bare else text
 
 
 # -- reading
@@ -207,7 +191,7 @@ class _Taker:
             raise ValueError(f"'{currency[:20]}' is no currency" if currency else "has no currency")
         if pending not in _FALSE and pending.lower() not in _TRUE | _FALSE:
             raise ValueError(f"'{pending[:20]}' is neither pending nor not: write true, or nothing")
-        if payee[:1] in _FORMULA or description[:1] in _FORMULA:
+        if payee[:1] in MARKS or description[:1] in MARKS:
             payee, description = unguarded(payee), unguarded(description)
         if account[:1] == "'" or category[:1] == "'" or key[:1] == "'" or source[:1] == "'":
             account, category, key, source = map(unguarded, (account, category, key, source))
@@ -281,7 +265,7 @@ def _plainly(rows: Sequence[Transaction]) -> str | None:
         *rows, strict=True
     )
     texts = chain(payees, said, keys, set(accounts), set(categories), set(sources))
-    if not _FORMULA.isdisjoint({cell[:1] for cell in texts}):
+    if not MARKS.isdisjoint({cell[:1] for cell in texts}):
         return None
     written = list(map(str, amounts))
     if "E" in "".join(written):
@@ -323,7 +307,7 @@ def _arranged(cells: list[str], more: tuple[str, ...], columns: tuple[str, ...])
 
 def _cells(row: Transaction) -> list[str]:
     day, amount, currency, account, payee, description, category, pending, key, source, _ = row
-    formula = _FORMULA
+    formula = MARKS
     if payee[:1] in formula:
         payee = guarded(payee)
     if description[:1] in formula:

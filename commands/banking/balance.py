@@ -14,6 +14,7 @@ from vfs.action import Effect
 from vfs.money import Totals, written
 from vfs.visible import visible_line
 
+NAMED = 5
 STALE = 35
 """Days after which a balance is said to be old: statements come each month."""
 
@@ -87,10 +88,15 @@ def _remarks(shown: Sequence[Account], names: Sequence[str], today: date) -> lis
     if days:
         span = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
         remarks.append(f"{remarks.pop()}, as of {span}" if remarks else f"As of {span}")
+    unknown = [name for one, name in zip(shown, names, strict=True) if one.balance is None]
+    if len(unknown) == 1:
+        remarks.append(f"{unknown[0]}: its balance is not known; a statement that tells it: bank import FILE")
+    elif unknown:
+        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        listed = ", ".join(unknown[:NAMED]) + more
+        remarks.append(f"{listed}: their balances are not known; statements tell them: bank import FILE")
     for one, name in zip(shown, names, strict=True):
-        if one.balance is None:
-            remarks.append(f"{name}: its balance is not known; a statement that tells it: bank import FILE")
-        elif one.as_of is not None and (today - one.as_of).days > STALE:
+        if one.balance is not None and one.as_of is not None and (today - one.as_of).days > STALE:
             age = counted((today - one.as_of).days, "day")
             remarks.append(f"{name}: the balance is {age} old ({one.as_of}); run: bank import FILE, or sync")
     return remarks

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from commands.command import Failure
 from vfs.coverage import Gap, tell
+from vfs.formulas import guarded, unguarded
 from vfs.money import decimal_of, is_currency, plain
 from vfs.path import Path
-from vfs.transactions import guarded, unguarded
 
 FILE = "budgets.csv"
 COLUMNS = ("category", "amount", "currency", "period")

@@ -11,8 +11,9 @@ from commands.banking.rows import FOLDER
 from commands.command import Context, Failure, Usage
 from vfs.closing import Closing
 from vfs.errors import NotFound, VfsError
+from vfs.formulas import unguarded
 from vfs.path import Path
-from vfs.transactions import read_month, unguarded
+from vfs.transactions import read_month
 
 LONGEST = 100
 """Characters of a category."""

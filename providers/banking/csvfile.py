@@ -32,8 +32,9 @@ from providers.banking.statement import (
     scaled,
 )
 from providers.banking.table import Table, table_of
+from vfs.formulas import unguarded
 from vfs.money import BadAmount, minor_units
-from vfs.transactions import COLUMNS, unguarded
+from vfs.transactions import COLUMNS
 
 _SAMPLE = 1000
 """Cells by which it is judged whether texts come again."""

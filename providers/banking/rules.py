@@ -9,7 +9,8 @@ from io import StringIO
 from typing import NamedTuple
 
 from providers.banking.merging import normal
-from vfs.transactions import Transaction, guarded, unguarded
+from vfs.formulas import guarded, unguarded
+from vfs.transactions import Transaction
 
 COLUMNS = ("pattern", "sign", "account", "category")
 SIGNS = ("", "in", "out")

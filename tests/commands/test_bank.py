@@ -305,3 +305,12 @@ def test_rows_of_the_till_can_all_be_read(rows: tuple[str, ...]) -> None:
     with gathered() as gaps:
         assert len(made.run("bank transactions").records) == len(rows)
     assert not gaps
+
+
+def test_balances_that_are_not_known_are_told_in_one_line() -> None:
+    made = till()
+    for number in range(7):
+        made.account(f"new{number}", account(f"New {number}", "checking", None))
+    ran = made.run("bank balance")
+    (told,) = [line for line in ran.err.splitlines() if "not known" in line]
+    assert told.startswith("New 0, New 1, New 2, New 3, New 4 and 2 more: their balances are not known; ")
