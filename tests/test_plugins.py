@@ -41,7 +41,7 @@ class Installed:
     def run(
         self, *argv: str, cwd: pathlib.Path | None = None, **env: str
     ) -> subprocess.CompletedProcess[str]:
-        full = {**os.environ, "SPATIO_HOME": str(self.folder / "home"), **env}
+        full = {**os.environ, "SPATIO_HOME": str(self.folder / "home"), "TMPDIR": str(self.folder), **env}
         return subprocess.run(
             [str(self.python), *argv],
             env=full,

@@ -30,7 +30,13 @@ def test_the_example_passes_the_suite_as_the_page_runs_it(project: pathlib.Path)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "test_zipped.py"],
         cwd=project,
-        env={"PYTHONPATH": f"{HOUSE}:{project}", "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            "PYTHONPATH": f"{HOUSE}:{project}",
+            "PATH": "",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # Else it would clear away what earlier runs of ours have left, which may take minutes.
+            "TMPDIR": str(project),
+        },
         capture_output=True,
         text=True,
         timeout=100,
